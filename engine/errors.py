@@ -1,0 +1,58 @@
+"""Every exception of Tiercel, as a tree that says who is to blame.
+
+TiercelError
+    UsageError          the caller's fault; the message says what to change
+        ConfigError     a configuration key is wrong; `key` is its path
+    VenueError          the venue said no, or nonsense
+        VenueProtocolError   bytes that break the venue's own rules: the session restarts, nothing is guessed
+    InvariantError      ours; never caught below the root
+        AuditError      the trail is damaged or cannot be written
+        TapeError       the tape is damaged or does not fit this run
+    HandlerTimeout      a handler ran longer than limits.handler_ns_max
+"""
+
+from __future__ import annotations
+
+
+class TiercelError(Exception):
+    """The root: whatever Tiercel raises on purpose."""
+
+
+class UsageError(TiercelError):
+    """The caller's fault; the message says what to change."""
+
+
+class ConfigError(UsageError):
+    """A configuration key is wrong."""
+
+    def __init__(self, key: str, problem: str, *, line: int = 0) -> None:
+        """Name the key's path, what is wrong with it, and the line of the file (0 when it has none)."""
+        self.key = key
+        self.problem = problem
+        self.line = line
+        place = f"line {line}: " if line else ""
+        super().__init__(f"{place}{key}: {problem}")
+
+
+class VenueError(TiercelError):
+    """The venue said no, or nonsense."""
+
+
+class VenueProtocolError(VenueError):
+    """Bytes that break the venue's own rules: the session restarts, nothing is guessed."""
+
+
+class InvariantError(TiercelError):
+    """Our own rules are broken; trading halts."""
+
+
+class AuditError(InvariantError):
+    """The audit trail is damaged or cannot be written."""
+
+
+class TapeError(InvariantError):
+    """The tape is damaged, or does not fit this run."""
+
+
+class HandlerTimeout(TiercelError):  # noqa: N818 - it is raised by a timer, not by an error
+    """A handler ran longer than limits.handler_ns_max and was interrupted."""

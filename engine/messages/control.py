@@ -1,0 +1,180 @@
+"""What keeps the house in order: start and stop, trading state, commands of a person, audit events.
+
+These travel in the lanes for signals and audit; market data can never delay the first, nor be delayed by the second.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+
+class TradingState(IntEnum):
+    """What may be done now, worst first; a trip goes down at once."""
+
+    EMERGENCY = 0
+    PROTECTIVE = 1
+    NORMAL = 3
+
+
+class GateWord(IntEnum):
+    """The one word in state/gate: nothing passes, only what shrinks the worst case, everything."""
+
+    CLOSED = 0
+    REDUCE = 1
+    OPEN = 2
+
+
+class Start(Struct, frozen=True, gc=False):
+    """The first message of every actor."""
+
+
+class Stop(Struct, frozen=True, gc=False):
+    """The run ends: cancel what is open, say goodbye."""
+
+    reason: str
+
+
+class Halt(Struct, frozen=True, gc=False):
+    """An actor or the runtime demands EMERGENCY; safety decides what follows (it always follows)."""
+
+    source: str
+    reason: str
+
+
+class StateChanged(Struct, frozen=True, gc=False):
+    """Safety announces the trading state; `epoch` counts the changes."""
+
+    state: TradingState
+    epoch: int
+    reason: str
+    time_ns: int
+
+
+class StrategyStopped(Struct, frozen=True, gc=False):
+    """A strategy may not trade any more (it raised, ran too long, overflowed, or a person disabled it); its orders are cancelled."""
+
+    strategy: int
+    reason: str
+    by_person: bool
+    time_ns: int
+
+
+class StrategyEnabled(Struct, frozen=True, gc=False):
+    """A person enabled a strategy again."""
+
+    strategy: int
+    time_ns: int
+
+
+class Reconciled(Struct, frozen=True, gc=False):
+    """orders compared its view with the venue's: `corrections` were applied, `differences` remain unexplained."""
+
+    venue: str
+    corrections: int
+    differences: tuple[str, ...]
+    time_ns: int
+
+
+class OpenOrders(Struct, frozen=True, gc=False):
+    """How many orders are working, in flight or unknown; orders tells safety when it changes to or from zero."""
+
+    working_count: int
+    unknown_count: int
+
+
+class Account(Struct, frozen=True, gc=False):
+    """What portfolio tells strategies and the summary once a second: money of 1e-8 of the risk currency."""
+
+    equity: int
+    realised: int
+    unrealised: int
+    fees: int
+    time_ns: int
+
+
+class Command(Struct, frozen=True, gc=False):
+    """A person's command from the control socket, with its words."""
+
+    request: int
+    verb: str
+    arguments: dict[str, str]
+    user: str
+    time_ns: int
+
+
+class CommandResult(Struct, frozen=True, gc=False):
+    """The answer to a Command, as it goes back over the control socket."""
+
+    request: int
+    ok: bool
+    answer: dict[str, Any]
+
+
+class Durable(Struct, frozen=True, gc=False):
+    """The audit writer's word that everything up to `seq` is on disk."""
+
+    seq: int
+
+
+class Action(StrEnum):
+    """What an audit record is about."""
+
+    ORDER_SUBMIT = "order.submit"
+    ORDER_APPROVE = "order.approve"
+    ORDER_DENY = "order.deny"
+    ORDER_ACCEPT = "order.accept"
+    ORDER_MODIFY = "order.modify"
+    ORDER_CANCEL = "order.cancel"
+    ORDER_FILL = "order.fill"
+    ORDER_REJECT = "order.reject"
+    ORDER_EXPIRE = "order.expire"
+    ORDER_UNKNOWN = "order.unknown"
+    ORDER_RECOVERED = "order.recovered"
+    TRADE_DECISION = "trade.decision"
+    TRADE_OPEN = "trade.open"
+    TRADE_MODIFY = "trade.modify"
+    TRADE_CLOSE = "trade.close"
+    POSITION_ROLL = "position.roll"
+    RISK_BLOCK = "risk.block"
+    RISK_LIMIT_CHANGE = "risk.limit_change"
+    EMERGENCY_TRIGGERED = "emergency.triggered"
+    EMERGENCY_RECOVERED = "emergency.recovered"
+    STATE_CHANGE = "state.change"
+    STRATEGY_ENABLE = "config.strategy_enable"
+    STRATEGY_DISABLE = "config.strategy_disable"
+    FEED_STALE = "feed.stale"
+    FEED_SYNCHRONISED = "feed.synchronised"
+    SYSTEM_START = "system.start"
+    SYSTEM_STOP = "system.stop"
+    MANUAL_INTERVENTION = "system.manual_intervention"
+    DEADLETTER = "system.deadletter"
+    AUDIT_CHECKPOINT = "audit.checkpoint"
+    AUDIT_RECOVERED = "audit.recovered"
+    AUDIT_DELETED = "audit.deleted"
+
+
+class AuditEvent(Struct, frozen=True, gc=False):
+    """One fact for the trail, told before the act that it records.
+
+    Hot records name only a `subject` message, which the audit writer turns into text later, in its own lane; rare ones
+    bring `before`, `after` and `metadata` ready made (decimal text for money, plain values otherwise).
+    """
+
+    seq: int
+    time_ns: int
+    action: Action
+    actor: str
+    cause: int | str
+    subject: Any = None
+    resource_type: str = ""
+    resource_id: str = ""
+    correlation_id: str = ""
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    reason: str = ""
+    metadata: dict[str, Any] | None = None
+    reply_to: Any = None
+    """A Ref that is told Durable(seq) once this record is on disk, or None."""

@@ -1,0 +1,58 @@
+"""Where the world comes in: a Port takes every input of one source, and nothing else does.
+
+An input is anything that no handler made: venue bytes, what a transport tells, timer firings, commands, measurements
+that decide something. A port hands it to the turn, which writes it to the tape before anyone acts on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+
+
+class InputKind(IntEnum):
+    """What kind of input a tape frame holds."""
+
+    OPENED = 1
+    """A connection is open; the payload is empty."""
+    BYTES = 2
+    """One message of the venue, whole."""
+    CLOSED = 3
+    """A connection ended; the payload is '<code> <reason>'."""
+    REFUSED = 4
+    """A connection could not be opened; the payload is the reason."""
+    ANSWER = 5
+    """A REST answer: '<request id> <HTTP status>' and a line feed, then the body; status 0 is a failed request."""
+    TIMER = 6
+    """A timer fired; the payload is its number as 8 bytes, little endian."""
+    COMMAND = 7
+    """A person's command as JSON."""
+    GATE = 8
+    """The gate's word as first seen by the handler of message `step`; the payload is one byte."""
+    INTERRUPTED = 9
+    """The handler of message `step` was stopped by its time limit."""
+    MEASUREMENT = 10
+    """A measurement that decides something, as JSON."""
+
+
+class Port:
+    """One source of inputs, named in the tape's head."""
+
+    __slots__ = ("_deliver", "index", "name", "receive")
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        receive: Callable[[InputKind, bytes], None],
+        deliver: Callable[[Port, InputKind, bytes], None],
+    ) -> None:
+        """Name the source, who receives its inputs, and the turn's entrance that they pass on their way."""
+        self.index = index
+        self.name = name
+        self.receive = receive
+        self._deliver = deliver
+
+    def deliver(self, kind: InputKind, payload: bytes = b"") -> None:
+        """Bring an input in: it is stamped, taped, received, and all that follows from it is handled."""
+        self._deliver(self, kind, payload)
