@@ -32,20 +32,20 @@ class RiskLimits(Struct, frozen=True, forbid_unknown_fields=True):
         bool, Meta(description="Whether balances found at the first start become positions, at the mark.")
     ] = False
     allowed: Annotated[
-        Names, Meta(description="Instruments that may be traded (name, symbol or base); empty: all that are configured.")
+        Names, Meta(description="Instruments that may be traded (name, symbol or base); empty: all configured.")
     ] = ()
     blocked: Annotated[
         Names, Meta(description="Instruments that may never be traded (name, symbol or base), whatever `allowed` says.")
     ] = ("GME", "AMC", "BBBY")
     market_data_age_ms: Annotated[
         int,
-        Meta(ge=1, le=60_000, extra={"unit": "ms"}, description="Age above which a quote is no reference for an order."),
+        Meta(ge=1, le=60_000, extra={"unit": "ms"}, description="Age above which a quote is no reference."),
     ] = 1_000
     price_collar_pct: Annotated[
         Decimal,
         Meta(
             extra={"unit": "%", "above": "0", "maximum": "50"},
-            description="Largest distance of a price from the middle of the best prices; market orders are protected there.",
+            description="Largest distance of a price from the mid; market orders are protected there.",
         ),
     ] = Decimal(5)
     max_order_value: Annotated[
@@ -61,7 +61,7 @@ class RiskLimits(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 10
     duplicate_window_ms: Annotated[
         int,
-        Meta(ge=0, le=60_000, extra={"unit": "ms"}, description="Time in which a strategy may not repeat an order; 0: off."),
+        Meta(ge=0, le=60_000, extra={"unit": "ms"}, description="Time in which an order may not be repeated; 0: off."),
     ] = 500
     open_orders_instrument_max: Annotated[
         int, Meta(ge=1, le=4_096, extra={"unit": "orders"}, description="Working and in flight, in one instrument.")

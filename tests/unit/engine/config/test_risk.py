@@ -18,8 +18,9 @@ def convert(**values: Any) -> RiskLimits:
 def test_the_defaults_are_those_of_the_rules() -> None:
     limits = RiskLimits()
     assert (limits.max_order_value, limits.max_position_value) == (Decimal(50_000), Decimal(10_000))
-    assert (limits.max_position_pct, limits.gross_exposure_pct, limits.net_exposure_pct) == (25, 100, 50)
-    assert (limits.price_collar_pct, limits.market_data_age_ms, limits.duplicate_window_ms) == (5, 1_000, 500)
+    assert (limits.max_position_pct, limits.gross_exposure_pct) == (Decimal(25), Decimal(100))
+    assert (limits.net_exposure_pct, limits.price_collar_pct) == (Decimal(50), Decimal(5))
+    assert (limits.market_data_age_ms, limits.duplicate_window_ms) == (1_000, 500)
     assert (limits.open_orders_instrument_max, limits.open_orders_max, limits.daily_orders_max) == (20, 100, 100)
     assert limits.blocked == ("GME", "AMC", "BBBY")
     assert not limits.adopt
