@@ -1,10 +1,13 @@
 """Extensions only; everything else about the project stands in pyproject.toml.
 
-Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the checked build (bounds, overflow,
-None), TIERCEL_TRACE=1 the build that coverage can follow; both are slow and both run the same tests.
+Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the checked build (bounds, overflow, None),
+TIERCEL_TRACE=1 the build that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns
+the C compiler's warnings into errors, as those two builds always do: a compiler that nobody tried yet may warn, but
+must not keep a newcomer from running. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
 """
 
 import os
+import sys
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -12,6 +15,9 @@ from setuptools import Extension, setup
 
 DEBUG = os.environ.get("TIERCEL_DEBUG") == "1"
 TRACE = os.environ.get("TIERCEL_TRACE") == "1"
+WERROR = DEBUG or TRACE or os.environ.get("TIERCEL_WERROR") == "1"
+LINK_ONLY = os.environ.get("TIERCEL_LINK_ONLY") == "1"
+JOBS_COUNT = os.cpu_count() or 1
 
 DIRECTIVES = {
     "language_level": 3,
@@ -24,6 +30,13 @@ DIRECTIVES = {
     "linetrace": TRACE,
     "embedsignature": True,
 }
+COMPILE_ARGS = [
+    "-O0" if DEBUG or TRACE else "-O3",
+    "-ffp-contract=off",
+    "-Wall",
+    "-Wextra",
+    *(["-Werror"] if WERROR else []),
+]
 
 
 def extension(source: Path) -> Extension:
@@ -31,15 +44,23 @@ def extension(source: Path) -> Extension:
     return Extension(
         ".".join(source.with_suffix("").parts),
         [str(source)],
-        extra_compile_args=["-O0" if DEBUG or TRACE else "-O3", "-ffp-contract=off", "-Wall", "-Wextra"],
+        depends=["setup.py"],
+        extra_compile_args=COMPILE_ARGS,
         define_macros=[("CYTHON_TRACE", "1"), ("CYTHON_TRACE_NOGIL", "1")] if TRACE else [],
     )
 
 
-setup(
-    ext_modules=cythonize(
+def extensions() -> list[Extension]:
+    """Translate what changed. The traced C stays beside its source, because Cython.Coverage looks for it there."""
+    return cythonize(
         [extension(source) for source in sorted(Path("hotpath").rglob("*.pyx"))],
         compiler_directives=DIRECTIVES,
-        build_dir="build/cython" + ("-debug" if DEBUG else "-trace" if TRACE else ""),
+        build_dir=None if TRACE else "build/cython" + ("-debug" if DEBUG else ""),
+        nthreads=JOBS_COUNT if sys.platform == "linux" else 0,
     )
+
+
+setup(
+    ext_modules=[] if LINK_ONLY else extensions(),
+    options={"build_ext": {"parallel": JOBS_COUNT}},
 )

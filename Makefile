@@ -1,0 +1,109 @@
+# Set-up, build and every check of Tiercel. `make run` and `make test` need python3, a C compiler and make; nothing else.
+# PYTHON chooses the interpreter, VENV the environment that is made from it (one for each interpreter).
+
+PYTHON ?= python3
+VENV ?= .venv
+DURATION ?= 30s
+ARGS ?=
+TESTS ?= tests
+
+BIN := $(VENV)/bin
+VENV_PYTHON := $(BIN)/python
+PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet install
+CYTHON := $(shell find hotpath -name '*.pyx' -o -name '*.pxd')
+HOTPATH := $(shell find hotpath -name '*.py')
+
+# Our own tree is found in this order: the build that is asked for, then the sources; never the folder that a command runs in.
+on_release = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)
+on_debug = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/debug:$(CURDIR) TIERCEL_BUILD=debug
+on_trace = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/trace:$(CURDIR) TIERCEL_BUILD=trace COVERAGE_CORE=ctrace
+# A build beside the sources: compiled modules, and links to the Python files of the same packages.
+define link_hotpath
+	for file in $(HOTPATH); do mkdir -p "$(1)/$${file%/*}" && ln -sf "$(CURDIR)/$$file" "$(1)/$$file" || exit 1; done
+endef
+# Of these files every line is proven by a test.
+PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-release test-debug bench lint types format wheel coverage clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.installed $(VENV)/.built ## set up what is missing, then the demonstration: DURATION=30s ARGS="..."
+	@$(BIN)/tiercel run --duration $(DURATION) $(ARGS)
+
+test: test-release test-debug ## set up what is missing, then every test on the release build and on the checked build
+
+test-release: $(VENV)/.developed $(VENV)/.built
+	$(on_release) $(BIN)/pytest $(TESTS)
+
+test-debug: $(VENV)/.developed $(VENV)/.built $(VENV)/.built-debug
+	$(on_debug) $(BIN)/pytest $(TESTS)
+
+bench: $(VENV)/.developed $(VENV)/.built ## measure everything that has a budget; QUICK=1 with tiny inputs
+	$(on_release) $(VENV_PYTHON) -m benchmarks $(if $(QUICK),--quick)
+
+lint: $(VENV)/.developed ## style, spelling, secrets and the rules of tools/tidy.py
+	SKIP=mypy $(BIN)/pre-commit run --all-files --show-diff-on-failure
+
+types: $(VENV)/.developed ## mypy, strict
+	$(BIN)/mypy
+
+format: $(VENV)/.developed ## rewrite the sources in the project's style
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+wheel: $(VENV)/.developed ## build a wheel into dist/
+	$(VENV_PYTHON) -m pip --disable-pip-version-check wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+coverage: $(VENV)/.developed $(VENV)/.built-trace ## every test on the traced build; fails below 85 % overall, or 100 % where money is
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(on_trace) $(BIN)/coverage run -m pytest $(TESTS)
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=85
+	$(BIN)/coverage report --fail-under=100 --include=$(PROVEN)
+
+clean: ## remove what the build made; the environment and the data directory stay
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache $(VENV)/.built*
+	find actors engine gateways hotpath tiercel tests tools benchmarks examples \
+		\( -name '*.so' -o -name __pycache__ \) -prune -exec rm -rf {} +
+	rm -f $(patsubst %.pyx,%.c,$(filter %.pyx,$(CYTHON)))
+
+# ---- set-up, in steps that run again only when what they rest on has changed
+
+$(VENV)/.created: tools/preflight.py
+	@command -v $(PYTHON) >/dev/null || { echo "tiercel: $(PYTHON) is missing: sudo apt-get install python3" >&2; exit 1; }
+	@$(PYTHON) tools/preflight.py
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.created
+	@echo "installing what Tiercel needs"
+	@$(VENV_PYTHON) tools/requirements.py build | $(PIP) -r /dev/stdin
+	@TIERCEL_LINK_ONLY=1 $(PIP) --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.developed: pyproject.toml $(VENV)/.installed
+	@echo "installing what developers need"
+	@$(VENV_PYTHON) tools/requirements.py dev | $(PIP) -r /dev/stdin
+	@touch $@
+
+$(VENV)/.built: setup.py $(CYTHON) $(VENV)/.installed
+	@echo "building the hot path"
+	@$(VENV_PYTHON) setup.py --quiet build_ext --inplace
+	@touch $@
+
+$(VENV)/.built-debug: setup.py $(CYTHON) $(HOTPATH) $(VENV)/.installed
+	@echo "building the hot path, checked"
+	@$(call link_hotpath,build/debug)
+	@TIERCEL_DEBUG=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/debug --build-temp build/objects-debug
+	@touch $@
+
+$(VENV)/.built-trace: setup.py $(CYTHON) $(HOTPATH) $(VENV)/.installed
+	@echo "building the hot path, traced"
+	@$(call link_hotpath,build/trace)
+	@TIERCEL_TRACE=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/trace --build-temp build/objects-trace
+	@touch $@
