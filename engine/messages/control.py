@@ -53,6 +53,29 @@ class StateChanged(Struct, frozen=True, gc=False):
     time_ns: int
 
 
+class ActorFailed(Struct, frozen=True, gc=False):
+    """The supervisor's word that an actor raised, and what was done about it: "restart", "stop" or "escalate"."""
+
+    actor: str
+    directive: str
+    reason: str
+    time_ns: int
+
+
+class StopStrategy(Struct, frozen=True, gc=False):
+    """An actor demands that a strategy be stopped; safety does it."""
+
+    strategy: int
+    reason: str
+
+
+class FlattenRequest(Struct, frozen=True, gc=False):
+    """A person wants every position closed: portfolio asks risk for the orders that do it."""
+
+    user: str
+    time_ns: int
+
+
 class StrategyStopped(Struct, frozen=True, gc=False):
     """A strategy may not trade any more (it raised, ran too long, overflowed, or a person disabled it); its orders are cancelled."""
 
@@ -165,9 +188,11 @@ class AuditEvent(Struct, frozen=True, gc=False):
 
     seq: int
     time_ns: int
+    step: int
     action: Action
     actor: str
     cause: int | str
+    """The seq of the record that led to this one; 0 when it was the tape step itself."""
     subject: Any = None
     resource_type: str = ""
     resource_id: str = ""

@@ -38,21 +38,23 @@ class InputKind(IntEnum):
 class Port:
     """One source of inputs, named in the tape's head."""
 
-    __slots__ = ("_deliver", "index", "name", "receive")
+    __slots__ = ("index", "name", "owner", "receive", "_enter")
 
     def __init__(
         self,
         index: int,
         name: str,
         receive: Callable[[InputKind, bytes], None],
-        deliver: Callable[[Port, InputKind, bytes], None],
+        enter: Callable[[Port, InputKind, bytes], None],
+        owner: str = "",
     ) -> None:
-        """Name the source, who receives its inputs, and the turn's entrance that they pass on their way."""
+        """Name the source, the method that receives its inputs, the entrance they pass before, and the actor behind."""
         self.index = index
         self.name = name
+        self.owner = owner
         self.receive = receive
-        self._deliver = deliver
+        self._enter = enter
 
     def deliver(self, kind: InputKind, payload: bytes = b"") -> None:
         """Bring an input in: it is stamped, taped, received, and all that follows from it is handled."""
-        self._deliver(self, kind, payload)
+        self._enter(self, kind, payload)

@@ -1,9 +1,10 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, final
 
 ACCEPTED: int
 CONFLATED: int
 REFUSED: int
+CLOSED: int
 
 SIGNALS: int
 ORDERS: int
@@ -14,23 +15,66 @@ REFUSE: int
 CONFLATE: int
 HALT: int
 
+ALL: int
+
+@final
 class Mailbox:
-    """A bounded mailbox of one edge: who may say what to whom. `tell` is the only way in."""
+    @property
+    def name(self) -> str: ...
+    @property
+    def owner(self) -> Any: ...
+    @property
+    def lane(self) -> int: ...
+    @property
+    def full(self) -> int: ...
+    @property
+    def index(self) -> int: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def capacity(self) -> int: ...
+    @property
+    def depth(self) -> int: ...
+    @property
+    def depth_peak(self) -> int: ...
+    @property
+    def offered(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
+    @property
+    def conflated(self) -> int: ...
+    @property
+    def discarded(self) -> int: ...
+    def tell(self, message: Any) -> int: ...
+    def close(self) -> None: ...
+    def bind(self, owner: Any, handlers: dict[type, Callable[[Any], None]]) -> None: ...
+    def check(self) -> None: ...
 
-    name: str
-    lane: int
-    capacity: int
-    offered: int
-    refused: int
-    conflated: int
-    depth: int
-    depth_peak: int
-    def tell(self, message: Any) -> int:
-        """Put a message in; returns ACCEPTED, CONFLATED or REFUSED."""
-
+@final
 class Dispatcher:
-    handled: int
-    def __init__(self) -> None: ...
+    on_error: Callable[[Mailbox, Any, BaseException], None] | None
+    on_dead_letter: Callable[[Mailbox, Any], None] | None
+    on_overflow: Callable[[Mailbox, Any], None] | None
+    histograms: list[Any]
+    @property
+    def handled(self) -> int: ...
+    @property
+    def running(self) -> bool: ...
+    @property
+    def current(self) -> Mailbox | None: ...
+    @property
+    def message(self) -> Any: ...
     def mailbox(
-        self, name: str, handlers: dict[type, Callable[[Any], None]], lane: int, capacity: int, full: int
+        self,
+        name: str,
+        owner: Any,
+        handlers: dict[type, Callable[[Any], None]],
+        lane: int,
+        capacity: int,
+        full: int,
     ) -> Mailbox: ...
+    def all_mailboxes(self) -> list[Mailbox]: ...
+    def waiting(self, lane: int) -> int: ...
+    def capacity(self, lane: int) -> int: ...
+    def squeeze(self, lane_index: int) -> None: ...
+    def drain(self, market_max: int, audit_max: int, stop_at: int) -> int: ...

@@ -1,0 +1,362 @@
+"""Safety owns the trading state. It hears every failure, every venue's truth and every command of a person.
+
+It asks nobody: a trip closes the gate first, then says EMERGENCY, then has everything cancelled. A rise waits until its
+record is on disk; a fall never waits for anything. It is the guardian of the run: the supervisor's last word goes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from actors.safety.commands import Commands
+from actors.safety.states import TRANSITIONS, SafetyEvent
+from engine.clock import NS_PER_SECOND
+from engine.messages.control import (
+    Action,
+    ActorFailed,
+    Command,
+    Durable,
+    GateWord,
+    Halt,
+    OpenOrders,
+    Reconciled,
+    Start,
+    StateChanged,
+    Stop,
+    StopStrategy,
+    StrategyEnabled,
+    StrategyStopped,
+    TradingState,
+)
+from engine.messages.market import FeedState
+from engine.messages.orders import CancelAll, GatewayState
+from engine.runtime.actor import Actor, Ref, type_of_handlers
+
+STOP_WAIT_NS = 5 * NS_PER_SECOND
+WATCH_PERIOD_NS = NS_PER_SECOND // 10
+STRATEGY_PREFIX = "strategy:"
+
+
+class _Watch(Struct, frozen=True, gc=False):
+    """Look at the gate."""
+
+
+class _StopWaited(Struct, frozen=True, gc=False):
+    """The orders had long enough to be cancelled."""
+
+
+class Gate(Protocol):
+    """The one word before the sockets."""
+
+    @property
+    def word(self) -> int:
+        """What the gate says now."""
+
+    def write(self, word: GateWord) -> None:
+        """Set it, for every process that maps it."""
+
+
+class Latch(Protocol):
+    """The mark on disk that survives everything but a person's re-arm."""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the run starts, or has become, latched."""
+
+    def set(self, reason: str, now_ns: int) -> None:
+        """Set it, fsynced."""
+
+    def clear(self) -> None:
+        """Remove it, fsynced."""
+
+
+class Runtime(Protocol):
+    """What safety may ask of the system it runs in."""
+
+    def stop(self, reason: str) -> None:
+        """Tell every actor that the run ends."""
+
+    def stop_actor(self, name: str) -> None:
+        """Close an actor's mailboxes."""
+
+    def enable_actor(self, name: str) -> None:
+        """Start a fresh instance of a stopped actor."""
+
+
+class Safety(Actor):
+    """The guardian: trading state, gate, latch, commands, and the end of the run."""
+
+    risk: Ref
+    orders: Ref
+    portfolio: Ref
+    strategies: Sequence[Ref]
+    myself: Ref
+
+    def __init__(
+        self,
+        gate: Gate,
+        latch: Latch,
+        runtime: Runtime,
+        strategy_names: Sequence[str],
+        venues: Sequence[str],
+        disabled: Sequence[str],
+        reply: Callable[[int, bool, dict[str, Any]], None],
+    ) -> None:
+        """Take what only safety may touch.
+
+        Args:
+            gate: the word before the sockets.
+            latch: the mark that makes the next start an EMERGENCY.
+            runtime: the system, to stop it or one of its actors.
+            strategy_names: in the order of their indices.
+            venues: those that must be reconciled before the state may rise.
+            disabled: strategies that an earlier run left disabled.
+            reply: answers a command by its request number.
+        """
+        self.gate = gate
+        self.latch = latch
+        self.runtime = runtime
+        self.strategy_names = list(strategy_names)
+        self.disabled = list(disabled)
+        self.reply = reply
+        self.state = TradingState.PROTECTIVE
+        self.epoch = 0
+        self.halts_count = 0
+        self.last_reason = "start"
+        self.working_count = 0
+        self.unknown_count = 0
+        self.stopping = False
+        self.finished = False
+        self.venues_clean = dict.fromkeys(venues, False)
+        self.feeds: dict[int, str] = {}
+        self._rising = False
+        self._commands = Commands(self)
+
+    def handlers(self) -> type_of_handlers:
+        """Name the handler of each message."""
+        return {
+            Start: self.on_start,
+            Stop: self.on_stop,
+            Halt: self.on_halt,
+            ActorFailed: self.on_actor_failed,
+            StopStrategy: self.on_stop_strategy,
+            Command: self.on_command,
+            Reconciled: self.on_reconciled,
+            GatewayState: self.on_gateway_state,
+            FeedState: self.on_feed_state,
+            OpenOrders: self.on_open_orders,
+            Durable: self.on_durable,
+            _Watch: self.on_watch,
+            _StopWaited: self.on_stop_waited,
+        }
+
+    def on_start(self, _: Start) -> None:
+        """Begin as carefully as what was left behind demands."""
+        if self.latch.is_set:
+            self.state = TradingState.EMERGENCY
+            self.last_reason = "the latch is set: `tiercel rearm` when the cause is understood"
+            self.gate.write(GateWord.CLOSED)
+        else:
+            self.gate.write(GateWord.OPEN)
+        self._announce("start")
+        for name in self.disabled:
+            self._stop_strategy(self.strategy_names.index(name), "disabled in an earlier run", by_person=False)
+        self.context.every(WATCH_PERIOD_NS, _Watch())
+
+    def on_reconciled(self, message: Reconciled) -> None:
+        """Note a venue's truth; when all agree with ours, the state may rise."""
+        self.venues_clean[message.venue] = not message.differences
+        if message.differences:
+            self._move(SafetyEvent.VENUE_LOST, f"{message.venue} differs: {'; '.join(message.differences)}")
+        self._rise_if_clean()
+
+    def on_gateway_state(self, message: GatewayState) -> None:
+        """Fall when a venue is lost: what we believe about it is no longer proven."""
+        if not message.ready:
+            self.venues_clean[message.venue] = False
+            self._move(SafetyEvent.VENUE_LOST, f"{message.venue} is down: {message.reason}")
+
+    def on_feed_state(self, message: FeedState) -> None:
+        """Remember the state of a feed for whoever asks."""
+        self.feeds[message.instrument] = message.status.name
+
+    def on_durable(self, _: Durable) -> None:
+        """Rise, now that the record of it is on disk."""
+        if self._rising:
+            self._rising = False
+            if all(self.venues_clean.values()) and not self.latch.is_set:
+                self._become(TRANSITIONS[self.state, SafetyEvent.RECONCILED], "reconciled")
+
+    def on_halt(self, message: Halt) -> None:
+        """Trip: close the gate, say EMERGENCY, cancel everything."""
+        self.halts_count += 1
+        self.trip(f"{message.source}: {message.reason}")
+
+    def trip(self, reason: str, user: str = "") -> None:
+        """Fall to EMERGENCY. Safe to repeat."""
+        self.gate.write(GateWord.CLOSED)
+        first = self.state is not TradingState.EMERGENCY
+        self.latch.set(reason, self.context.now_ns)
+        self._move(SafetyEvent.TRIPPED, reason)
+        self.orders.tell(CancelAll(-1, reason))
+        if first:
+            self.context.record(
+                Action.EMERGENCY_TRIGGERED,
+                "trading",
+                "engine",
+                actor=f"user:{user}" if user else "",
+                before=None,
+                after={"working_orders": self.working_count, "unknown_orders": self.unknown_count},
+                reason=reason,
+            )
+
+    def on_actor_failed(self, message: ActorFailed) -> None:
+        """Take the supervisor's word; a strategy that was stopped has its orders cancelled."""
+        if message.directive == "stop" and message.actor.startswith(STRATEGY_PREFIX):
+            index = self.strategy_names.index(message.actor.removeprefix(STRATEGY_PREFIX))
+            self._disable(index, message.reason, by_person=False, user="")
+        else:
+            self.context.record(
+                Action.MANUAL_INTERVENTION if message.directive == "escalate" else Action.DEADLETTER,
+                "actor",
+                message.actor,
+                reason=message.reason,
+                metadata={"directive": message.directive},
+            )
+
+    def on_stop_strategy(self, message: StopStrategy) -> None:
+        """Stop a strategy because another actor demands it."""
+        self.stop_strategy(message.strategy, message.reason, by_person=False, user="")
+
+    def stop_strategy(self, index: int, reason: str, *, by_person: bool, user: str) -> None:
+        """Stop a running strategy: it hears nothing more, and its orders are cancelled."""
+        name = self.strategy_names[index]
+        if name not in self.disabled:
+            self.runtime.stop_actor(STRATEGY_PREFIX + name)
+            self._disable(index, reason, by_person=by_person, user=user)
+
+    def enable_strategy(self, index: int, user: str) -> None:
+        """Start a fresh instance of a stopped strategy, on a person's word."""
+        name = self.strategy_names[index]
+        self.disabled.remove(name)
+        self.context.record(
+            Action.STRATEGY_ENABLE,
+            "strategy",
+            name,
+            actor=f"user:{user}",
+            before={"enabled": False},
+            after={"enabled": True},
+            reason="enabled by a person",
+        )
+        self.risk.tell(StrategyEnabled(index, self.context.now_ns))
+        self.runtime.enable_actor(STRATEGY_PREFIX + name)
+        self.strategies[index].tell(self._state_message("enabled"))
+
+    def on_open_orders(self, message: OpenOrders) -> None:
+        """Note how many orders are out; the end of a run waits for none."""
+        self.working_count = message.working_count
+        self.unknown_count = message.unknown_count
+        if not message.working_count and not message.unknown_count:
+            self._commands.nothing_open()
+            if self.stopping:
+                self.finished = True
+
+    def on_command(self, message: Command) -> None:
+        """Do what a person asks."""
+        self._commands.run(message)
+
+    def on_stop(self, _: Stop) -> None:
+        """The run ends: when nothing is open, or after a while."""
+        self.stopping = True
+        self.context.after(STOP_WAIT_NS, _StopWaited())
+
+    def on_stop_waited(self, _: _StopWaited) -> None:
+        """Give up waiting; what is still open stands in the summary and is reconciled at the next start."""
+        self.finished = True
+
+    def on_watch(self, _: _Watch) -> None:
+        """See a gate that was closed from outside even when nobody sends an order."""
+        if self.gate.word == GateWord.CLOSED and self.state is not TradingState.EMERGENCY:
+            self.halts_count += 1
+            self.trip("the gate was closed from outside")
+
+    def rearm(self, user: str) -> None:
+        """Leave EMERGENCY on a person's confirmed word: PROTECTIVE, and reconciliation begins again."""
+        self.latch.clear()
+        self.gate.write(GateWord.OPEN)
+        self.context.record(
+            Action.EMERGENCY_RECOVERED, "trading", "engine", actor=f"user:{user}", reason="re-armed by a person"
+        )
+        self._move(SafetyEvent.REARMED, f"re-armed by {user}")
+        self._rise_if_clean()
+
+    def _rise_if_clean(self) -> None:
+        if self.state is not TradingState.PROTECTIVE or self._rising or not all(self.venues_clean.values()):
+            return
+        self._rising = True
+        self.context.record(
+            Action.STATE_CHANGE,
+            "trading",
+            "engine",
+            before={"state": self.state.name},
+            after={"state": TradingState.NORMAL.name},
+            reason="reconciled",
+            reply_to=self.myself,
+        )
+
+    def _move(self, event: SafetyEvent, reason: str) -> None:
+        after = TRANSITIONS[self.state, event]
+        if after is self.state:
+            return
+        self._rising = False
+        self.context.record(
+            Action.STATE_CHANGE,
+            "trading",
+            "engine",
+            before={"state": self.state.name},
+            after={"state": after.name},
+            reason=reason,
+        )
+        self._become(after, reason)
+
+    def _become(self, state: TradingState, reason: str) -> None:
+        self.state = state
+        self.epoch += 1
+        self.last_reason = reason
+        self._announce(reason)
+
+    def _state_message(self, reason: str) -> StateChanged:
+        return StateChanged(self.state, self.epoch, reason, self.context.now_ns)
+
+    def _announce(self, reason: str) -> None:
+        message = self._state_message(reason)
+        for ref in (self.risk, self.orders, *self.strategies):
+            ref.tell(message)
+
+    def _disable(self, index: int, reason: str, *, by_person: bool, user: str) -> None:
+        name = self.strategy_names[index]
+        if name in self.disabled:
+            return
+        self.disabled.append(name)
+        self.context.record(
+            Action.STRATEGY_DISABLE,
+            "strategy",
+            name,
+            actor=f"user:{user}" if user else "",
+            before={"enabled": True},
+            after={"enabled": False},
+            reason=reason,
+        )
+        self._tell_stopped(index, reason, by_person=by_person)
+
+    def _stop_strategy(self, index: int, reason: str, *, by_person: bool) -> None:
+        self.runtime.stop_actor(STRATEGY_PREFIX + self.strategy_names[index])
+        self._tell_stopped(index, reason, by_person=by_person)
+
+    def _tell_stopped(self, index: int, reason: str, *, by_person: bool) -> None:
+        message = StrategyStopped(index, reason, by_person, self.context.now_ns)
+        self.risk.tell(message)
+        self.orders.tell(message)

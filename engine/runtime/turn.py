@@ -1,0 +1,253 @@
+"""A turn: one input comes in, and everything that follows from it is done before the next.
+
+The input is stamped, written to the tape, received by its port and answered through every actor, inside the callback
+that brought the bytes: a pass through the event loop would cost more than four actor hops. Audit records are made when
+nothing else waits; while the market is busy one at a time, so that a fresh frame never waits for more than one.
+What reaches the disk does so at the end of a pass, after the sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import uvloop
+
+from engine.clock import Clock
+from engine.limits import TURN_MARKET_MAX
+from engine.runtime.port import InputKind, Port
+from engine.runtime.system import System
+from engine.supervision.supervisor import Supervisor
+from hotpath.core.histogram import Histogram, stamp
+from hotpath.core.mailbox import ALL, AUDIT, MARKET
+
+
+class Recorder(Protocol):
+    """Whoever keeps the inputs: the tape."""
+
+    def append(self, step: int, time_ns: int, port: int, kind: int, payload: bytes) -> None:
+        """Keep one input."""
+
+
+class Pausable(Protocol):
+    """A connection that can stop reading for a while."""
+
+    def pause(self) -> None:
+        """Read nothing more."""
+
+    def resume(self) -> None:
+        """Read again."""
+
+
+class EventSource(Protocol):
+    """Something in a simulated run that happens at a time."""
+
+    def next_ns(self) -> int | None:
+        """Return when the next event is due, or None."""
+
+    def fire(self, now_ns: int) -> None:
+        """Let the next event happen."""
+
+
+class Turn:
+    """What live and simulated turns share: the way of one input."""
+
+    def __init__(self, system: System, supervisor: Supervisor, tape: Recorder, timer_port: Port) -> None:
+        """Become the entrance of every port of `system`."""
+        self._system = system
+        self._dispatcher = system.dispatcher
+        self._moment = system.moment
+        self._supervisor = supervisor
+        self._tape = tape
+        self._timer_port = timer_port
+        self.market_ports: set[int] = set()
+        """Indices of the ports that bring market data; only they start the tick-to-order clock."""
+        self.at_end: list[Callable[[], None]] = []
+        """Called at the end of a pass, in order: the files' writes."""
+        self.tick_to_order = Histogram()
+        self.market_count = 0
+        self._received = 0
+        timer_port.receive = self._fire_timer
+        system.deliver = self.deliver
+
+    def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
+        """Take one input."""
+        raise NotImplementedError
+
+    def order_sent(self) -> None:
+        """Note that an order is being handed to a transport: the end of tick to order."""
+        if self._received:
+            self.tick_to_order.record(stamp() - self._received)
+
+    def take(self, now_ns: int, port: Port, kind: InputKind, payload: bytes) -> None:
+        """Stamp, record and receive one input."""
+        moment = self._moment
+        if now_ns > moment.now_ns:
+            moment.now_ns = now_ns
+        self._tape.append(self._dispatcher.handled, moment.now_ns, port.index, kind, payload)
+        try:
+            port.receive(kind, payload)
+        except Exception as error:  # noqa: BLE001 - a venue's bytes may break anything; the supervisor decides what follows
+            self._supervisor.port_failed(self._system.cell(port.owner), port.name, error)
+
+    def note(self, port: Port, kind: InputKind, payload: bytes) -> None:
+        """Record an input that a handler came across itself: a gate's word, an interruption."""
+        self._tape.append(self._dispatcher.handled, self._moment.now_ns, port.index, kind, payload)
+
+    def finish(self) -> None:
+        """Write what this pass left to write."""
+        for write in self.at_end:
+            write()
+
+    def _fire_timer(self, _kind: InputKind, payload: bytes) -> None:
+        self._system.timers.fire(int.from_bytes(payload, "little"))
+
+
+class SimulatedTurn(Turn):
+    """Turns on a simulated clock: the next event is taken when every mailbox is empty, and time is what it says."""
+
+    def __init__(
+        self, system: System, supervisor: Supervisor, tape: Recorder, timer_port: Port, sources: list[EventSource]
+    ) -> None:
+        """`sources` are asked in this order when several are due at once; timers come before all of them."""
+        super().__init__(system, supervisor, tape, timer_port)
+        self._sources = sources
+        self._time_ns = system.moment.now_ns
+
+    def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
+        """Take one input at the simulated time, and everything that follows from it."""
+        self._received = stamp() if port.index in self.market_ports else 0
+        self.take(self._time_ns, port, kind, payload)
+        self._dispatcher.drain(ALL, ALL, -1)
+        if self._received:
+            self.market_count += 1
+        self.finish()
+
+    def run(self, until: Callable[[], bool]) -> None:
+        """Let events happen in order of time until `until()` or until nothing is left to happen."""
+        timers = self._system.timers
+        self._dispatcher.drain(ALL, ALL, -1)
+        self.finish()
+        while not until():
+            due_ns = timers.next_ns()
+            source: EventSource | None = None
+            for candidate in self._sources:
+                candidate_ns = candidate.next_ns()
+                if candidate_ns is not None and (due_ns is None or candidate_ns < due_ns):
+                    due_ns, source = candidate_ns, candidate
+            if due_ns is None:
+                return
+            self._time_ns = max(self._time_ns, due_ns)
+            if source is not None:
+                source.fire(self._time_ns)
+            else:
+                number = timers.pop_due(self._time_ns)
+                if number is not None:
+                    self._timer_port.deliver(InputKind.TIMER, number.to_bytes(8, "little"))
+
+
+class LiveTurn(Turn):
+    """Turns on a running event loop, for data that arrives when it wants to."""
+
+    def __init__(
+        self,
+        system: System,
+        supervisor: Supervisor,
+        tape: Recorder,
+        timer_port: Port,
+        clock: Clock,
+        *,
+        spin: bool,
+    ) -> None:
+        """With `spin` the loop never sleeps: for those who own a core."""
+        super().__init__(system, supervisor, tape, timer_port)
+        self._clock = clock
+        self._spin = spin
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._inputs_count = 0
+        self._inputs_seen = 0
+        self._scheduled = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_ns = 0
+        self._paused = False
+        self.pausables: list[Pausable] = []
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin: handle what waits already, and everything that the loop brings from now on."""
+        self._loop = loop
+        self._schedule()
+
+    def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
+        """Take one input now, and answer it before returning."""
+        self._received = stamp() if port.index in self.market_ports else 0
+        self._inputs_count += 1
+        self.take(self._clock.read_ns(), port, kind, payload)
+        self._dispatcher.drain(TURN_MARKET_MAX, 0, -1)
+        if self._received:
+            self.market_count += 1
+            self._received = 0
+            self._balance_reading()
+        if not self._scheduled:
+            self._schedule()
+
+    def _schedule(self) -> None:
+        if self._loop is not None:
+            self._scheduled = True
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """End a pass: one audit record while fresh input keeps coming, all of them when it does not."""
+        self._scheduled = False
+        dispatcher = self._dispatcher
+        fresh = self._inputs_count != self._inputs_seen
+        self._inputs_seen = self._inputs_count
+        crowded = 4 * dispatcher.waiting(AUDIT) > 3 * dispatcher.capacity(AUDIT)
+        left = dispatcher.drain(TURN_MARKET_MAX, 1 if fresh and not crowded else ALL, -1)
+        self.finish()
+        self._balance_reading()
+        self._set_alarm()
+        if left or self._spin:
+            self._schedule()
+
+    def _balance_reading(self) -> None:
+        waiting = self._dispatcher.waiting(MARKET)
+        if not waiting and not self._paused:
+            return
+        capacity = self._dispatcher.capacity(MARKET)
+        if not self._paused and 4 * waiting >= 3 * capacity:
+            self._paused = True
+            for connection in self.pausables:
+                connection.pause()
+        elif self._paused and 4 * waiting <= capacity:
+            self._paused = False
+            for connection in self.pausables:
+                connection.resume()
+
+    def _set_alarm(self) -> None:
+        due_ns = self._system.timers.next_ns()
+        if due_ns is None or self._loop is None or (self._alarm is not None and self._alarm_ns <= due_ns):
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm_ns = due_ns
+        delay_ns = max(due_ns - self._clock.read_ns(), 0)
+        self._alarm = self._loop.call_later(self._wall_seconds(delay_ns), self._ring)
+
+    def _wall_seconds(self, delay_ns: int) -> float:
+        wall_ns = getattr(self._clock, "wall_ns", None)
+        return (wall_ns(delay_ns) if wall_ns else delay_ns) / 1e9
+
+    def _ring(self) -> None:
+        self._alarm = None
+        timers = self._system.timers
+        now_ns = self._clock.read_ns()
+        while (number := timers.pop_due(now_ns)) is not None:
+            self._timer_port.deliver(InputKind.TIMER, number.to_bytes(8, "little"))
+        if not self._scheduled:
+            self._schedule()
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """Return a fresh uvloop."""
+    return uvloop.new_event_loop()
