@@ -56,6 +56,7 @@ format: $(VENV)/.developed ## rewrite the sources in the project's style
 	$(BIN)/ruff format .
 
 wheel: $(VENV)/.developed ## build a wheel into dist/
+	@rm -rf build/lib* build/bdist*
 	$(VENV_PYTHON) -m pip --disable-pip-version-check wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 coverage: $(VENV)/.developed $(VENV)/.built-trace ## every test on the traced build; fails below 85 % overall, or 100 % where money is
@@ -93,7 +94,7 @@ $(VENV)/.developed: pyproject.toml $(VENV)/.installed
 
 $(VENV)/.built: setup.py $(CYTHON) $(VENV)/.installed
 	@echo "building the hot path"
-	@$(VENV_PYTHON) setup.py --quiet build_ext --inplace
+	@$(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects
 	@touch $@
 
 $(VENV)/.built-debug: setup.py $(CYTHON) $(HOTPATH) $(VENV)/.installed
