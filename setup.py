@@ -1,9 +1,10 @@
 """Extensions only; everything else about the project stands in pyproject.toml.
 
-Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the checked build (bounds, overflow, None),
-TIERCEL_TRACE=1 the build that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns
-the C compiler's warnings into errors, as those two builds always do: a compiler that nobody tried yet may warn, but
-must not keep a newcomer from running. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
+Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the checked build (bounds, overflow; None is
+refused by `not None` in signatures, as Cython's check for it does not compile without the GIL), TIERCEL_TRACE=1 the
+build that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns the C compiler's
+warnings into errors, as those two builds always do: a compiler that nobody tried yet may warn, but must not keep a
+newcomer from running. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
 """
 
 import os
@@ -24,7 +25,6 @@ DIRECTIVES = {
     "boundscheck": DEBUG,
     "wraparound": False,
     "initializedcheck": DEBUG,
-    "nonecheck": DEBUG,
     "overflowcheck": DEBUG,
     "cdivision": False,
     "linetrace": TRACE,
