@@ -14,7 +14,7 @@ from libc.stdint cimport INT64_MAX, int64_t
 from libc.stdlib cimport calloc, free
 from cython cimport final
 
-from hotpath.core.histogram cimport Histogram, stamp
+from hotpath.core.histogram cimport Histogram, monotonic_ns
 
 ACCEPTED, CONFLATED, REFUSED, CLOSED = range(4)
 SIGNALS, ORDERS, MARKET, AUDIT = range(4)
@@ -246,7 +246,7 @@ cdef class Dispatcher:
         self.message = message
         self.running = True
         if self.handled % TIMED_ONE_IN == 0:
-            started = stamp()
+            started = monotonic_ns()
         try:
             (<object>handler)(message)
         except BaseException as error:  # whatever a handler raises is its owner's failure, even SystemExit
@@ -256,7 +256,7 @@ cdef class Dispatcher:
             self.on_error(mailbox, message, error)
         self.running = False
         if started:
-            (<Histogram>self.histograms[mailbox.index]).record(stamp() - started)
+            (<Histogram>self.histograms[mailbox.index]).add(monotonic_ns() - started)
         return 0
 
     cpdef int drain(self, long long market_max, long long audit_max, long long stop_at) except -1:
