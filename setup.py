@@ -4,7 +4,9 @@ Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the che
 refused by `not None` in signatures, as Cython's check for it does not compile without the GIL), TIERCEL_TRACE=1 the
 build that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns the C compiler's
 warnings into errors, as those two builds always do: a compiler that nobody tried yet may warn, but must not keep a
-newcomer from running. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
+newcomer from running. Cython's check for overflow does not know that pointers can be subtracted: the compiler says so
+("makes integer from pointer"), and such a leaf takes @cython.overflowcheck(False). TIERCEL_LINK_ONLY=1 compiles
+nothing: the Makefile builds in steps of its own.
 """
 
 import os
