@@ -1,16 +1,16 @@
 """What a quantity cost: the weighted average of fills, the price a sweep of the book expects, and slippage.
 
-An average is a pair (cost, lots) of integers; it is divided only when it is shown, as an exact Fraction. No fill means no
-average: None, never a division by zero. The cost is 128 bits wide and cannot overflow, because the lots are kept within
-int64 and a price is at most 2^63 ticks. It knows no position, no fee and no order.
+An average is a pair (cost, lots) of integers; it is divided only when it is shown, as an exact Fraction. No fill means
+no average: None, never a division by zero. The cost is 128 bits wide and cannot overflow, because the lots are kept
+within int64 and a price is at most 2^63 ticks. It knows no position, no fee and no order.
 """
 
 cimport cython
 from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 
-from fractions import Fraction
-
 from hotpath.core.units cimport UNITS_OK, Scale, int128, money_up
+
+from fractions import Fraction
 
 
 @cython.overflowcheck(False)
@@ -53,7 +53,7 @@ cdef class Average:
         if price_ticks <= 0 or lots <= 0:
             raise ValueError(f"a fill of {lots} lots at {price_ticks} ticks: both must be positive")
         if lots > INT64_MAX - self.lots:
-            raise OverflowError(f"{self.lots} lots and {lots} more do not fit: the largest quantity is {INT64_MAX} lots")
+            raise OverflowError(f"{self.lots} lots and {lots} more do not fit: the most is {INT64_MAX} lots")
         self.cost_ticks_lots += <int128>price_ticks * <int128>lots
         self.lots += lots
 
