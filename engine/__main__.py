@@ -1,0 +1,153 @@
+"""The command line: which commands there are, and how an error becomes a sentence and an exit code.
+
+A command's module is imported when that command is called and not before, because `tiercel status` and `tiercel kill`
+must be quick; only `run` and `replay` have their options here. Exit codes: 0 done, 1 the check failed, 2 bad usage or
+configuration, 3 halted by safety, 4 another engine holds the directory.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from engine.errors import DirectoryHeld, TiercelError, UsageError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_HELD = 4
+PLATFORMS = ("linux", "darwin")
+
+FAMILIES = {
+    "check": ("engine.cli.check", "Show the resolved configuration, or every error in it."),
+    "new": ("engine.cli.new", "Write a strategy, its test and a configuration that run at once."),
+    "status": ("engine.cli.control", "Show what the running engine does."),
+    "stop": ("engine.cli.control", "End the running engine cleanly."),
+    "kill": ("engine.cli.control", "Close the gate at once, then cancel everything."),
+    "rearm": ("engine.cli.control", "Allow trading again after a kill, in two steps."),
+    "flatten": ("engine.cli.control", "Close every position, reduce-only."),
+    "strategy": ("engine.cli.control", "List, enable or disable strategies."),
+    "audit": ("engine.cli.audit", "Read and verify the audit trail."),
+    "sim": ("engine.cli.sim", "Start a simulated venue."),
+    "doctor": ("engine.cli.doctor", "Check this machine and its set-up."),
+}
+
+
+class Commands(click.Group):
+    """The commands by name; the module of one is imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command in the order of the page."""
+        return ["run", *FAMILIES, "replay"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; its module is imported here."""
+        if cmd_name not in FAMILIES:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(import_module(FAMILIES[cmd_name][0]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing one."""
+        helps = {"run": "Run strategies.", "replay": "Repeat a run and compare."}
+        helps |= {name: help for name, (_, help) in FAMILIES.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, helps[name]) for name in self.list_commands(ctx)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; what is not built is refused by name, and a wrong name gets the nearest one."""
+        name = args[0]
+        if name not in self.list_commands(ctx) and not name.startswith("-"):
+            from engine.config.reader import nearest
+            from engine.config.unbuilt import unbuilt
+
+            row = unbuilt("command", name)
+            hint = nearest(name, self.list_commands(ctx))
+            raise UsageError(f"tiercel {row.problem}" if row else f"no command {name!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="tiercel", prog_name="tiercel")
+def tiercel() -> None:
+    """Tiercel, a low-latency trading engine. Without a configuration, `tiercel run` is a demonstration."""
+
+
+@tiercel.command()
+@click.argument("config", metavar="[CONFIG.toml]", required=False)
+@click.option("--mode", metavar="MODE", help="backtest, paper or live; instead of the configuration's.")
+@click.option("--duration", metavar="TIME", help="End after 30, 30s, 10m or 2h.")
+@click.option("--capture", "captures", metavar="FILE", multiple=True, help="Play a recording; several are one session.")
+@click.option("--speed", metavar="N|max", help="How fast captures are played; max is a backtest.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON and nothing else.")
+@click.option("--data-dir", metavar="DIR", help="Where state, logs and runs are kept [TIERCEL_DATA_DIR, else ./var].")
+def run(
+    config: str | None,
+    mode: str | None,
+    duration: str | None,
+    captures: tuple[str, ...],
+    speed: str | None,
+    as_json: bool,
+    data_dir: str | None,
+) -> NoReturn:
+    """Run strategies: a backtest, on paper, or live. Ctrl-C once ends cleanly, twice at once."""
+    from engine.cli.options import run_options
+
+    options = run_options(config, mode, duration, captures, speed, json=as_json, data_dir=data_dir)
+    from engine.cli.run import run as run_engine
+
+    sys.exit(run_engine(options))
+
+
+@tiercel.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and nothing else.")
+@click.option("--data-dir", metavar="DIR", help="Where the run is kept [TIERCEL_DATA_DIR, else ./var].")
+def replay(run_id: str | None, as_json: bool, data_dir: str | None) -> NoReturn:
+    """Repeat a run from its tape and compare the audit head and the sent bytes; the newest run when none is named."""
+    from pathlib import Path
+
+    from engine.cli.options import ReplayOptions
+    from engine.cli.replay import replay as replay_run
+
+    sys.exit(replay_run(ReplayOptions(run_id, as_json, Path(data_dir) if data_dir else None)))
+
+
+def main() -> NoReturn:
+    """Run the command line; every error of ours ends as a sentence on standard error."""
+    if not sys.platform.startswith(PLATFORMS):
+        fail(f"Tiercel runs on Linux and macOS, not on {sys.platform}", EXIT_USAGE)
+    try:
+        result = tiercel.main(prog_name="tiercel", standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
+    except click.exceptions.Exit as ending:
+        sys.exit(ending.exit_code)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except DirectoryHeld as problem:
+        fail(str(problem), EXIT_HELD)
+    except UsageError as problem:
+        fail(str(problem), EXIT_USAGE)
+    except TiercelError as problem:
+        fail(str(problem), EXIT_FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:  # `tiercel audit tail | head`: the reader has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def fail(problem: str, code: int) -> NoReturn:
+    """Print a problem as a person reads it and end."""
+    click.echo(f"tiercel: {problem}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
