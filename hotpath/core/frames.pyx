@@ -1,0 +1,204 @@
+"""The tape's frames, gathered until one write at the end of the turn takes them all.
+
+append is on the path of every input, so it copies and counts; the CRC32 waits for seal, after the sends. A frame is,
+little endian: u32 payload_length, u64 step, i64 time_ns, u16 port, u16 kind, u32 crc32, payload; the checksum (zlib's)
+covers the header with its own field zero, and the payload. It knows no file and no meaning of port or kind.
+"""
+
+cimport cython
+from cpython.buffer cimport PyBuffer_FillInfo
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memcpy
+
+from hotpath.core.integers cimport int64_of
+
+cdef enum:
+    FIRST_BYTES = 1 << 16           # what the first append allocates
+    CRC_OFFSET = 24
+    FIELD_MAX = 65_535              # port and kind are u16
+
+# CRC32, eight bytes a step: row k holds the checksum of a byte followed by k zero bytes (Kounavis, Berry: A Systematic
+# Approach to Building High Performance Software-Based CRC Generators, 2005). Constant once the module is loaded.
+cdef uint32_t CRC_TABLE[8][256]
+
+
+cdef void fill_table() noexcept nogil:
+    """Compute CRC_TABLE for the reflected polynomial 0xEDB88320."""
+    cdef uint32_t crc
+    cdef int byte, bit, row
+    for byte in range(256):
+        crc = <uint32_t>byte
+        for bit in range(8):
+            crc = (crc >> 1) ^ (<uint32_t>0xEDB88320 if crc & 1 else 0)
+        CRC_TABLE[0][byte] = crc
+    for row in range(1, 8):
+        for byte in range(256):
+            crc = CRC_TABLE[row - 1][byte]
+            CRC_TABLE[row][byte] = (crc >> 8) ^ CRC_TABLE[0][crc & 255]
+
+
+fill_table()
+
+
+cdef inline uint32_t load32(const unsigned char* p) noexcept nogil:
+    """Read four bytes, lowest first."""
+    return <uint32_t>p[0] | <uint32_t>p[1] << 8 | <uint32_t>p[2] << 16 | <uint32_t>p[3] << 24
+
+
+cdef inline void store32(unsigned char* p, uint32_t value) noexcept nogil:
+    """Write four bytes, lowest first."""
+    p[0] = <unsigned char>(value & 255)
+    p[1] = <unsigned char>(value >> 8 & 255)
+    p[2] = <unsigned char>(value >> 16 & 255)
+    p[3] = <unsigned char>(value >> 24)
+
+
+cdef inline void store64(unsigned char* p, uint64_t value) noexcept nogil:
+    """Write eight bytes, lowest first."""
+    store32(p, <uint32_t>(value & <uint32_t>0xFFFFFFFF))
+    store32(p + 4, <uint32_t>(value >> 32))
+
+
+cdef uint32_t crc32_of(const unsigned char* p, Py_ssize_t length) noexcept nogil:
+    """Return zlib's CRC32 of `length` bytes."""
+    cdef uint32_t crc = <uint32_t>0xFFFFFFFF
+    cdef uint32_t low, high
+    while length >= 8:
+        low = load32(p) ^ crc
+        high = load32(p + 4)
+        crc = (
+            CRC_TABLE[7][low & 255] ^ CRC_TABLE[6][low >> 8 & 255]
+            ^ CRC_TABLE[5][low >> 16 & 255] ^ CRC_TABLE[4][low >> 24]
+            ^ CRC_TABLE[3][high & 255] ^ CRC_TABLE[2][high >> 8 & 255]
+            ^ CRC_TABLE[1][high >> 16 & 255] ^ CRC_TABLE[0][high >> 24]
+        )
+        p += 8
+        length -= 8
+    while length > 0:
+        crc = (crc >> 8) ^ CRC_TABLE[0][(crc ^ p[0]) & 255]
+        p += 1
+        length -= 1
+    return crc ^ <uint32_t>0xFFFFFFFF
+
+
+@cython.final
+cdef class FrameBuffer:
+    """Tape frames in one growing buffer: append copies, seal fills in the checksums, clear begins anew.
+
+    A frame is, little endian: u32 payload_length, u64 step, i64 time_ns, u16 port, u16 kind, u32 crc32, then the
+    payload; crc32 (as zlib's) covers the header with its crc32 field zero, and the payload.
+    """
+
+    def __cinit__(self, capacity_bytes):
+        cdef int64_t capacity = int64_of(capacity_bytes, "capacity_bytes")
+        self.data = NULL
+        self.length = self.sealed = self.allocated = 0
+        self.views = 0
+        if capacity < FRAME_HEADER_BYTES:
+            raise ValueError(f"capacity_bytes {capacity}: expected {FRAME_HEADER_BYTES} or more, the size of one header")
+        self.capacity_bytes = capacity
+
+    def __dealloc__(self):
+        free(self.data)
+
+    def __len__(self):
+        return self.length
+
+    cdef int grow(self, Py_ssize_t needed) except -1:
+        """Allocate `needed` bytes or more, at least doubling what there is."""
+        cdef unsigned char* larger
+        cdef Py_ssize_t size = min(max(needed, 2 * self.allocated, <Py_ssize_t>FIRST_BYTES), self.capacity_bytes)
+        if needed > self.capacity_bytes:
+            raise OverflowError(
+                f"tape buffer is full: {self.length} of {self.capacity_bytes} bytes wait and a frame needs "
+                f"{needed - self.length}; write and clear it more often or raise its capacity"
+            )
+        if self.views > 0:
+            raise BufferError("tape buffer must grow while a view of it lives; release what seal returned before append")
+        larger = <unsigned char*>realloc(self.data, <size_t>size)
+        if larger == NULL:
+            raise MemoryError(f"no memory for {size} bytes of tape")
+        self.data = larger
+        self.allocated = size
+        return 0
+
+    cdef int put(
+        self, int64_t step, int64_t time_ns, uint32_t port, uint32_t kind, const unsigned char* payload, Py_ssize_t length
+    ) except -1:
+        """Copy one frame to the end; port and kind are below 65,536, step is not negative."""
+        cdef unsigned char* header
+        if self.length + FRAME_HEADER_BYTES + length > self.allocated:
+            self.grow(self.length + FRAME_HEADER_BYTES + length)
+        header = self.data + self.length
+        store32(header, <uint32_t>length)
+        store64(header + 4, <uint64_t>step)
+        store64(header + 12, <uint64_t>time_ns)
+        store32(header + 20, port | kind << 16)
+        store32(header + CRC_OFFSET, 0)
+        memcpy(header + FRAME_HEADER_BYTES, payload, <size_t>length)
+        self.length += FRAME_HEADER_BYTES + length
+        return 0
+
+    def append(self, step, time_ns, port, kind, bytes payload not None):
+        """Copy one frame to the end.
+
+        Raises:
+            BufferError: the buffer had to grow while a view of it lives.
+            OverflowError: the buffer is full, or a field does not fit.
+        """
+        cdef int64_t step_number = int64_of(step, "step")
+        cdef int64_t port_number = int64_of(port, "port")
+        cdef int64_t kind_number = int64_of(kind, "kind")
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(payload)
+        if step_number < 0 or not 0 <= port_number <= FIELD_MAX or not 0 <= kind_number <= FIELD_MAX:
+            raise OverflowError(
+                f"frame with step {step_number}, port {port_number}, kind {kind_number}: "
+                f"expected step >= 0 and port and kind from 0 to {FIELD_MAX}"
+            )
+        if length > <uint32_t>0xFFFFFFFF:
+            raise OverflowError(f"payload of {length} bytes: a frame holds less than 4 GiB")
+        self.put(
+            step_number, int64_of(time_ns, "time_ns"), <uint32_t>port_number, <uint32_t>kind_number,
+            <const unsigned char*>PyBytes_AS_STRING(payload), length,
+        )
+
+    def seal(self):
+        """Return all frames since the last clear, checksums in place; release the view before clear."""
+        cdef Py_ssize_t frame_bytes
+        cdef unsigned char* header
+        while self.sealed < self.length:
+            header = self.data + self.sealed
+            frame_bytes = FRAME_HEADER_BYTES + <Py_ssize_t>load32(header)
+            store32(header + CRC_OFFSET, crc32_of(header, frame_bytes))
+            self.sealed += frame_bytes
+        return memoryview(self)
+
+    def clear(self):
+        """Forget every frame; the memory stays. BufferError while a view of it lives."""
+        if self.views > 0:
+            raise BufferError("tape buffer cannot be cleared while a view of it lives; release what seal returned first")
+        self.length = self.sealed = 0
+
+    def check(self):
+        """Raise AssertionError unless the frames fill the buffer exactly."""
+        cdef Py_ssize_t at = 0
+        cdef bint seal_fits = self.sealed == 0
+        while at < self.length:
+            at += FRAME_HEADER_BYTES + <Py_ssize_t>load32(self.data + at)
+            seal_fits = seal_fits or at == self.sealed
+        if at != self.length or not seal_fits or self.length > self.allocated or self.allocated > self.capacity_bytes:
+            raise AssertionError(
+                f"frames end at {at}, buffer at {self.length}, seal at {self.sealed}, "
+                f"memory at {self.allocated}, capacity {self.capacity_bytes}"
+            )
+
+    def __getbuffer__(self, Py_buffer* view, int flags):
+        """Lend the sealed bytes, read-only; the buffer cannot move or be cleared meanwhile."""
+        PyBuffer_FillInfo(view, self, self.data, self.sealed, True, flags)
+        self.views += 1
+
+    def __releasebuffer__(self, Py_buffer* view):
+        """Take back what was lent."""
+        self.views -= 1

@@ -1,0 +1,297 @@
+"""A price-level book: two sorted arrays with the best at the end, because that is where the market changes.
+
+A change is searched from the best downwards in growing steps and moves only what is better than it. Within a message
+the search goes on from the level before, since venues send them in order. An ask is kept under its negated price, so
+that one set of functions serves both sides. It knows no sequence and no venue; a crossed book is reported, not repaired.
+"""
+
+cimport cython
+from libc.stdint cimport int64_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memmove
+
+from hotpath.core.integers cimport int64_of
+from hotpath.market.levels cimport Level, Levels
+
+cdef enum:
+    BUY = 1
+    SELL = -1
+    FIRST_RUNGS = 512       # what the first change allocates for a side: 8 KiB
+    LEVELS_MAX = 20_000
+
+
+cdef int reserve(Ladder* ladder, Py_ssize_t count, Py_ssize_t levels_max) except -1:
+    """Make room for `count` rungs, or for levels_max if that is fewer; grows by doubling."""
+    cdef Py_ssize_t size = min(max(count, 2 * ladder.allocated, <Py_ssize_t>FIRST_RUNGS), levels_max)
+    cdef Rung* larger
+    if min(count, levels_max) <= ladder.allocated:
+        return 0
+    larger = <Rung*>realloc(ladder.rungs, <size_t>size * sizeof(Rung))
+    if larger == NULL:
+        raise MemoryError(f"no memory for {size} levels of a book")
+    ladder.rungs = larger
+    ladder.allocated = size
+    return 0
+
+
+cdef inline Py_ssize_t find(const Ladder* ladder, int64_t key, Py_ssize_t below) noexcept nogil:
+    """Return how many rungs lie below `key`, which is known to be `below` at most: steps double until they pass it."""
+    cdef const Rung* rungs = ladder.rungs
+    cdef Py_ssize_t step = 1
+    cdef Py_ssize_t low = below
+    cdef Py_ssize_t middle
+    while low > 0 and rungs[low - 1].key >= key:
+        below = low - 1
+        low = low - step if low > step else 0
+        step = step * 2
+    while low < below:
+        middle = (low + below) // 2
+        if rungs[middle].key < key:
+            low = middle + 1
+        else:
+            below = middle
+    return low
+
+
+cdef inline void remove(Ladder* ladder, Py_ssize_t at) noexcept nogil:
+    """Take out the rung at `at`."""
+    ladder.count -= 1
+    memmove(&ladder.rungs[at], &ladder.rungs[at + 1], <size_t>(ladder.count - at) * sizeof(Rung))
+
+
+cdef inline Py_ssize_t insert(Ladder* ladder, Py_ssize_t at, int64_t key, int64_t lots, Py_ssize_t levels_max) noexcept nogil:
+    """Put a new rung at `at`, room is reserved; a full ladder loses its worst. Returns how many were lost, 0 or 1."""
+    cdef Rung* rungs = ladder.rungs
+    cdef Py_ssize_t lost = 0
+    if ladder.count < levels_max:
+        memmove(&rungs[at + 1], &rungs[at], <size_t>(ladder.count - at) * sizeof(Rung))
+        ladder.count += 1
+    else:
+        lost = 1
+        if at == 0:
+            return lost
+        at -= 1
+        memmove(&rungs[0], &rungs[1], <size_t>at * sizeof(Rung))
+    rungs[at].key = key
+    rungs[at].lots = lots
+    return lost
+
+
+cdef Py_ssize_t change(
+    Ladder* ladder, const Level* levels, Py_ssize_t count, int side, Py_ssize_t levels_max, int64_t* capped
+) noexcept nogil:
+    """Set `count` levels, room is reserved. Returns how many from the best were left as they were."""
+    cdef Py_ssize_t untouched = levels_max
+    cdef Py_ssize_t at = ladder.count
+    cdef Py_ssize_t i, better
+    cdef int64_t key, lots
+    cdef int64_t key_before = 0
+    for i in range(count):
+        key = side * levels[i].ticks
+        lots = levels[i].lots
+        at = find(ladder, key, at if i > 0 and key < key_before else ladder.count)
+        key_before = key
+        better = ladder.count - at
+        if at < ladder.count and ladder.rungs[at].key == key:
+            better -= 1
+            if ladder.rungs[at].lots == lots:
+                continue
+            if lots > 0:
+                ladder.rungs[at].lots = lots
+            else:
+                remove(ladder, at)
+        elif lots > 0:
+            capped[0] += insert(ladder, at, key, lots, levels_max)
+        else:
+            continue
+        if better < untouched:
+            untouched = better
+    return untouched
+
+
+cdef bint is_best_first(const Level* levels, Py_ssize_t count, int side) noexcept nogil:
+    """Whether levels stand as in a snapshot: none is empty, and each is worse than the one before."""
+    cdef Py_ssize_t i
+    for i in range(count):
+        if levels[i].lots == 0 or (i > 0 and side * levels[i].ticks >= side * levels[i - 1].ticks):
+            return False
+    return True
+
+
+cdef int fill(Ladder* ladder, Levels batch, int side, Py_ssize_t levels_max, int64_t* capped) except -1:
+    """Replace a side; a snapshot in the usual order is copied from its end, any other is set level by level."""
+    cdef Py_ssize_t i
+    cdef Py_ssize_t count = min(batch.count, levels_max)
+    reserve(ladder, batch.count, levels_max)
+    ladder.count = 0
+    if is_best_first(batch.levels, batch.count, side):
+        for i in range(count):
+            ladder.rungs[i].key = side * batch.levels[count - 1 - i].ticks
+            ladder.rungs[i].lots = batch.levels[count - 1 - i].lots
+        ladder.count = count
+        capped[0] += batch.count - count
+    else:
+        change(ladder, batch.levels, batch.count, side, levels_max, capped)
+    return 0
+
+
+cdef int check_ladder(const Ladder* ladder, int side, Py_ssize_t levels_max) except -1:
+    """Raise AssertionError unless a side is sound."""
+    cdef str name = "bids" if side == BUY else "asks"
+    cdef Py_ssize_t i
+    if not 0 <= ladder.count <= ladder.allocated <= levels_max:
+        raise AssertionError(f"{name}: {ladder.count} levels, memory for {ladder.allocated}, {levels_max} allowed")
+    for i in range(ladder.count):
+        if side * ladder.rungs[i].key <= 0 or ladder.rungs[i].lots <= 0:
+            raise AssertionError(f"{name}: level {i} has key {ladder.rungs[i].key}, {ladder.rungs[i].lots} lots")
+        if i > 0 and ladder.rungs[i].key <= ladder.rungs[i - 1].key:
+            raise AssertionError(f"{name}: level {i} has key {ladder.rungs[i].key} after {ladder.rungs[i - 1].key}")
+    return 0
+
+
+cdef int side_of(value) except 0:
+    """Return a side given by Python as BUY or SELL."""
+    cdef int64_t side = int64_of(value, "side")
+    if side != BUY and side != SELL:
+        raise ValueError(f"side {side}: expected 1 (buy) or -1 (sell)")
+    return <int>side
+
+
+@cython.final
+cdef class Book:
+    """The price levels of one instrument. Sides are 1 (buy) and -1 (sell)."""
+
+    def __cinit__(self, levels_max=LEVELS_MAX):
+        cdef int64_t levels = int64_of(levels_max, "levels_max")
+        self.bids.rungs = self.asks.rungs = NULL
+        self.bids.count = self.asks.count = self.bids.allocated = self.asks.allocated = 0
+        self.capped = self.untouched_count = 0
+        if levels < 1:
+            raise ValueError(f"levels_max {levels}: expected 1 or more levels a side")
+        self.levels_max = levels
+        self.settle()
+
+    def __dealloc__(self):
+        free(self.bids.rungs)
+        free(self.asks.rungs)
+
+    cdef bint settle(self) noexcept nogil:
+        """Read the best of both sides anew; returns whether it changed."""
+        cdef Top top
+        cdef bint changed
+        top.bid_ticks = top.bid_lots = top.ask_ticks = top.ask_lots = 0
+        if self.bids.count > 0:
+            top.bid_ticks = self.bids.rungs[self.bids.count - 1].key
+            top.bid_lots = self.bids.rungs[self.bids.count - 1].lots
+        if self.asks.count > 0:
+            top.ask_ticks = -self.asks.rungs[self.asks.count - 1].key
+            top.ask_lots = self.asks.rungs[self.asks.count - 1].lots
+        changed = (
+            top.bid_ticks != self.top.bid_ticks or top.bid_lots != self.top.bid_lots
+            or top.ask_ticks != self.top.ask_ticks or top.ask_lots != self.top.ask_lots
+        )
+        self.top = top
+        return changed
+
+    cdef int apply_levels(self, Levels bids, Levels asks) except -1:
+        """Set absolute quantities, bids then asks, in their order; returns whether the best changed."""
+        cdef Py_ssize_t bids_untouched, asks_untouched
+        reserve(&self.bids, self.bids.count + bids.count, self.levels_max)
+        reserve(&self.asks, self.asks.count + asks.count, self.levels_max)
+        bids_untouched = change(&self.bids, bids.levels, bids.count, BUY, self.levels_max, &self.capped)
+        asks_untouched = change(&self.asks, asks.levels, asks.count, SELL, self.levels_max, &self.capped)
+        self.untouched_count = min(bids_untouched, asks_untouched)
+        return self.settle()
+
+    cdef int update_level(self, int side, int64_t ticks, int64_t lots) except -1:
+        """Set one level of ticks > 0 and lots >= 0; returns whether the best changed."""
+        cdef Ladder* ladder = &self.bids if side == BUY else &self.asks
+        cdef Level level
+        level.ticks = ticks
+        level.lots = lots
+        reserve(ladder, ladder.count + 1, self.levels_max)
+        self.untouched_count = change(ladder, &level, 1, side, self.levels_max, &self.capped)
+        return self.settle()
+
+    cdef int64_t lots_of(self, int side, int64_t ticks) noexcept nogil:
+        """Return the quantity at a price, 0 where there is none."""
+        cdef Ladder* ladder = &self.bids if side == BUY else &self.asks
+        cdef Py_ssize_t at = find(ladder, side * ticks, ladder.count)
+        return ladder.rungs[at].lots if at < ladder.count and ladder.rungs[at].key == side * ticks else 0
+
+    cdef Py_ssize_t copy_depth(self, int side, Level* out, Py_ssize_t count) noexcept nogil:
+        """Copy the best `count` levels of a side, best first; returns how many there were."""
+        cdef Ladder* ladder = &self.bids if side == BUY else &self.asks
+        cdef Py_ssize_t i
+        count = min(count, ladder.count)
+        for i in range(count):
+            out[i].ticks = side * ladder.rungs[ladder.count - 1 - i].key
+            out[i].lots = ladder.rungs[ladder.count - 1 - i].lots
+        return count
+
+    cdef tuple depth_of(self, int side, Py_ssize_t count):
+        """Return the best `count` levels of a side as (ticks, lots), best first."""
+        cdef Ladder* ladder = &self.bids if side == BUY else &self.asks
+        cdef Py_ssize_t last = ladder.count - 1
+        cdef Py_ssize_t i
+        return tuple([(side * ladder.rungs[last - i].key, ladder.rungs[last - i].lots) for i in range(min(count, last + 1))])
+
+    def load(self, Levels bids not None, Levels asks not None):
+        """Replace the whole book."""
+        fill(&self.bids, bids, BUY, self.levels_max, &self.capped)
+        fill(&self.asks, asks, SELL, self.levels_max, &self.capped)
+        self.untouched_count = 0
+        self.settle()
+
+    def apply(self, Levels bids not None, Levels asks not None):
+        """Set absolute quantities, 0 deletes, in their order; returns whether the best prices or quantities changed."""
+        return self.apply_levels(bids, asks) != 0
+
+    def update(self, side, ticks, lots):
+        """Set one level, 0 lots deletes; returns whether the best changed. ValueError for a level that cannot be."""
+        cdef int64_t level_ticks = int64_of(ticks, "ticks")
+        cdef int64_t level_lots = int64_of(lots, "lots")
+        if level_ticks <= 0 or level_lots < 0:
+            raise ValueError(
+                f"level ({level_ticks} ticks, {level_lots} lots): expected a price above 0 and a quantity of 0 or more"
+            )
+        return self.update_level(side_of(side), level_ticks, level_lots) != 0
+
+    def clear(self):
+        """Empty both sides; the memory stays."""
+        self.bids.count = self.asks.count = 0
+        self.untouched_count = 0
+        self.settle()
+
+    def best(self):
+        """Return (bid_ticks, bid_lots, ask_ticks, ask_lots), zeros where a side is empty."""
+        return self.top.bid_ticks, self.top.bid_lots, self.top.ask_ticks, self.top.ask_lots
+
+    def counts(self):
+        """Return how many levels (bids, asks) have."""
+        return self.bids.count, self.asks.count
+
+    def depth(self, levels):
+        """Return (bids, asks): the best `levels` of each side as (ticks, lots), best first."""
+        cdef int64_t count = int64_of(levels, "levels")
+        if count < 0:
+            raise ValueError(f"depth {count}: expected 0 or more levels")
+        return self.depth_of(BUY, count), self.depth_of(SELL, count)
+
+    @property
+    def crossed(self):
+        """Whether the best bid is at or above the best ask."""
+        return 0 < self.top.ask_ticks <= self.top.bid_ticks
+
+    def lots_at(self, side, ticks):
+        """Return the quantity at a price, 0 where there is none."""
+        return self.lots_of(side_of(side), int64_of(ticks, "ticks"))
+
+    def check(self):
+        """Raise AssertionError unless order, quantities and counters are sound."""
+        check_ladder(&self.bids, BUY, self.levels_max)
+        check_ladder(&self.asks, SELL, self.levels_max)
+        if self.settle():
+            raise AssertionError("the best kept beside the sides was not theirs")
+        if self.capped < 0 or self.untouched_count < 0:
+            raise AssertionError(f"capped {self.capped}, untouched_count {self.untouched_count}: counters are not negative")
