@@ -1,0 +1,399 @@
+"""The actor that hosts one Strategy: it turns messages into callbacks and actions into intents.
+
+It owns what the strategy knows of its own orders and position, derived from reports alone, and holds a reference to
+risk and to nobody else. An intent's number is the audit number of the decision behind it: it rises over restarts
+without anybody having to remember the last one. State is brought up to date before a callback runs, so an exception
+in the callback leaves nothing half done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from actors.strategy.market import Market
+from actors.strategy.order import WorkingOrder
+from actors.strategy.params import StrategyParams
+from actors.strategy.strategy import Strategy
+from engine.clock import NS_PER_SECOND
+from engine.errors import UsageError
+from engine.instruments import Instrument
+from engine.messages.control import Account, Action, Start, StateChanged, Stop
+from engine.messages.market import Depth, FeedGap, FeedState, FeedStatus, Quote, Side, Trade, TradesMissed
+from engine.messages.orders import (
+    AmendIntent,
+    CancelIntent,
+    DenialReason,
+    OrderAccepted,
+    OrderAmended,
+    OrderCanceled,
+    OrderCancelRejected,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderIntent,
+    OrderRejected,
+    OrderType,
+    OrderUnknown,
+    TimeInForce,
+)
+from engine.runtime.actor import Actor, Ref, type_of_handlers
+from hotpath.core.mailbox import ACCEPTED
+from hotpath.orders.transitions import OrderState
+
+LIMIT, MARKET = OrderType.LIMIT, OrderType.MARKET
+GTC, IOC = TimeInForce.GTC, TimeInForce.IOC
+OPEN, PARTIAL = OrderState.OPEN, OrderState.PARTIAL
+TRADE_DECISION = Action.TRADE_DECISION
+
+WORKING_MAX = 4_096
+"""Orders of one strategy that are not over: as many as the desk has slots. Beyond it an intent is denied as BUSY."""
+
+
+class _Due(Struct, frozen=True, gc=False):
+    """A timer of the strategy fired. `owner` tells a fresh instance that the timer was its predecessor's."""
+
+    owner: Strategy
+    callback: Callable[[], None]
+
+
+class StrategyActor(Actor):
+    """Hosts one strategy: its callbacks, its intents, its own orders and positions."""
+
+    risk: Ref
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        strategy_class: type[Strategy],
+        params: StrategyParams,
+        instruments: Sequence[Instrument],
+        *,
+        positions: Mapping[int, int] | None = None,
+        log: Callable[[str], None] | None = None,
+    ) -> None:
+        """Make the strategy; its `__init__` runs here, with params and instruments in place.
+
+        Args:
+            index: the strategy's index, in every intent and report.
+            name: its name in configuration, logs and audit.
+            strategy_class: what the user wrote.
+            params: the values of its `Params`.
+            instruments: those it was configured with, in that order.
+            positions: its position of earlier runs by instrument index, in 1e-8 of the base currency.
+            log: takes the lines of `Strategy.log`; None drops them.
+        """
+        self.index = index
+        self.name = name
+        self.instruments = tuple(instruments)
+        self.equity = Decimal(0)
+        self._log = log
+        opening = positions or {}
+        self._markets: dict[int | str, Market] = {}
+        for instrument in self.instruments:
+            self._markets[instrument.index] = Market(instrument, opening.get(instrument.index, 0))
+        self._name_markets()
+        self._orders: dict[int, WorkingOrder] = {}
+        self._ended: WorkingOrder | None = None
+        strategy = strategy_class.__new__(strategy_class)
+        strategy._host = self
+        strategy.params = params
+        strategy.name = name
+        strategy.__init__()  # type: ignore[misc]
+        self.strategy = strategy
+        self.wants_depth = self._overrides("on_depth")
+        self.wants_trades = self._overrides("on_trade") or self._overrides("on_trades_missed")
+        self._quote = strategy.on_quote
+
+    def handlers(self) -> type_of_handlers:
+        """Name the handler of each message; callbacks that are not overridden are left out where state allows it."""
+        strategy = self.strategy
+        return {
+            Quote: self.on_quote if self._overrides("on_quote") else self.keep_quote,
+            Depth: strategy.on_depth,
+            Trade: strategy.on_trade,
+            TradesMissed: strategy.on_trades_missed,
+            FeedGap: self.on_gap,
+            FeedState: self.on_feed_state,
+            OrderAccepted: self.on_accepted,
+            OrderFilled: self.on_filled,
+            OrderCanceled: self.on_canceled,
+            OrderExpired: self.on_expired,
+            OrderRejected: self.on_rejected,
+            OrderDenied: self.on_denied,
+            OrderAmended: self.on_amended,
+            OrderCancelRejected: self.on_cancel_rejected,
+            OrderUnknown: self.on_unknown,
+            Account: self.on_account,
+            StateChanged: strategy.on_state,
+            Start: self.on_start,
+            Stop: self.on_stop,
+            _Due: self.on_due,
+        }
+
+    # ---- what the strategy asks for
+
+    def market(self, instrument: int | str | Instrument) -> Market:
+        """Return what is known about one of the strategy's instruments, by index, name or Instrument."""
+        if isinstance(instrument, Instrument):
+            instrument = instrument.index
+        market = self._markets.get(instrument)
+        if market is None:
+            known = ", ".join(f"{each.index} = {each.name}" for each in self.instruments)
+            raise UsageError(
+                f"instrument {instrument!r} is not one of strategy {self.name!r}; it has {known}: "
+                f"add it to `instruments` of the strategy in the configuration"
+            )
+        return market
+
+    def submit(
+        self,
+        instrument: int | str | Instrument,
+        side: Side,
+        lots: int,
+        price_ticks: int,
+        post_only: bool,
+        time_in_force: TimeInForce,
+        reduce_only: bool,
+    ) -> WorkingOrder:
+        """Record the decision, then tell risk; when risk cannot listen the denial comes back as BUSY."""
+        market = self._markets.get(instrument) if type(instrument) is int else None
+        if market is None:
+            market = self.market(instrument)
+        context = self.context
+        seq = context.next_seq
+        kind = LIMIT
+        if not price_ticks:
+            kind = MARKET
+            if time_in_force is GTC:
+                time_in_force = IOC
+        intent = OrderIntent(
+            self.index,
+            seq,
+            market.index,
+            side,
+            kind,
+            time_in_force,
+            post_only,
+            reduce_only,
+            price_ticks,
+            lots,
+            seq,
+            market.quote,
+            context.now_ns,
+        )
+        order = WorkingOrder(intent, market.scale, price_ticks, lots)
+        self._orders[seq] = order
+        market.add(order)
+        context.audit(TRADE_DECISION, intent)
+        if len(self._orders) > WORKING_MAX or self.risk.tell(intent) != ACCEPTED:
+            self._busy(seq, market.index)
+        return order
+
+    def cancel(self, order: WorkingOrder) -> bool:
+        """Tell risk to cancel an order that is not over."""
+        if order.cancelling or order.request.intent not in self._orders:
+            return False
+        intent = CancelIntent(self.index, order.request.intent, False, self.context.now_ns)
+        order.cancelling = self.risk.tell(intent) == ACCEPTED
+        return order.cancelling
+
+    def amend(self, order: WorkingOrder, price_ticks: int, lots: int) -> bool:
+        """Record the decision, then tell risk to change a working order."""
+        if order.cancelling or order.amendment or (order.state is not OPEN and order.state is not PARTIAL):
+            return False
+        context = self.context
+        seq = context.next_seq
+        intent = AmendIntent(self.index, order.request.intent, seq, price_ticks, lots, seq, context.now_ns)
+        context.audit(TRADE_DECISION, intent)
+        order.amendment = seq
+        if self.risk.tell(intent) != ACCEPTED:
+            self._busy(seq, order.request.instrument)
+        return True
+
+    def working_orders(self, instrument: int | str | Instrument | None) -> list[WorkingOrder]:
+        """Return the orders that are not over, oldest first."""
+        if instrument is None:
+            return list(self._orders.values())
+        index = self.market(instrument).index
+        return [order for order in self._orders.values() if order.request.instrument == index]
+
+    def order_of(self, intent: int) -> WorkingOrder | None:
+        """Return the order of an intent that is not over, or that the report being handled ended."""
+        order = self._orders.get(intent)
+        if order is None and self._ended is not None and self._ended.request.intent == intent:
+            return self._ended
+        return order
+
+    def after(self, seconds: float | Decimal, callback: Callable[[], None]) -> int:
+        """Set a timer that fires once."""
+        return self.context.after(int(seconds * NS_PER_SECOND), _Due(self.strategy, callback))
+
+    def every(self, seconds: float | Decimal, callback: Callable[[], None]) -> int:
+        """Set a timer that fires again and again."""
+        return self.context.every(int(seconds * NS_PER_SECOND), _Due(self.strategy, callback))
+
+    def log(self, text: str) -> None:
+        """Hand a line to the log."""
+        if self._log is not None:
+            self._log(text)
+
+    # ---- the market
+
+    def on_quote(self, quote: Quote) -> None:
+        """Keep the quote, which the next intent carries as what was seen, and tell the strategy."""
+        self._markets[quote.instrument].quote = quote
+        self._quote(quote)
+
+    def keep_quote(self, quote: Quote) -> None:
+        """Keep the quote only: the strategy does not listen."""
+        self._markets[quote.instrument].quote = quote
+
+    def on_gap(self, gap: FeedGap) -> None:
+        """Note that the book is STALE, and tell the strategy."""
+        self._markets[gap.instrument].synchronised = False
+        self.strategy.on_gap(gap)
+
+    def on_feed_state(self, state: FeedState) -> None:
+        """Note whether the book may be used."""
+        self._markets[state.instrument].synchronised = state.status is FeedStatus.SYNCHRONISED
+
+    # ---- what became of orders
+
+    def on_accepted(self, report: OrderAccepted) -> None:
+        """The order works."""
+        order = self._orders.get(report.intent)
+        if order is not None:
+            order.client_order_id = report.client_order_id
+            order.price_ticks = report.price_ticks
+            order.lots = report.lots
+            order.state = PARTIAL if order.filled_lots else OPEN
+        self.strategy.on_accepted(report)
+
+    def on_filled(self, fill: OrderFilled) -> None:
+        """Move position and order; a fill of an order that is over moves the position alone."""
+        self._markets[fill.instrument].fill(fill)
+        order = self._orders.get(fill.intent)
+        if order is not None:
+            order.client_order_id = fill.client_order_id
+            order.filled_lots += fill.lots
+            if fill.done:
+                self._end(fill.intent, OrderState.FILLED)
+            elif order.state is not OrderState.UNKNOWN:
+                order.state = PARTIAL
+        self.strategy.on_filled(fill)
+
+    def on_canceled(self, report: OrderCanceled) -> None:
+        """The order is out of the book."""
+        self._end(report.intent, OrderState.CANCELED)
+        self.strategy.on_canceled(report)
+
+    def on_expired(self, report: OrderExpired) -> None:
+        """The venue took the order out."""
+        self._end(report.intent, OrderState.EXPIRED)
+        self.strategy.on_expired(report)
+
+    def on_rejected(self, report: OrderRejected) -> None:
+        """The order never was in the book."""
+        self._end(report.intent, OrderState.REJECTED if report.sent else OrderState.FAILED)
+        self.strategy.on_rejected(report)
+
+    def on_denied(self, denial: OrderDenied) -> None:
+        """Risk refused: an order is over before it left; a refused amend or cancel leaves its order as it was."""
+        order = self._orders.get(denial.intent) or self._amending(denial.intent)
+        if order is None or denial.reason is DenialReason.UNKNOWN_ORDER:
+            self.strategy.on_denied(denial)
+            return
+        if order.state is OrderState.IN_FLIGHT:
+            self._end(denial.intent, OrderState.FAILED)
+        else:
+            order.amendment = 0
+        self.strategy.on_denied(denial)
+
+    def on_amended(self, report: OrderAmended) -> None:
+        """An amend is settled."""
+        order = self._orders.get(report.intent)
+        if order is not None:
+            order.amendment = 0
+            order.client_order_id = report.client_order_id
+            order.price_ticks = report.price_ticks
+            order.lots = report.lots
+        self.strategy.on_amended(report)
+
+    def on_cancel_rejected(self, report: OrderCancelRejected) -> None:
+        """A cancel was refused: the order works on, and may be cancelled again."""
+        order = self._orders.get(report.intent)
+        if order is not None:
+            order.cancelling = False
+
+    def on_unknown(self, report: OrderUnknown) -> None:
+        """Nobody knows the order's fate for now."""
+        order = self._orders.get(report.intent)
+        if order is not None:
+            order.state = OrderState.UNKNOWN
+        self.strategy.on_unknown(report)
+
+    # ---- the house
+
+    def on_account(self, account: Account) -> None:
+        """Keep the equity."""
+        self.equity = Decimal(account.equity).scaleb(-8)
+
+    def on_start(self, _: Start) -> None:
+        """The run begins."""
+        self.strategy.on_start()
+
+    def on_stop(self, _: Stop) -> None:
+        """The run ends."""
+        self.strategy.on_stop()
+
+    def on_due(self, due: _Due) -> None:
+        """A timer fired; a predecessor's is ignored."""
+        if due.owner is self.strategy:
+            due.callback()
+
+    def _amending(self, amendment: int) -> WorkingOrder | None:
+        """Return the order that an amend with this number is for."""
+        for order in self._orders.values():
+            if order.amendment == amendment:
+                return order
+        return None
+
+    def _end(self, intent: int, state: OrderState) -> None:
+        """Take an order out of those that work, and keep its handle for the callback that follows."""
+        order = self._orders.pop(intent, None)
+        if order is not None:
+            order.state = state
+            order.cancelling = False
+            order.amendment = 0
+            self._markets[order.request.instrument].remove(order)
+            self._ended = order
+
+    def _busy(self, intent: int, instrument: int) -> None:
+        """Deny what risk could not take; it is delivered after this callback, never inside it."""
+        denial = OrderDenied(
+            self.index,
+            intent,
+            instrument,
+            DenialReason.BUSY,
+            f"{len(self._orders)} orders",
+            "the mailbox of risk is full",
+            0,
+            self.context.now_ns,
+        )
+        self.context.after(0, denial)
+
+    def _name_markets(self) -> None:
+        """Let instruments be named by venue and symbol, and by the symbol alone where only one of them has it."""
+        symbols = [instrument.symbol for instrument in self.instruments]
+        for instrument in self.instruments:
+            market = self._markets[instrument.index]
+            self._markets[instrument.name] = market
+            if symbols.count(instrument.symbol) == 1:
+                self._markets[instrument.symbol] = market
+
+    def _overrides(self, callback: str) -> bool:
+        return getattr(type(self.strategy), callback) is not getattr(Strategy, callback)

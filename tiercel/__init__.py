@@ -1,0 +1,112 @@
+"""The public face of Tiercel: what a strategy and its tests need, and `run`. It only re-exports, and only when asked.
+
+Importing it loads nothing of the engine; each name is found at its first use, so that `import tiercel` stays cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from actors.strategy.order import WorkingOrder as WorkingOrder
+    from actors.strategy.params import StrategyParams as StrategyParams
+    from actors.strategy.strategy import Strategy as Strategy
+    from engine.errors import TiercelError as TiercelError
+    from engine.errors import UsageError as UsageError
+    from engine.instruments import Instrument as Instrument
+    from engine.messages.control import StateChanged as StateChanged
+    from engine.messages.control import TradingState as TradingState
+    from engine.messages.market import Depth as Depth
+    from engine.messages.market import FeedGap as FeedGap
+    from engine.messages.market import Quote as Quote
+    from engine.messages.market import Side as Side
+    from engine.messages.market import Trade as Trade
+    from engine.messages.market import TradesMissed as TradesMissed
+    from engine.messages.orders import DenialReason as DenialReason
+    from engine.messages.orders import Liquidity as Liquidity
+    from engine.messages.orders import OrderAccepted as OrderAccepted
+    from engine.messages.orders import OrderAmended as OrderAmended
+    from engine.messages.orders import OrderCanceled as OrderCanceled
+    from engine.messages.orders import OrderDenied as OrderDenied
+    from engine.messages.orders import OrderExpired as OrderExpired
+    from engine.messages.orders import OrderFilled as OrderFilled
+    from engine.messages.orders import OrderRejected as OrderRejected
+    from engine.messages.orders import OrderType as OrderType
+    from engine.messages.orders import OrderUnknown as OrderUnknown
+    from engine.messages.orders import TimeInForce as TimeInForce
+    from hotpath.core.units import Scale as Scale
+    from hotpath.orders.transitions import OrderState as OrderState
+
+_HOMES = {
+    "actors.strategy.order": ("WorkingOrder",),
+    "actors.strategy.params": ("StrategyParams",),
+    "actors.strategy.strategy": ("Strategy",),
+    "engine.errors": ("TiercelError", "UsageError"),
+    "engine.instruments": ("Instrument",),
+    "engine.messages.control": ("StateChanged", "TradingState"),
+    "engine.messages.market": ("Depth", "FeedGap", "Quote", "Side", "Trade", "TradesMissed"),
+    "engine.messages.orders": (
+        "DenialReason",
+        "Liquidity",
+        "OrderAccepted",
+        "OrderAmended",
+        "OrderCanceled",
+        "OrderDenied",
+        "OrderExpired",
+        "OrderFilled",
+        "OrderRejected",
+        "OrderType",
+        "OrderUnknown",
+        "TimeInForce",
+    ),
+    "hotpath.core.units": ("Scale",),
+    "hotpath.orders.transitions": ("OrderState",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: RUF022 - grouped as they are explained
+    "Strategy",
+    "StrategyParams",
+    "WorkingOrder",
+    "Quote",
+    "Depth",
+    "Trade",
+    "TradesMissed",
+    "FeedGap",
+    "Side",
+    "TimeInForce",
+    "OrderType",
+    "OrderState",
+    "Liquidity",
+    "OrderAccepted",
+    "OrderFilled",
+    "OrderCanceled",
+    "OrderExpired",
+    "OrderRejected",
+    "OrderDenied",
+    "DenialReason",
+    "OrderAmended",
+    "OrderUnknown",
+    "StateChanged",
+    "TradingState",
+    "Instrument",
+    "Scale",
+    "TiercelError",
+    "UsageError",
+]
+
+
+if not TYPE_CHECKING:  # a type checker shall see the names above and no others
+
+    def __getattr__(name: str) -> Any:
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module 'tiercel' has no attribute {name!r}; it has {', '.join(__all__)}")
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
