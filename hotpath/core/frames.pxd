@@ -18,5 +18,6 @@ cdef class FrameBuffer:
 
     cdef int grow(self, Py_ssize_t needed) except -1
     cdef int put(
-        self, int64_t step, int64_t time_ns, uint32_t port, uint32_t kind, const unsigned char* payload, Py_ssize_t length
+        self, int64_t step, int64_t time_ns, uint32_t port, uint32_t kind,
+        const unsigned char* payload, Py_ssize_t length,
     ) except -1

@@ -27,10 +27,10 @@ cdef uint32_t CRC_TABLE[8][256]
 cdef void fill_table() noexcept nogil:
     """Compute CRC_TABLE for the reflected polynomial 0xEDB88320."""
     cdef uint32_t crc
-    cdef int byte, bit, row
+    cdef int byte, _bit, row
     for byte in range(256):
         crc = <uint32_t>byte
-        for bit in range(8):
+        for _bit in range(8):
             crc = (crc >> 1) ^ (<uint32_t>0xEDB88320 if crc & 1 else 0)
         CRC_TABLE[0][byte] = crc
     for row in range(1, 8):
@@ -97,7 +97,7 @@ cdef class FrameBuffer:
         self.length = self.sealed = self.allocated = 0
         self.views = 0
         if capacity < FRAME_HEADER_BYTES:
-            raise ValueError(f"capacity_bytes {capacity}: expected {FRAME_HEADER_BYTES} or more, the size of one header")
+            raise ValueError(f"capacity_bytes {capacity}: expected {FRAME_HEADER_BYTES} or more, the size of a header")
         self.capacity_bytes = capacity
 
     def __dealloc__(self):
@@ -116,7 +116,7 @@ cdef class FrameBuffer:
                 f"{needed - self.length}; write and clear it more often or raise its capacity"
             )
         if self.views > 0:
-            raise BufferError("tape buffer must grow while a view of it lives; release what seal returned before append")
+            raise BufferError("tape buffer must grow while a view of it lives; release what seal returned first")
         larger = <unsigned char*>realloc(self.data, <size_t>size)
         if larger == NULL:
             raise MemoryError(f"no memory for {size} bytes of tape")
@@ -125,7 +125,8 @@ cdef class FrameBuffer:
         return 0
 
     cdef int put(
-        self, int64_t step, int64_t time_ns, uint32_t port, uint32_t kind, const unsigned char* payload, Py_ssize_t length
+        self, int64_t step, int64_t time_ns, uint32_t port, uint32_t kind,
+        const unsigned char* payload, Py_ssize_t length,
     ) except -1:
         """Copy one frame to the end; port and kind are below 65,536, step is not negative."""
         cdef unsigned char* header
@@ -178,7 +179,7 @@ cdef class FrameBuffer:
     def clear(self):
         """Forget every frame; the memory stays. BufferError while a view of it lives."""
         if self.views > 0:
-            raise BufferError("tape buffer cannot be cleared while a view of it lives; release what seal returned first")
+            raise BufferError("tape buffer cannot be cleared while a view of it lives; release it first")
         self.length = self.sealed = 0
 
     def check(self):

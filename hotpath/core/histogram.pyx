@@ -121,4 +121,4 @@ cdef class Histogram:
                 highest = bucket
             seen += self.buckets[bucket]
         if seen != self.count or highest != bucket_of(self.max_ns):
-            raise AssertionError(f"buckets hold {seen} up to bucket {highest}; count {self.count}, max {self.max_ns} ns")
+            raise AssertionError(f"buckets hold {seen} up to number {highest}; count {self.count}, max {self.max_ns}")

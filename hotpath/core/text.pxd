@@ -37,6 +37,7 @@ cdef enum:
 
 # Read [-]digits[.digits] from `text`, never at or beyond `end`, and return where it stopped: the caller checks what
 # stands there. `value` is in units of 10^-decimals. Zeros beyond the scale are exact and accepted.
+@cython.overflowcheck(False)  # which cannot subtract pointers; every sum below is bounded by hand
 cdef inline const unsigned char* scan_decimal(
     const unsigned char* text, const unsigned char* end, int decimals, int64_t* value, int* error
 ) noexcept nogil:
@@ -100,6 +101,7 @@ cdef inline const unsigned char* scan_decimal(
 
 
 # Read all of `text` as a decimal in units of 10^-decimals. `error` is always set; the result is 0 unless it is TEXT_OK.
+@cython.overflowcheck(False)
 cdef inline int64_t decimal_to_int(
     const unsigned char* text, Py_ssize_t length, int decimals, int* error
 ) noexcept nogil:

@@ -28,7 +28,7 @@ cdef class Scale:
 # Decimal text with every digit of the scale.
 cdef str plain_text(int64_t value, int decimals)
 
-# `value` in units of 10^-decimals (0 to 36: ticks x lots has price_decimals + quantity_decimals) as money, rounded once.
+# `value` in units of 10^-decimals (0 to 36: ticks x lots has those of price and quantity) as money, rounded once.
 cdef int64_t money_up(int128 value, int decimals, int* error) noexcept nogil
 cdef int64_t money_down(int128 value, int decimals, int* error) noexcept nogil
 

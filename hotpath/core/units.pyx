@@ -42,7 +42,7 @@ cdef str shown(value):
 cdef int refuse(str what, value, int decimals, int error) except -1:
     """Raise what `error` means for `value`, which was to become `what` with `decimals` decimals."""
     if error == TEXT_MALFORMED:
-        raise ValueError(f"{what} {shown(value)} is not a plain decimal; expected digits with at most one dot, like 0.25")
+        raise ValueError(f"{what} {shown(value)} is not a plain decimal; expected digits and at most a dot, like 0.25")
     if error == TEXT_TOO_FINE:
         raise PrecisionError(
             f"{what} {shown(value)} is finer than its scale: it may have {decimals} decimals; nothing is rounded"
@@ -90,11 +90,13 @@ cdef inline int64_t units_of(str what, value, int decimals) except? -1:
     """Read `value` exactly, in units of 10^-decimals."""
     cdef int error = TEXT_MALFORMED
     cdef int64_t units = 0
+    cdef const unsigned char* text
     if isinstance(value, str):
         if PyUnicode_IS_ASCII(value):
             units = decimal_to_int(PyUnicode_1BYTE_DATA(value), PyUnicode_GET_LENGTH(value), decimals, &error)
     elif isinstance(value, bytes):
-        units = decimal_to_int(<const unsigned char*>PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), decimals, &error)
+        text = <const unsigned char*>PyBytes_AS_STRING(value)
+        units = decimal_to_int(text, PyBytes_GET_SIZE(value), decimals, &error)
     else:
         return from_other(what, value, decimals)
     if error != TEXT_OK:
@@ -203,7 +205,8 @@ cdef inline int64_t product_money(int64_t price_ticks, int64_t lots, Scale scale
     )
     if error != UNITS_OK:
         raise OverflowError(
-            f"price {plain_text(price_ticks, scale.price_decimals)} x quantity {plain_text(lots, scale.quantity_decimals)} "
+            f"price {plain_text(price_ticks, scale.price_decimals)} x "
+            f"quantity {plain_text(lots, scale.quantity_decimals)} "
             f"does not fit: the largest money is {plain_text(INT64_MAX, MONEY_DECIMALS)}"
         )
     return money

@@ -2,7 +2,7 @@
 
 A change is searched from the best downwards in growing steps and moves only what is better than it. Within a message
 the search goes on from the level before, since venues send them in order. An ask is kept under its negated price, so
-that one set of functions serves both sides. It knows no sequence and no venue; a crossed book is reported, not repaired.
+that one set of functions serves both sides. It knows no sequence and no venue; a crossed book is told, not repaired.
 """
 
 cimport cython
@@ -59,7 +59,9 @@ cdef inline void remove(Ladder* ladder, Py_ssize_t at) noexcept nogil:
     memmove(&ladder.rungs[at], &ladder.rungs[at + 1], <size_t>(ladder.count - at) * sizeof(Rung))
 
 
-cdef inline Py_ssize_t insert(Ladder* ladder, Py_ssize_t at, int64_t key, int64_t lots, Py_ssize_t levels_max) noexcept nogil:
+cdef inline Py_ssize_t insert(
+    Ladder* ladder, Py_ssize_t at, int64_t key, int64_t lots, Py_ssize_t levels_max
+) noexcept nogil:
     """Put a new rung at `at`, room is reserved; a full ladder loses its worst. Returns how many were lost, 0 or 1."""
     cdef Rung* rungs = ladder.rungs
     cdef Py_ssize_t lost = 0
@@ -234,7 +236,8 @@ cdef class Book:
         cdef Ladder* ladder = &self.bids if side == BUY else &self.asks
         cdef Py_ssize_t last = ladder.count - 1
         cdef Py_ssize_t i
-        return tuple([(side * ladder.rungs[last - i].key, ladder.rungs[last - i].lots) for i in range(min(count, last + 1))])
+        count = min(count, ladder.count)
+        return tuple([(side * ladder.rungs[last - i].key, ladder.rungs[last - i].lots) for i in range(count)])
 
     def load(self, Levels bids not None, Levels asks not None):
         """Replace the whole book."""
@@ -294,4 +297,4 @@ cdef class Book:
         if self.settle():
             raise AssertionError("the best kept beside the sides was not theirs")
         if self.capped < 0 or self.untouched_count < 0:
-            raise AssertionError(f"capped {self.capped}, untouched_count {self.untouched_count}: counters are not negative")
+            raise AssertionError(f"capped {self.capped}, untouched_count {self.untouched_count}: below 0")

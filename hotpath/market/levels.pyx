@@ -53,7 +53,9 @@ cdef class Levels:
             ticks = int64_of(price, "ticks")
             lots = int64_of(quantity, "lots")
             if ticks <= 0 or lots < 0:
-                raise ValueError(f"level ({ticks} ticks, {lots} lots): expected a price above 0 and a quantity of 0 or more")
+                raise ValueError(
+                    f"level ({ticks} ticks, {lots} lots): expected a price above 0 and a quantity of 0 or more"
+                )
             batch.levels[batch.count].ticks = ticks
             batch.levels[batch.count].lots = lots
             batch.count += 1
@@ -96,8 +98,10 @@ cdef class Levels:
         return Levels.of, (list(self),)
 
 
+@cython.overflowcheck(False)  # which cannot subtract pointers
 cdef const unsigned char* scan_level(
-    const unsigned char* p, const unsigned char* end, int price_decimals, int quantity_decimals, Level* level, int* error
+    const unsigned char* p, const unsigned char* end,
+    int price_decimals, int quantity_decimals, Level* level, int* error,
 ) noexcept nogil:
     """Read `["price","quantity"]` and return what follows it; on an error return the place of it."""
     cdef const unsigned char* number
@@ -128,6 +132,7 @@ cdef const unsigned char* scan_level(
     return p + 2
 
 
+@cython.overflowcheck(False)
 cdef const unsigned char* scan_levels(
     const unsigned char* p, const unsigned char* end, Scale scale, Levels batch, int* error
 ) noexcept nogil:
@@ -168,6 +173,7 @@ cdef int refuse(const unsigned char* start, Py_ssize_t length, Py_ssize_t place,
     raise OverflowError(f"{where}: the number does not fit int64 at the scale of its instrument")
 
 
+@cython.overflowcheck(False)
 cdef Levels read_levels(const unsigned char* start, Py_ssize_t length, Scale scale):
     """Read a JSON array of levels that fills `length` bytes."""
     cdef int error = TEXT_OK

@@ -66,4 +66,4 @@ cdef class Sequence:
     def check(self):
         """Raise AssertionError unless the state is sound."""
         if not 0 <= self.last_id < INT64_MAX or (self.joined and self.last_id == 0):
-            raise AssertionError(f"last_id {self.last_id}, joined {self.joined}: an update that follows has an id above 0")
+            raise AssertionError(f"last_id {self.last_id}, joined {self.joined}: an update has an id above 0")

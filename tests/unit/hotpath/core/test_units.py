@@ -50,8 +50,9 @@ def test_a_price_is_read_exactly(text: Any, ticks: int) -> None:
 
 MALFORMED = [
     *("", ".", "-", "-.", ".5", "5.", "-5.", "1e5", "1E5", "+1", " 1", "1 ", "1\n", "1_000", "1,5", "--1", "1.2.3"),
-    *("NaN", "nan", "Infinity", "-inf", "0x10", "1\x00", "\x001", "½", "１", "٣", "1.٣", "é", "1.5\ud800"),
-    *(b"", b".", b"1e5", b" 1", b"\xff", b"1\x00", Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("-Inf")),
+    *("NaN", "nan", "Infinity", "-inf", "0x10", "1\x00", "\x001", "½", "\uff11", "٣", "1.٣", "é", "1.5\ud800"),
+    *(b"", b".", b"1e5", b" 1", b"\xff", b"1\x00"),
+    *(Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("-Inf")),
 ]
 
 
@@ -72,7 +73,7 @@ def test_a_digit_finer_than_the_scale_is_refused_by_name(text: Any) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("92233720368547758.08", "-92233720368547758.08", "9223372036854775808", "99999999999999999999999", "1" + "0" * 50),
+        *("92233720368547758.08", "-92233720368547758.08", "9223372036854775808", "9" * 23, "1" + "0" * 50),
         *(b"92233720368547758.08", Decimal("92233720368547758.08"), Decimal("1E+999999"), -Decimal("1E+19")),
         *(10**17, -(10**17), 10**400, Decimal("1E+18")),
     ],
@@ -153,10 +154,11 @@ def test_decimals_are_read_as_the_model_reads_them(value: Decimal, decimals: int
 
 def test_a_scale_is_a_value() -> None:
     same = Scale(price_decimals=2, quantity_decimals=8)
-    assert same == SPOT and hash(same) == hash(SPOT)
+    assert same == SPOT
+    assert hash(same) == hash(SPOT)
     assert SPOT not in (Scale(2, 7), Scale(3, 8), (2, 8))
     assert len({Scale(price, quantity) for price in range(19) for quantity in range(19)}) == 361
-    assert pickle.loads(pickle.dumps(SPOT)) == copy.deepcopy(SPOT) == SPOT  # noqa: S301 - our own bytes
+    assert pickle.loads(pickle.dumps(SPOT)) == copy.deepcopy(SPOT) == SPOT
     assert repr(SPOT) == "Scale(price_decimals=2, quantity_decimals=8)"
     assert not gc.is_tracked(SPOT)
 
@@ -231,7 +233,7 @@ def test_money_is_read_exactly_and_written_without_trailing_zeros() -> None:
     assert MONEY_DECIMALS == 8
     assert units.money("0.1") == units.money(Decimal("0.10")) == units.money(b"0.100000000") == 10_000_000
     assert units.money(3) == 300_000_000
-    with pytest.raises(PrecisionError, match="amount '0.000000001'"):
+    with pytest.raises(PrecisionError, match=r"amount '0\.000000001'"):
         units.money("0.000000001")
     for value, text in ((0, "0"), (10_000_000, "0.1"), (300_000_000, "3"), (10**17, "1000000000"), (-1, "-0.00000001")):
         assert units.money_text(value) == text

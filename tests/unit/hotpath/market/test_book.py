@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -40,9 +42,9 @@ def test_load_replaces_everything() -> None:
     assert book.untouched_count == 0
 
 
-@pytest.mark.parametrize("bids", [[(100, 1), (99, 2), (98, 3)], [(98, 3), (100, 1), (99, 2)], [(98, 3), (99, 2), (100, 1)]])
-def test_load_takes_any_order(bids: list[tuple[int, int]]) -> None:
-    assert book_of(bids, []).depth(9)[0] == ((100, 1), (99, 2), (98, 3))
+@pytest.mark.parametrize("bids", list(itertools.permutations([(100, 1), (99, 2), (98, 3)])))
+def test_load_takes_any_order(bids: Sequence[tuple[int, int]]) -> None:
+    assert book_of(list(bids), []).depth(9)[0] == ((100, 1), (99, 2), (98, 3))
 
 
 def test_load_reads_twice_the_same_price_as_the_later_quantity_and_leaves_out_empty_levels() -> None:

@@ -68,7 +68,7 @@ class Follower:
         self.checkpoints: list[dict[str, Any]] = []
 
     def follow(self, name: str) -> None:
-        """Take a whole file. Updates and checkpoints are counted anew, and best prices compared within it, as published."""
+        """Take a whole file: updates and checkpoints counted anew, best prices compared within it, as published."""
         self.best_prices.clear()
         self.applied = 0
         self.checkpoints = []
