@@ -1,0 +1,162 @@
+"""What the trail's texts are made from: names behind indices, and the orders at work.
+
+A command to the venue names its order by id alone, while every record must tell the whole of it: who asked, under
+which approval, and the state that the records before left it in. That small memory stands here. It refuses to judge:
+the state is what the records said, not what the life-cycle table allows. Texts are kept as JSON, ready to be put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from engine.audit.record import quoted
+from engine.instruments import Instruments
+from engine.messages.market import Side
+from engine.messages.orders import Liquidity, OrderType, TimeInForce
+
+ORDERS_MAX = 8_192
+"""Orders that are remembered, twice what can be open; beyond it the oldest is forgotten: it never left us."""
+
+SIDES = {Side.BUY: "BUY", Side.SELL: "SELL"}
+TYPES = {OrderType.LIMIT: "LIMIT", OrderType.MARKET: "MARKET"}
+TIMES_IN_FORCE = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
+LIQUIDITIES = {Liquidity.MAKER: "MAKER", Liquidity.TAKER: "TAKER"}
+BOOLEANS = {False: "false", True: "true"}
+
+PERSON = "operator"
+"""Who stands for strategy -1: orders that a person asked for."""
+
+
+class KnownOrder(Struct):
+    """What is remembered of an order at work. Everything but the three numbers is JSON."""
+
+    strategy: int = -1
+    intent: int = -1
+    instrument: int = -1
+    strategy_name: str = "null"
+    intent_text: str = "null"
+    side: str = "null"
+    approval: str = "null"
+    limits_version: str = "null"
+    correlation_id: str = "null"
+    state: str = "null"
+    ids: tuple[str, ...] = ()
+
+
+NOBODY = KnownOrder()
+"""Stands for an order that nobody told about; every text of it is null."""
+
+
+class Desk:
+    """Names and orders at work, shared by everything that renders."""
+
+    def __init__(self, instruments: Instruments, strategies: Sequence[str], epoch: int) -> None:
+        """Take the names that stand behind the indices, and the epoch that stands in each correlation id."""
+        self.instruments = instruments
+        self.names = [quoted(instrument.name) for instrument in instruments]
+        self.bare_names = [name[1:-1] for name in self.names]
+        self.bases = [quoted(instrument.base) for instrument in instruments]
+        self.quotes = [quoted(instrument.quote) for instrument in instruments]
+        named = [*strategies, PERSON]  # index -1 is the last
+        self.strategies = [quoted(name) for name in named]
+        self.correlations = [quoted(f"{epoch}-{name}-")[:-1] for name in named]
+        self._approved: dict[int, KnownOrder] = {}
+        self._orders: dict[str, KnownOrder] = {}
+        self._intents: dict[tuple[int, int], KnownOrder] = {}
+
+    @property
+    def known_count(self) -> int:
+        """How many orders are remembered."""
+        return len(self._intents)
+
+    def instrument_texts(self, index: int) -> tuple[str, str]:
+        """Return an instrument's name as JSON, and without its quotation marks; null for an index that nobody has."""
+        if 0 <= index < len(self.names):
+            return self.names[index], self.bare_names[index]
+        return "null", "an unknown instrument"
+
+    def approved(
+        self, seq: int, strategy: int, intent: int, instrument: int, side: str, approval: int, limits_version: int
+    ) -> KnownOrder:
+        """Remember an approval by the seq of its record, which the record of its order names as its cause."""
+        order = self._know(strategy, intent, instrument, side, str(approval), str(limits_version))
+        if len(self._approved) >= ORDERS_MAX:
+            del self._approved[next(iter(self._approved))]
+        self._approved[seq] = order
+        return order
+
+    def submitted(self, approve_seq: int | str, client_order_id: str) -> KnownOrder:
+        """Give the approved order its id; an approval that nobody told about makes an order of nobody."""
+        order = self._approved.pop(approve_seq, None) if isinstance(approve_seq, int) else None
+        if order is None:
+            order = KnownOrder()
+        order.ids = (client_order_id,)
+        order.state = '"IN_FLIGHT"'
+        self._orders[client_order_id] = order
+        return order
+
+    def recovered(
+        self, strategy: int, intent: int, instrument: int, side: str, state: str, client_order_ids: Sequence[str]
+    ) -> None:
+        """Take up an order of an earlier run that is still at work, under each id that it may have."""
+        order = self._know(strategy, intent, instrument, quoted(side), "null", "null")
+        order.state = quoted(state)
+        order.ids = tuple(client_order_ids)
+        for client_order_id in client_order_ids:
+            self._orders[client_order_id] = order
+
+    def order(self, client_order_id: str) -> KnownOrder:
+        """Return the order with this id, or NOBODY."""
+        return self._orders.get(client_order_id, NOBODY)
+
+    def order_of(self, strategy: int, intent: int) -> KnownOrder:
+        """Return the order of an intent, or NOBODY."""
+        return self._intents.get((strategy, intent), NOBODY)
+
+    def also(self, order: KnownOrder, client_order_id: str) -> None:
+        """Remember an order under a second id: an amend is on its way."""
+        if order is not NOBODY:
+            order.ids = (*order.ids, client_order_id)
+            self._orders[client_order_id] = order
+
+    def only(self, order: KnownOrder, client_order_id: str) -> None:
+        """Remember an order under one id alone: an amend is settled."""
+        for gone in order.ids:
+            if gone != client_order_id:
+                self._orders.pop(gone, None)
+        if order is not NOBODY:
+            order.ids = (client_order_id,)
+            self._orders[client_order_id] = order
+
+    def move(self, order: KnownOrder, state: str) -> None:
+        """Note the state that a record leaves an order in, as JSON."""
+        if order is not NOBODY:
+            order.state = state
+
+    def forget(self, order: KnownOrder) -> None:
+        """Forget an order that is over."""
+        for client_order_id in order.ids:
+            self._orders.pop(client_order_id, None)
+        self._intents.pop((order.strategy, order.intent), None)
+
+    def _know(
+        self, strategy: int, intent: int, instrument: int, side: str, approval: str, limits_version: str
+    ) -> KnownOrder:
+        order = KnownOrder(
+            strategy,
+            intent,
+            instrument,
+            self.strategies[strategy],
+            str(intent),
+            side,
+            approval,
+            limits_version,
+            f'{self.correlations[strategy]}{intent}"',
+            '"APPROVED"',
+        )
+        if len(self._intents) >= ORDERS_MAX:
+            self.forget(next(iter(self._intents.values())))
+        self._intents[strategy, intent] = order
+        return order

@@ -1,0 +1,98 @@
+"""From a message to the words of its record: one method for each type of subject.
+
+It owns the table of who renders what, and the words for the market's feeds; orders and intents have pages of their own.
+A subject that nobody wrote words for is told field by field, because evidence is worth more than elegance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import structs
+
+from engine.audit.intent_text import IntentText
+from engine.audit.known import Desk
+from engine.audit.order_text import OrderText
+from engine.audit.record import json_object, optional, quoted, resource, type_of_fragments, type_of_render
+from engine.instruments import Instruments
+from engine.messages.control import Action, AuditEvent
+from engine.messages.market import FeedGap, FeedState
+
+
+class Renderer:
+    """Turns the subject of an event into the fragments of its record."""
+
+    def __init__(self, instruments: Instruments, strategies: Sequence[str], epoch: int) -> None:
+        """Take the names that stand behind the indices of messages, and the epoch of this run."""
+        self.desk = Desk(instruments, strategies, epoch)
+        self._renders: dict[type, type_of_render] = {
+            **IntentText(self.desk).renders(),
+            **OrderText(self.desk).renders(),
+            FeedState: self._feed_state,
+            FeedGap: self._feed_gap,
+        }
+
+    def render_of(self, action: Action, kind: type) -> type_of_render:
+        """Return the method that renders a subject of a type; a dead letter may be any message at all."""
+        if action is Action.DEADLETTER:
+            return self._dead_letter
+        return self._renders.get(kind, self._anything)
+
+    def _feed_state(self, event: AuditEvent) -> type_of_fragments:
+        state: FeedState = event.subject
+        name, bare = self.desk.instrument_texts(state.instrument)
+        return (
+            f'"{bare} is {state.status.name}"',
+            f'"resource_type":"feed","resource_id":{name}',
+            "null",
+            f'{{"state":"{state.status.name}"}}',
+            optional(state.reason),
+            "null",
+            f'{{"instrument":{name},"update_id":{state.update_id}}}',
+        )
+
+    def _feed_gap(self, event: AuditEvent) -> type_of_fragments:
+        gap: FeedGap = event.subject
+        name, bare = self.desk.instrument_texts(gap.instrument)
+        return (
+            f'"the sequence of {bare} broke"',
+            f'"resource_type":"feed","resource_id":{name}',
+            "null",
+            '{"state":"STALE"}',
+            "null",
+            "null",
+            f'{{"expected_id":{gap.expected_id},"instrument":{name},"received_id":{gap.received_id}}}',
+        )
+
+    def _dead_letter(self, event: AuditEvent) -> type_of_fragments:
+        kind = type(event.subject).__name__
+        return (
+            quoted(f"nobody took {kind}"),
+            resource("message", kind),
+            "null",
+            "null",
+            optional(event.reason),
+            "null",
+            json_object({"message": _fields(event.subject)}),
+        )
+
+    def _anything(self, event: AuditEvent) -> type_of_fragments:
+        kind = type(event.subject).__name__
+        return (
+            quoted(f"{event.action.value} {kind}"),
+            resource("message", kind),
+            json_object(event.before),
+            json_object(event.after),
+            optional(event.reason),
+            optional(event.correlation_id),
+            json_object({**_fields(event.subject), **(event.metadata or {})}),
+        )
+
+
+def _fields(message: Any) -> dict[str, Any]:
+    """Return what a message holds, or how it shows itself when it is no Struct."""
+    try:
+        return structs.asdict(message)
+    except TypeError:
+        return {"value": repr(message)}
