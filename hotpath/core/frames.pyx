@@ -15,7 +15,7 @@ from libc.string cimport memcpy
 from hotpath.core.integers cimport int64_of
 
 cdef enum:
-    FIRST_BYTES = 1 << 16           # what the first append allocates
+    FIRST_BYTES = 65_536            # what the first append allocates
     CRC_OFFSET = 24
     FIELD_MAX = 65_535              # port and kind are u16
 

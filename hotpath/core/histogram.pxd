@@ -4,9 +4,9 @@ cimport cython
 from libc.stdint cimport int64_t
 
 cdef enum:
-    SUB_BUCKET_BITS = 7                                          # a bucket is at most 1/128 of its values wide
-    SUB_BUCKETS = 1 << SUB_BUCKET_BITS
-    BUCKETS = SUB_BUCKETS * (64 - SUB_BUCKET_BITS)               # up to 2^63 - 1
+    SUB_BUCKET_BITS = 7     # a bucket is at most 1/128 of its values wide
+    SUB_BUCKETS = 128       # 2^SUB_BUCKET_BITS
+    BUCKETS = 7_296         # SUB_BUCKETS x (64 - SUB_BUCKET_BITS): up to 2^63 - 1
 
 
 # The machine's monotonic clock in ns. For telemetry alone: it enters no message, no decision and no record.

@@ -44,7 +44,7 @@ cdef int64_t upper_end(Py_ssize_t bucket) noexcept nogil:
     if bucket < SUB_BUCKETS:
         return bucket
     shift = <int>(bucket >> SUB_BUCKET_BITS) - 1
-    return ((bucket - (<int64_t>shift << SUB_BUCKET_BITS)) << shift) + (<int64_t>1 << shift) - 1
+    return ((bucket - (<int64_t>shift << SUB_BUCKET_BITS)) << shift) + ((<int64_t>1 << shift) - 1)
 
 
 @cython.final

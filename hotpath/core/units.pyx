@@ -195,41 +195,47 @@ cdef int64_t money_down(int128 value, int decimals, int* error) noexcept nogil:
     return rounded_money(value, decimals, False, error)
 
 
+cdef int refuse_product(int64_t price_ticks, int64_t lots, Scale scale) except -1:
+    """Raise that price x quantity is too much money."""
+    raise OverflowError(
+        f"price {plain_text(price_ticks, scale.price_decimals)} x "
+        f"quantity {plain_text(lots, scale.quantity_decimals)} "
+        f"does not fit: the largest money is {plain_text(INT64_MAX, MONEY_DECIMALS)}"
+    )
+
+
 @cython.overflowcheck(False)
-cdef inline int64_t product_money(int64_t price_ticks, int64_t lots, Scale scale, bint up) except? -1:
-    """Return ticks x lots as money, rounded once."""
+cdef int64_t cost_money(int64_t price_ticks, int64_t lots, Scale scale) except? -1:
+    """Return price x quantity as money, rounded up once."""
     cdef int error = UNITS_OK
-    cdef int64_t money
-    money = rounded_money(
-        <int128>price_ticks * <int128>lots, scale.price_decimals + scale.quantity_decimals, up, &error
+    cdef int64_t money = money_up(
+        <int128>price_ticks * <int128>lots, scale.price_decimals + scale.quantity_decimals, &error
     )
     if error != UNITS_OK:
-        raise OverflowError(
-            f"price {plain_text(price_ticks, scale.price_decimals)} x "
-            f"quantity {plain_text(lots, scale.quantity_decimals)} "
-            f"does not fit: the largest money is {plain_text(INT64_MAX, MONEY_DECIMALS)}"
-        )
+        refuse_product(price_ticks, lots, scale)
     return money
 
 
-cdef int64_t cost_money(int64_t price_ticks, int64_t lots, Scale scale) except? -1:
-    """Return price x quantity as money, rounded up once."""
-    return product_money(price_ticks, lots, scale, True)
-
-
+@cython.overflowcheck(False)
 cdef int64_t proceeds_money(int64_t price_ticks, int64_t lots, Scale scale) except? -1:
     """Return price x quantity as money, rounded down once."""
-    return product_money(price_ticks, lots, scale, False)
+    cdef int error = UNITS_OK
+    cdef int64_t money = money_down(
+        <int128>price_ticks * <int128>lots, scale.price_decimals + scale.quantity_decimals, &error
+    )
+    if error != UNITS_OK:
+        refuse_product(price_ticks, lots, scale)
+    return money
 
 
 def cost(price_ticks, lots, Scale scale not None):
     """Return price x quantity as money, rounded up once. OverflowError beyond int64."""
-    return product_money(int64_of(price_ticks, "price_ticks"), int64_of(lots, "lots"), scale, True)
+    return cost_money(int64_of(price_ticks, "price_ticks"), int64_of(lots, "lots"), scale)
 
 
 def proceeds(price_ticks, lots, Scale scale not None):
     """Return price x quantity as money, rounded down once. OverflowError beyond int64."""
-    return product_money(int64_of(price_ticks, "price_ticks"), int64_of(lots, "lots"), scale, False)
+    return proceeds_money(int64_of(price_ticks, "price_ticks"), int64_of(lots, "lots"), scale)
 
 
 def lots_to_money(lots, Scale scale not None):

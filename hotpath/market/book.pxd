@@ -1,9 +1,12 @@
-"""A price-level book. Compiled code reads `top` and calls the cdef methods; sides are 1 (buy) and -1 (sell)."""
+"""A price-level book. Compiled code reads `top` and the ladders and calls the cdef methods.
+
+Sides are 1 (buy) and -1 (sell). Nobody but the book writes to a ladder.
+"""
 
 cimport cython
 from libc.stdint cimport int64_t
 
-from hotpath.market.levels cimport Level, Levels
+from hotpath.market.levels cimport Levels
 
 
 cdef struct Rung:
@@ -39,9 +42,6 @@ cdef class Book:
 
     # 0 where there is no such level.
     cdef int64_t lots_of(self, int side, int64_t ticks) noexcept nogil
-
-    # The best `count` levels of a side, best first, into `out`; returns how many there were.
-    cdef Py_ssize_t copy_depth(self, int side, Level* out, Py_ssize_t count) noexcept nogil
 
     cdef bint settle(self) noexcept nogil
     cdef tuple depth_of(self, int side, Py_ssize_t count)

@@ -221,16 +221,6 @@ cdef class Book:
         cdef Py_ssize_t at = find(ladder, side * ticks, ladder.count)
         return ladder.rungs[at].lots if at < ladder.count and ladder.rungs[at].key == side * ticks else 0
 
-    cdef Py_ssize_t copy_depth(self, int side, Level* out, Py_ssize_t count) noexcept nogil:
-        """Copy the best `count` levels of a side, best first; returns how many there were."""
-        cdef Ladder* ladder = &self.bids if side == BUY else &self.asks
-        cdef Py_ssize_t i
-        count = min(count, ladder.count)
-        for i in range(count):
-            out[i].ticks = side * ladder.rungs[ladder.count - 1 - i].key
-            out[i].lots = ladder.rungs[ladder.count - 1 - i].lots
-        return count
-
     cdef tuple depth_of(self, int side, Py_ssize_t count):
         """Return the best `count` levels of a side as (ticks, lots), best first."""
         cdef Ladder* ladder = &self.bids if side == BUY else &self.asks

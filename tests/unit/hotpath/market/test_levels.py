@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
+import mmap
 import pickle
 from typing import Any
 
@@ -119,6 +121,22 @@ def test_reading_stops_at_the_end_of_the_buffer_not_of_the_memory() -> None:
     assert list(parse_levels(memoryview(b'[["1","2"]]9999')[:-4], SPOT)) == [(100, 200_000_000)]
     with pytest.raises(ValueError, match="malformed"):
         parse_levels(memoryview(b'[["1","2"]]')[:-1], SPOT)
+
+
+def test_no_byte_beyond_the_buffer_is_touched() -> None:
+    memory = mmap.mmap(-1, 2 * mmap.PAGESIZE)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    protect = ctypes.CDLL(None, use_errno=True).mprotect
+    protect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    assert protect(start + mmap.PAGESIZE, mmap.PAGESIZE, 0) == 0  # a read there would end the process
+    for end in range(len(GOOD) + 1):
+        memory[mmap.PAGESIZE - end : mmap.PAGESIZE] = GOOD[:end]
+        with memoryview(memory)[mmap.PAGESIZE - end : mmap.PAGESIZE] as at_the_edge:
+            if end == len(GOOD):
+                assert list(parse_levels(at_the_edge, SPOT)) == READ
+                continue
+            with pytest.raises(ValueError, match="malformed"):
+                parse_levels(at_the_edge, SPOT)
 
 
 positive = st.integers(1, 2**63 - 1)
