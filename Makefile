@@ -34,7 +34,8 @@ help: ## this list
 run: $(VENV)/.installed $(VENV)/.built ## set up what is missing, then the demonstration: DURATION=30s ARGS="..."
 	@$(BIN)/tiercel run --duration $(DURATION) $(ARGS)
 
-test: test-release test-debug ## set up what is missing, then every test on the release build and on the checked build
+test: ## set up what is missing, then every test on the release build and on the checked build
+	@$(MAKE) --no-print-directory --keep-going test-release test-debug
 
 test-release: $(VENV)/.developed $(VENV)/.built
 	$(on_release) $(BIN)/pytest $(TESTS)

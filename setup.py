@@ -1,12 +1,13 @@
 """Extensions only; everything else about the project stands in pyproject.toml.
 
-Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the checked build (bounds, overflow; None is
-refused by `not None` in signatures, as Cython's check for it does not compile without the GIL), TIERCEL_TRACE=1 the
-build that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns the C compiler's
-warnings into errors, as those two builds always do: a compiler that nobody tried yet may warn, but must not keep a
-newcomer from running. Cython's check for overflow does not know that pointers can be subtracted: the compiler says so
-("makes integer from pointer"), and such a leaf takes @cython.overflowcheck(False). TIERCEL_LINK_ONLY=1 compiles
-nothing: the Makefile builds in steps of its own.
+Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the checked build, TIERCEL_TRACE=1 the build
+that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns the C compiler's warnings
+into errors, as those two builds always do: a compiler that nobody tried yet may warn, but must not keep a newcomer from
+running. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
+
+Cython's checks have gaps that sources must know. The one for None does not compile without the GIL and stays off: say
+`not None` in signatures. The one for overflow crashes on an enum whose value is an expression: write a literal. It does
+not know that pointers can be subtracted ("makes integer from pointer"): such a leaf takes @cython.overflowcheck(False).
 """
 
 import os

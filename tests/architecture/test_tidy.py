@@ -19,8 +19,8 @@ def repository() -> dict[str, File]:
 
 @pytest.mark.parametrize("rule", tidy.RULES, ids=lambda rule: rule.name)
 def test_the_repository_keeps_the_rule(rule: tidy.Rule, repository: dict[str, File]) -> None:
-    lines = tidy.violations(rule, repository)
-    assert not lines, f"{rule.demands}:\n" + "\n".join(lines)
+    if lines := tidy.violations(rule, repository):
+        pytest.fail(f"{rule.demands}:\n" + "\n".join(lines), pytrace=False)
 
 
 def test_every_rule_has_a_name_of_its_own_and_every_exemption_names_a_rule() -> None:
