@@ -1,0 +1,398 @@
+"""The gateway of Binance spot: one market stream, one private WebSocket session, REST for snapshots.
+
+It wires the sans-IO parts of this folder to links and timers. The private session logs on, subscribes to the user
+stream and is READY; then it says so, and orders asks for the venue's whole truth before anybody trades. A watch looks
+after silence: a market stream without a frame and a private session without an answer are given up. One timer serves
+the deadlines of all requests, because a firing is an input that the tape keeps.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from engine.clock import NS_PER_MS, NS_PER_SECOND
+from engine.errors import VenueProtocolError
+from engine.instruments import Instrument
+from engine.messages.control import Start
+from engine.messages.market import SnapshotRequest
+from engine.messages.orders import (
+    Ambiguous,
+    AmendOrder,
+    AmendRejected,
+    CancelOrder,
+    CancelRejected,
+    NotSent,
+    QueryOrder,
+    ReconcileRequest,
+    SubmitOrder,
+)
+from engine.runtime.actor import type_of_handlers
+from engine.runtime.port import InputKind
+from gateways.backoff import Backoff
+from gateways.binance.account import Account, RateLimited, ReconcileFailed, ReconcileStep, SessionNews
+from gateways.binance.errors import RATE_STATUSES
+from gateways.binance.executions import Reports
+from gateways.binance.market import SNAPSHOT_WEIGHT, MarketDecoder, ServerShutdown, snapshot_path, stream_path
+from gateways.binance.orders import API_PATH, ORDER_WEIGHT, QUERY_WEIGHT, SESSION_WEIGHT, Encoded, RequestEncoder
+from gateways.binance.requests import RequestKind
+from gateways.binance.signing import Signer
+from gateways.binance.snapshots import Snapshots
+from gateways.gate import Gate
+from gateways.gateway import Gateway
+from gateways.session import SessionEvent, SessionState
+from gateways.throttle import SILENCE_WITHOUT_WORD_NS, Throttle
+from gateways.transport.link import parse_answer
+from hotpath.core.mailbox import REFUSED
+
+WATCH_NS = 2_500 * NS_PER_MS
+HEARTBEAT_NS = 15 * NS_PER_SECOND
+QUIET_NS_MAX = 7 * NS_PER_SECOND
+"""How long the market stream may be without a frame: with the watch's period less than ten seconds to notice."""
+STEP_RETRY_NS = NS_PER_SECOND
+
+_BYTES = InputKind.BYTES
+_READY = SessionState.READY
+_TALKING = (SessionState.LOGGING_ON, SessionState.SUBSCRIBING, SessionState.READY)
+
+log = logging.getLogger(__name__)
+
+
+class _Deadlines(Struct, frozen=True, gc=False):
+    """The oldest request in flight is overdue."""
+
+
+class _Watch(Struct, frozen=True, gc=False):
+    """Time to look whether both sessions still live."""
+
+
+class _AskSnapshot(Struct, frozen=True, gc=False):
+    """Time to ask for a snapshot again."""
+
+    instrument: int
+
+
+class _AskStep(Struct, frozen=True, gc=False):
+    """Time to ask a step of the reconciliation again, or to begin it anew."""
+
+    anew: bool
+
+
+class Urls(Struct, frozen=True):
+    """Bases of the venue's addresses, without a path."""
+
+    stream: str
+    api: str
+
+
+class BinanceGateway(Gateway):
+    """The actor of one Binance spot account."""
+
+    def __init__(
+        self,
+        venue: str,
+        urls: Urls,
+        instruments: Sequence[Instrument],
+        signer: Signer,
+        gate: Gate,
+        throttle: Throttle,
+        *,
+        receive_window_ms: int = 5_000,
+        quiet_ns_max: int = QUIET_NS_MAX,
+    ) -> None:
+        """Take the instruments of this venue, and of no other, and what it needs to trade them.
+
+        `receive_window_ms` is how old a request may be when the venue reads it, `quiet_ns_max` how long the market
+        stream may be silent before it is opened anew.
+        """
+        super().__init__(venue, gate, throttle, urls.stream + stream_path(instruments), urls.api + API_PATH)
+        by_index = {instrument.index: instrument for instrument in instruments}
+        self._instruments = by_index
+        self._quiet_ns_max = quiet_ns_max
+        self._logs_on = signer.logs_on
+        self._market = MarketDecoder(venue, instruments)
+        self._encoder = RequestEncoder(by_index, signer, receive_window_ms)
+        self.account = Account(venue, instruments, logs_on=signer.logs_on)
+        self._requests = self.account.requests
+        self._deadlines_armed = False
+        self._stream_seen_ns = 0
+        self._heartbeat_ns = 0
+        self._since_ns = 0
+        self._reconcile_backoff = Backoff()
+        self._snapshots = Snapshots()
+        self._news: dict[type, Callable[[Any], None]] = {
+            SessionNews: self._on_session_news,
+            RateLimited: self._on_rate_limited,
+            ReconcileStep: self._ask_step,
+            ReconcileFailed: self._on_reconcile_failed,
+        }
+
+    def handlers(self) -> type_of_handlers:
+        """Return the handlers of every gateway and of this one's timers."""
+        return {
+            **super().handlers(),
+            _Deadlines: self._on_deadlines,
+            _Watch: self._on_watch,
+            _AskSnapshot: self._ask_snapshot,
+            _AskStep: self._on_ask_step,
+        }
+
+    def on_start(self, start: Start) -> None:
+        """Connect, and begin to watch."""
+        self.context.every(WATCH_NS, _Watch())
+        super().on_start(start)
+
+    # ---- the market
+
+    def on_stream(self, kind: InputKind, payload: bytes) -> None:
+        """Take an input of the market stream."""
+        if kind is not _BYTES:
+            self.stream.take(kind, payload)
+            return
+        if self.stream.state is not _READY:
+            return
+        now_ns = self.context.now_ns
+        self._stream_seen_ns = now_ns
+        try:
+            message = self._market.decode(payload, now_ns)
+        except VenueProtocolError as problem:
+            self.protocol_error(self.stream, problem)
+            return
+        if type(message) is ServerShutdown:
+            self.stream.fault("the venue announced serverShutdown")
+        elif self.feed.tell(message) == REFUSED:
+            self.feed_refused_count += 1
+
+    def stream_opened(self) -> None:
+        """Be ready at once: the URL named the streams, and public data needs no logon."""
+        self._stream_seen_ns = self.context.now_ns
+        self.stream.advance(SessionEvent.LOGGED_ON)
+        self.stream.advance(SessionEvent.SUBSCRIBED)
+        self.tell_stream(live=True, reason="connected")
+
+    def on_snapshot(self, request: SnapshotRequest) -> None:
+        """Ask for a snapshot, unless one is on its way."""
+        if self._snapshots.want(request.instrument):
+            self._ask_snapshot(request)
+
+    def _ask_snapshot(self, ask: SnapshotRequest | _AskSnapshot) -> None:
+        index = ask.instrument
+        if not self.throttle.take_query(self.context.now_ns, SNAPSHOT_WEIGHT):
+            self._ask_snapshot_later(index, "the rate budget is spent")
+            return
+        self.rest.request(self._snapshots.begin(index), "GET", snapshot_path(self._instruments[index]))
+
+    def _ask_snapshot_later(self, index: int, reason: str) -> None:
+        delay_ns = self._snapshots.delay_ns(index, self.context.rng)
+        silence_ns = self.throttle.silent_until_ns - self.context.now_ns
+        log.warning("%s: no snapshot of %s: %s", self.venue, self._instruments[index].symbol, reason)
+        self.context.after(max(delay_ns, silence_ns), _AskSnapshot(index))
+
+    def on_rest(self, kind: InputKind, payload: bytes) -> None:
+        """Take the answer to a snapshot request."""
+        request_id, status, retry_after_s, body = parse_answer(payload)
+        index = self._snapshots.answered(request_id)
+        if index is None or kind is not InputKind.ANSWER:
+            return
+        now_ns = self.context.now_ns
+        if status in RATE_STATUSES:
+            self.throttle.silence(now_ns + (retry_after_s * NS_PER_SECOND or SILENCE_WITHOUT_WORD_NS))
+        if status != 200:
+            self._ask_snapshot_later(index, f"status {status}: {body[:160]!r}")
+            return
+        try:
+            snapshot = self._market.decode_snapshot(self._instruments[index], body, now_ns)
+        except VenueProtocolError as problem:
+            self.protocol_errors_count += 1
+            self._ask_snapshot_later(index, str(problem))
+            return
+        self._snapshots.done(index)
+        if self.feed.tell(snapshot) == REFUSED:
+            self.context.halt(f"{self.venue}: feed has no room for a snapshot")
+
+    # ---- the private session
+
+    def on_api(self, kind: InputKind, payload: bytes) -> None:
+        """Take an input of the private session."""
+        if kind is not _BYTES:
+            self.api.take(kind, payload)
+            return
+        if self.api.state not in _TALKING:
+            return
+        try:
+            reports = self.account.receive(payload, self.context.now_ns)
+        except VenueProtocolError as problem:
+            self.protocol_error(self.api, problem)
+            return
+        self._pass_on(reports)
+
+    def _pass_on(self, reports: Reports) -> None:
+        for report in reports:
+            news = self._news.get(type(report))
+            if news is None:
+                self.report(report)
+            else:
+                news(report)
+
+    def api_opened(self) -> None:
+        """Log on, or go on to the subscription where the key cannot."""
+        self._heartbeat_ns = self.context.now_ns
+        if not self._logs_on:
+            self._logged_on()
+        elif self._may_ask(SESSION_WEIGHT):
+            request_id = self._begin(RequestKind.LOGON, None)
+            self.api.link.send(*self._encoder.logon(request_id, self.context.now_ns))
+
+    def api_down(self, reason: str) -> None:
+        """Say that no order can be sent, and that whatever was in flight is unknown."""
+        super().api_down(reason)
+        for report in self.account.disconnected(reason, self.context.now_ns):
+            self.report(report)
+
+    def _logged_on(self) -> None:
+        self.api.advance(SessionEvent.LOGGED_ON)
+        if self._may_ask(SESSION_WEIGHT):
+            request_id = self._begin(RequestKind.SUBSCRIBE, None)
+            self.api.link.send(*self._encoder.subscribe(request_id, self.context.now_ns))
+
+    def _may_ask(self, weight: int) -> bool:
+        if self.throttle.take_query(self.context.now_ns, weight):
+            return True
+        self.api.fault("the venue's rate budget is spent")
+        return False
+
+    def _on_session_news(self, news: SessionNews) -> None:
+        if news.event is SessionEvent.LOGGED_ON:
+            self._logged_on()
+        elif news.event is SessionEvent.SUBSCRIBED:
+            self.api.advance(SessionEvent.SUBSCRIBED)
+            self.tell_ready(ready=True, reason="logged on and subscribed")
+        else:
+            self.api.fault(news.reason)
+
+    def _on_rate_limited(self, limited: RateLimited) -> None:
+        log.warning("%s: silent until %d: %s", self.venue, limited.until_ns, limited.reason)
+        self.throttle.silence(limited.until_ns)
+
+    def _begin(self, kind: RequestKind, subject: object) -> int:
+        now_ns = self.context.now_ns
+        if not self._deadlines_armed:
+            self._deadlines_armed = True
+            self.context.after(self._requests.deadline_ns, _Deadlines())
+        return self._requests.begin(kind, subject, now_ns)
+
+    def _on_deadlines(self, _deadlines: _Deadlines) -> None:
+        self._deadlines_armed = False
+        self._pass_on(self.account.expire(self.context.now_ns))
+        due_ns = self._requests.next_due_ns
+        if due_ns is not None and not self._deadlines_armed:
+            self._deadlines_armed = True
+            self.context.after(due_ns - self.context.now_ns, _Deadlines())
+
+    def _on_watch(self, _watch: _Watch) -> None:
+        now_ns = self.context.now_ns
+        if self.stream.state is _READY and now_ns - self._stream_seen_ns > self._quiet_ns_max:
+            self.stream.fault(f"no frame for {(now_ns - self._stream_seen_ns) // NS_PER_MS} ms")
+        due = self.api.state is _READY and now_ns - self._heartbeat_ns >= HEARTBEAT_NS
+        if due and self.throttle.take_query(now_ns, SESSION_WEIGHT):
+            self._heartbeat_ns = now_ns
+            self.api.link.send(*self._encoder.heartbeat(self._begin(RequestKind.HEARTBEAT, None)))
+
+    # ---- orders
+
+    def on_submit(self, order: SubmitOrder) -> None:
+        """Send an order: gate, budget and hand-over in this one call."""
+        now_ns = self.context.now_ns
+        if self.api.state is not _READY:
+            reason = f"the session is {self.api.state.name}"
+        elif not self.throttle.take_order(now_ns, ORDER_WEIGHT):
+            reason = "the venue's rate budget is spent"
+        else:
+            request_id = self._begin(RequestKind.PLACE, order)
+            payload, masked = self._encoder.place(request_id, order, now_ns)
+            if self.gate.passes(order.shrinks):
+                self.api.link.send_order(payload, masked)
+                return
+            self._requests.cancel(request_id)
+            reason = f"the gate is {self.gate.word.name}"
+        self.report(NotSent(order.client_order_id, reason, now_ns))
+
+    def on_cancel(self, cancel: CancelOrder) -> None:
+        """Send a cancel: the gate is not asked."""
+        now_ns = self.context.now_ns
+        reason = self._cannot_send(self.throttle.take_cancel, ORDER_WEIGHT)
+        if reason:
+            self.report(CancelRejected(cancel.client_order_id, 0, f"not sent: {reason}", now_ns))
+            return
+        request_id = self._begin(RequestKind.CANCEL, cancel)
+        self.api.link.send(*self._encoder.cancel(request_id, cancel, now_ns))
+
+    def on_amend(self, amend: AmendOrder) -> None:
+        """Send an amend, which passes the gate like an order."""
+        now_ns = self.context.now_ns
+        reason = self._cannot_send(self.throttle.take_order, ORDER_WEIGHT)
+        if not reason:
+            request_id = self._begin(RequestKind.AMEND, amend)
+            encoded: Encoded = self._encoder.amend(request_id, amend, now_ns)
+            if self.gate.passes(amend.shrinks):
+                self.api.link.send_order(*encoded)
+                return
+            self._requests.cancel(request_id)
+            reason = f"the gate is {self.gate.word.name}"
+        old, new = amend.client_order_id, amend.new_client_order_id
+        self.report(AmendRejected(old, new, False, 0, f"not sent: {reason}", now_ns))
+
+    def on_query(self, query: QueryOrder) -> None:
+        """Ask what became of an order."""
+        now_ns = self.context.now_ns
+        reason = self._cannot_send(self.throttle.take_query, QUERY_WEIGHT)
+        if reason:
+            self.report(Ambiguous(query.client_order_id, f"not asked: {reason}", now_ns))
+            return
+        request_id = self._begin(RequestKind.QUERY, query)
+        self.api.link.send(*self._encoder.query(request_id, query, now_ns))
+
+    def _cannot_send(self, take: Callable[[int, int], bool], weight: int) -> str:
+        """Take the budget of a request and return an empty text, or why it cannot be sent."""
+        if self.api.state is not _READY:
+            return f"the session is {self.api.state.name}"
+        return "" if take(self.context.now_ns, weight) else "the venue's rate budget is spent"
+
+    # ---- reconciliation
+
+    def on_reconcile(self, request: ReconcileRequest) -> None:
+        """Begin to find out everything; without a session the next GatewayState asks for it again."""
+        self._since_ns = request.since_ns
+        self._reconcile_backoff.reset()
+        self._begin_reconciliation()
+
+    def _begin_reconciliation(self) -> None:
+        if self.api.state is _READY:
+            self.account.begin_reconciliation(self._since_ns, self.context.now_ns)
+            self._ask_step()
+
+    def _ask_step(self, _step: ReconcileStep | None = None) -> None:
+        reconciliation = self.account.reconciliation
+        if reconciliation is None or reconciliation.step is None:
+            return
+        step = reconciliation.step
+        now_ns = self.context.now_ns
+        if not self.throttle.take_query(now_ns, step.weight):
+            self.context.after(STEP_RETRY_NS, _AskStep(False))
+            return
+        request_id = self._begin(RequestKind.RECONCILE, reconciliation)
+        self.api.link.send(*self._encoder.request(request_id, step.method, step.params, now_ns))
+
+    def _on_ask_step(self, ask: _AskStep) -> None:
+        if ask.anew:
+            self._begin_reconciliation()
+        else:
+            self._ask_step()
+
+    def _on_reconcile_failed(self, failed: ReconcileFailed) -> None:
+        log.warning("%s: reconciliation begins anew: %s", self.venue, failed.reason)
+        self.account.reconciliation = None
+        self.context.after(self._reconcile_backoff.next_delay_ns(self.context.rng), _AskStep(True))

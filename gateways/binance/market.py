@@ -1,0 +1,267 @@
+"""What the venue says in public: stream frames, the REST snapshot and the exchange information, as our messages.
+
+Sans-IO: bytes and a time in, one message out. A frame is recognised by its first bytes, which name the stream, and goes
+to the one decoder of that stream. What breaks the venue's own rules is a VenueProtocolError that names stream,
+instrument and the first bytes; nothing is repaired. A best price whose bid is not below its ask is no malformed frame
+but a market that feed has to judge, so it passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+
+import msgspec
+from msgspec import Struct
+
+from engine.clock import NS_PER_SECOND
+from engine.errors import UsageError, VenueProtocolError
+from engine.instruments import Instrument
+from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Side, Trade
+from gateways.binance import schema
+from gateways.binance.schema import decode_depth, decode_ticker, decode_trade
+from gateways.throttle import RateLimit
+from hotpath.core.units import Scale, money
+from hotpath.market.levels import parse_levels
+
+EXCERPT_BYTES_MAX = 160
+SNAPSHOT_LEVELS = 5000
+SNAPSHOT_WEIGHT = 250
+INT64_MAX = 2**63 - 1
+MALFORMED = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
+"""What decoders and scales raise for bytes that break the rules; hostile nesting ends in a RecursionError."""
+
+_HEAD = b'{"stream":"'
+_BUY = Side.BUY
+_SELL = Side.SELL
+_INTERVALS_NS = {
+    "SECOND": NS_PER_SECOND,
+    "MINUTE": 60 * NS_PER_SECOND,
+    "HOUR": 3_600 * NS_PER_SECOND,
+    "DAY": 86_400 * NS_PER_SECOND,
+}
+
+
+class ServerShutdown(Struct, frozen=True, gc=False):
+    """The venue announces that it will end this connection."""
+
+
+MarketMessage = BookDelta | BestPrice | Trade | ServerShutdown
+
+
+def excerpt(payload: bytes) -> str:
+    """Return the first bytes of a payload for an error message, printable and bounded."""
+    text = payload[:EXCERPT_BYTES_MAX].decode("ascii", "backslashreplace")
+    more = len(payload) - EXCERPT_BYTES_MAX
+    return f"{text!r} and {more} bytes more" if more > 0 else repr(text)
+
+
+def stream_path(instruments: Iterable[Instrument]) -> str:
+    """Return the path that subscribes to everything feed needs of these instruments."""
+    names = [name for instrument in instruments for name in _stream_names(instrument.symbol)]
+    return "/stream?streams=" + "/".join(names)
+
+
+def snapshot_path(instrument: Instrument) -> str:
+    """Return the path of an instrument's book snapshot."""
+    return f"/api/v3/depth?symbol={instrument.symbol}&limit={SNAPSHOT_LEVELS}"
+
+
+def _stream_names(symbol: str) -> tuple[str, str, str]:
+    lower = symbol.lower()
+    return f"{lower}@depth@100ms", f"{lower}@bookTicker", f"{lower}@trade"
+
+
+class _Stream:
+    """One stream of one instrument; the methods are its possible decoders."""
+
+    __slots__ = ("_index", "_lots", "_scale", "_symbol", "_ticks")
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._index = instrument.index
+        self._symbol = instrument.symbol
+        self._scale = instrument.scale
+        self._ticks = instrument.scale.price_ticks
+        self._lots = instrument.scale.lots
+
+    def ticker(self, payload: bytes, now_ns: int) -> BestPrice:
+        data = decode_ticker(payload).data
+        if data.symbol != self._symbol:
+            raise ValueError(f"symbol {data.symbol!r} in the stream of {self._symbol}")
+        ticks = self._ticks
+        lots = self._lots
+        bid_ticks = ticks(data.bid)
+        bid_lots = lots(data.bid_quantity)
+        ask_ticks = ticks(data.ask)
+        ask_lots = lots(data.ask_quantity)
+        if bid_ticks <= 0 or bid_lots <= 0 or ask_ticks <= 0 or ask_lots <= 0:
+            _check_side("bid", bid_ticks, bid_lots)
+            _check_side("ask", ask_ticks, ask_lots)
+        return BestPrice(self._index, data.update_id, bid_ticks, bid_lots, ask_ticks, ask_lots, now_ns)
+
+    def depth(self, payload: bytes, now_ns: int) -> BookDelta:
+        data = decode_depth(payload).data
+        if data.symbol != self._symbol:
+            raise ValueError(f"symbol {data.symbol!r} in the stream of {self._symbol}")
+        if data.first_id > data.last_id:
+            raise ValueError(f"first update id U {data.first_id} is above the last u {data.last_id}")
+        scale = self._scale
+        bids = parse_levels(data.bids, scale)
+        return BookDelta(self._index, data.first_id, data.last_id, bids, parse_levels(data.asks, scale), now_ns)
+
+    def trade(self, payload: bytes, now_ns: int) -> Trade:
+        data = decode_trade(payload).data
+        if data.symbol != self._symbol:
+            raise ValueError(f"symbol {data.symbol!r} in the stream of {self._symbol}")
+        price_ticks = self._ticks(data.price)
+        lots = self._lots(data.quantity)
+        if price_ticks <= 0 or lots <= 0:
+            raise ValueError(f"a trade of {data.quantity} at {data.price}; both must be above 0")
+        side = _SELL if data.buyer_is_maker else _BUY
+        return Trade(self._index, data.trade_id, price_ticks, lots, side, now_ns, self._scale)
+
+
+def _check_side(side: str, ticks: int, lots: int) -> None:
+    """Accept an empty side, which the venue prints as 0 at 0, and nothing else that is not positive."""
+    if ticks < 0 or lots < 0 or (ticks == 0) != (lots == 0):
+        raise ValueError(f"best {side} of {lots} lots at {ticks} ticks; both must be above 0, or both 0")
+
+
+class MarketDecoder:
+    """Frames of the combined stream, and snapshots, of one venue's instruments."""
+
+    def __init__(self, venue: str, instruments: Sequence[Instrument]) -> None:
+        """Know the streams of `instruments`."""
+        self._venue = venue
+        self._readers: dict[bytes, Callable[[bytes, int], MarketMessage]] = {
+            _HEAD + b"!serverShutdown": lambda _payload, _now_ns: ServerShutdown()
+        }
+        for instrument in instruments:
+            stream = _Stream(instrument)
+            readers: tuple[Callable[[bytes, int], MarketMessage], ...] = (stream.depth, stream.ticker, stream.trade)
+            for name, read in zip(_stream_names(instrument.symbol), readers, strict=True):
+                self._readers[_HEAD + name.encode()] = read
+
+    def decode(self, payload: bytes, now_ns: int) -> MarketMessage:
+        """Return the message of one frame.
+
+        Raises:
+            VenueProtocolError: the frame breaks the venue's rules, or belongs to no stream that was asked for.
+        """
+        head = payload[: payload.find(b'"', 11)]
+        read = self._readers.get(head)
+        if read is None:
+            known = ", ".join(name[len(_HEAD) :].decode() for name in self._readers)
+            raise VenueProtocolError(f"{self._venue}: a frame of no stream that we read ({known}): {excerpt(payload)}")
+        try:
+            return read(payload, now_ns)
+        except MALFORMED as problem:
+            raise self._malformed(f"stream {head[len(_HEAD) :].decode()}", problem, payload) from problem
+
+    def decode_snapshot(self, instrument: Instrument, body: bytes, now_ns: int) -> BookSnapshot:
+        """Return the book of a snapshot's answer.
+
+        Raises:
+            VenueProtocolError: the body breaks the venue's rules.
+        """
+        try:
+            snapshot = schema.decode_snapshot(body)
+            bids = parse_levels(snapshot.bids, instrument.scale)
+            asks = parse_levels(snapshot.asks, instrument.scale)
+        except MALFORMED as problem:
+            raise self._malformed(f"snapshot of {instrument.name}", problem, body) from problem
+        return BookSnapshot(instrument.index, snapshot.last_id, bids, asks, now_ns)
+
+    def _malformed(self, where: str, problem: Exception, payload: bytes) -> VenueProtocolError:
+        return VenueProtocolError(f"{self._venue}: {where}: {problem}; the bytes were {excerpt(payload)}")
+
+
+# ---- exchange information
+
+
+def parse_exchange_info(body: bytes, venue: str, symbols: Sequence[str], first_index: int = 0) -> list[Instrument]:
+    """Return an Instrument for each of `symbols`, in their order, numbered from `first_index`.
+
+    A tick has the decimals of the price step, a lot those of the base asset. PERCENT_PRICE filters are not read: they
+    move with the market, and our own price collar is tighter. A filter that the venue leaves out or sets to 0 is off.
+
+    Raises:
+        UsageError: a symbol that the venue does not list.
+        VenueProtocolError: the body is not exchange information.
+    """
+    info = _exchange_info(body, venue)
+    listed = {symbol.symbol: symbol for symbol in info.symbols}
+    missing = [symbol for symbol in symbols if symbol not in listed]
+    if missing:
+        names = ", ".join(missing)
+        raise UsageError(f"{venue} does not list {names}; correct `instruments` (it lists {len(listed)} symbols)")
+    instruments = []
+    for index, symbol in enumerate(symbols, first_index):
+        try:
+            instruments.append(_instrument(index, venue, listed[symbol]))
+        except (ValueError, OverflowError) as problem:
+            raise VenueProtocolError(f"{venue}: exchange information of {symbol}: {problem}") from problem
+    return instruments
+
+
+def parse_rate_limits(body: bytes, venue: str) -> list[RateLimit]:
+    """Return the venue's limits of request weight and of orders.
+
+    RAW_REQUESTS is not read: every request weighs at least 1, and the weight limit is the tighter of the two.
+    """
+    limits = []
+    for limit in _exchange_info(body, venue).rate_limits:
+        if limit.type not in ("REQUEST_WEIGHT", "ORDERS"):
+            continue
+        unit_ns = _INTERVALS_NS.get(limit.interval)
+        if unit_ns is None or limit.interval_count < 1 or limit.limit < 1:
+            text = f"{limit.limit} in {limit.interval_count} {limit.interval!r}"
+            raise VenueProtocolError(f"{venue}: a rate limit of {text}; expected both numbers above 0 and a known unit")
+        limits.append(RateLimit(limit.type == "ORDERS", limit.limit, limit.interval_count * unit_ns))
+    return limits
+
+
+def _exchange_info(body: bytes, venue: str) -> schema.ExchangeInfo:
+    try:
+        return schema.decode_exchange_info(body)
+    except MALFORMED as problem:
+        text = f"{venue}: exchange information: {problem}; the bytes were {excerpt(body)}"
+        raise VenueProtocolError(text) from problem
+
+
+def _instrument(index: int, venue: str, info: schema.SymbolInfo) -> Instrument:
+    filters = {item.type: item for item in info.filters}
+    off = schema.Filter("")
+    price = filters.get("PRICE_FILTER", off)
+    lot = filters.get("LOT_SIZE", off)
+    market_lot = filters.get("MARKET_LOT_SIZE", off)
+    notional = filters.get("NOTIONAL") or filters.get("MIN_NOTIONAL", off)
+    scale = Scale(_decimals(price.price_step, info.quote_decimals), info.base_decimals)
+    lots_max = scale.lots(lot.quantity_max) or INT64_MAX
+    return Instrument(
+        index=index,
+        venue=venue,
+        symbol=info.symbol,
+        base=info.base,
+        quote=info.quote,
+        scale=scale,
+        price_step_ticks=scale.price_ticks(price.price_step) or 1,
+        quantity_step_lots=scale.lots(lot.quantity_step) or 1,
+        lots_min=scale.lots(lot.quantity_min) or 1,
+        lots_max=lots_max,
+        market_lots_max=min(scale.lots(market_lot.quantity_max) or lots_max, lots_max),
+        price_ticks_min=scale.price_ticks(price.price_min) or 1,
+        price_ticks_max=scale.price_ticks(price.price_max) or INT64_MAX,
+        notional_min=money(notional.notional_min),
+        trading=info.status == "TRADING",
+    )
+
+
+def _decimals(step: str, otherwise: int) -> int:
+    """Return how many decimals a step has that are not trailing zeros; `otherwise` when the filter is off."""
+    exact = Decimal(step)
+    if not exact.is_finite() or exact < 0:
+        raise ValueError(f"a price step of {step!r}")
+    if exact == 0:
+        return otherwise
+    return max(0, -int(exact.normalize().as_tuple().exponent))

@@ -1,0 +1,127 @@
+"""What a gateway holds of the network: a Link for a stream of messages, a RestLink for requests with one answer each.
+
+A link hands bytes over and brings inputs to its Port; it knows no venue. Everything that it hands over is added to the
+sent digest first, with secrets masked, so that a replay can prove that it would have sent the same. A send never fails:
+when the connection is already gone the bytes are lost, CLOSED is on its way, and whoever asked counts the request as
+ambiguous. That keeps the decision on the tape, where a return value would not be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from engine.runtime.port import Port
+
+
+class Sent(Protocol):
+    """Whoever counts and hashes the bytes that were handed to transports."""
+
+    def add(self, link_name: str, payload: bytes) -> None:
+        """Add one payload, in order."""
+
+
+def path_of(url: str) -> str:
+    """Return path and query of a URL, as a server sees them."""
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+
+class Link:
+    """One connection at a time that carries whole messages both ways.
+
+    After `open` the port gets OPENED or REFUSED; after OPENED any number of BYTES and, whatever happens, one CLOSED.
+    """
+
+    def __init__(self, port: Port, sent: Sent) -> None:
+        """Bring inputs to `port` and add what is sent to `sent`, under the port's name."""
+        self.port = port
+        self.name = port.name
+        self.on_sent: Callable[[], None] | None = None
+        """Called right before an order is handed to the transport: the end of tick to order."""
+        self._sent = sent
+
+    def open(self, url: str) -> None:
+        """Begin to connect; the outcome comes to the port."""
+        raise NotImplementedError
+
+    def send(self, payload: bytes, masked: bytes | None = None) -> None:
+        """Hand one message to the transport. `masked` is what the digest sees when `payload` holds a secret."""
+        self._sent.add(self.name, payload if masked is None else masked)
+        self._transmit(payload)
+
+    def send_order(self, payload: bytes, masked: bytes | None = None) -> None:
+        """Hand over an order, or an amend: as `send`, with the `on_sent` hook called in between."""
+        self._sent.add(self.name, payload if masked is None else masked)
+        on_sent = self.on_sent
+        if on_sent is not None:
+            on_sent()
+        self._transmit(payload)
+
+    def close(self, code: int = 1000) -> None:
+        """Begin to close; CLOSED comes to the port. Without a connection nothing happens."""
+        raise NotImplementedError
+
+    def pause(self) -> None:
+        """Read no more until `resume`: the receiver is behind."""
+
+    def resume(self) -> None:
+        """Read again."""
+
+    def _transmit(self, payload: bytes) -> None:
+        raise NotImplementedError
+
+
+class RestLink:
+    """Requests over HTTP, each answered once: an ANSWER input that begins with the request's id."""
+
+    def __init__(self, port: Port, sent: Sent) -> None:
+        """Bring answers to `port` and add what is asked to `sent`, under the port's name."""
+        self.port = port
+        self.name = port.name
+        self._sent = sent
+
+    def request(self, request_id: int, method: str, path: str) -> None:
+        """Ask for `path`; the answer comes to the port, with status 0 when there was none."""
+        self._sent.add(self.name, f"{method} {path}".encode())
+        self._ask(request_id, method, path)
+
+    def close(self) -> None:
+        """Give up what is unanswered."""
+
+    def _ask(self, request_id: int, method: str, path: str) -> None:
+        raise NotImplementedError
+
+
+def answer_payload(request_id: int, status: int, body: bytes, retry_after_s: int = 0) -> bytes:
+    """Encode an ANSWER input. `retry_after_s` is the venue's Retry-After, written only where there is one."""
+    retry = f" {retry_after_s}" if retry_after_s else ""
+    return f"{request_id} {status}{retry}\n".encode() + body
+
+
+def parse_answer(payload: bytes) -> tuple[int, int, int, bytes]:
+    """Return (request id, HTTP status, Retry-After in seconds or 0, body) of an ANSWER input."""
+    head, _, body = payload.partition(b"\n")
+    words = head.split(b" ")
+    return int(words[0]), int(words[1]), int(words[2]) if len(words) > 2 else 0, body
+
+
+class NullLink(Link):
+    """A link of a replay: what would be sent is added to the digest, and every input comes from the tape."""
+
+    def open(self, url: str) -> None:
+        """Do nothing: the tape says what came of it."""
+
+    def close(self, code: int = 1000) -> None:
+        """Do nothing: the tape says when it was closed."""
+
+    def _transmit(self, payload: bytes) -> None:
+        pass
+
+
+class NullRestLink(RestLink):
+    """A REST link of a replay."""
+
+    def _ask(self, request_id: int, method: str, path: str) -> None:
+        pass
