@@ -7,7 +7,8 @@ running. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of i
 
 Cython's checks have gaps that sources must know. The one for None does not compile without the GIL and stays off: say
 `not None` in signatures. The one for overflow crashes on an enum whose value is an expression: write a literal. It does
-not know that pointers can be subtracted ("makes integer from pointer"): such a leaf takes @cython.overflowcheck(False).
+not know __int128 ("Bad size for int type") nor that pointers can be subtracted ("makes integer from pointer"): such a
+leaf takes @cython.overflowcheck(False).
 """
 
 import os
