@@ -85,6 +85,9 @@ class Runtime(Protocol):
     def enable_actor(self, name: str) -> None:
         """Start a fresh instance of a stopped actor."""
 
+    def finish(self, reason: str) -> None:
+        """Tell those that stop last that the run ends."""
+
 
 class Safety(Actor):
     """The guardian: trading state, gate, latch, commands, and the end of the run."""
@@ -262,7 +265,7 @@ class Safety(Actor):
         if not message.working_count and not message.unknown_count:
             self._commands.nothing_open()
             if self.stopping:
-                self.finished = True
+                self._finish()
 
     def on_command(self, message: Command) -> None:
         """Do what a person asks."""
@@ -271,17 +274,48 @@ class Safety(Actor):
     def on_stop(self, _: Stop) -> None:
         """The run ends: when nothing is open, or after a while."""
         self.stopping = True
+        self.orders.tell(CancelAll(-1, "the run ends"))
         self.context.after(STOP_WAIT_NS, _StopWaited())
 
     def on_stop_waited(self, _: _StopWaited) -> None:
         """Give up waiting; what is still open stands in the summary and is reconciled at the next start."""
-        self.finished = True
+        self._finish()
+
+    def status(self) -> dict[str, Any]:
+        """Return what `tiercel status` shows."""
+        return {
+            "state": self.state.name,
+            "reason": self.last_reason,
+            "gate": GateWord(self.gate.word).name,
+            "latched": self.latch.is_set,
+            "working": self.working_count,
+            "unknown": self.unknown_count,
+            "halts": self.halts_count,
+            "strategies": {name: name not in self.disabled for name in self.strategy_names},
+        }
 
     def on_watch(self, _: _Watch) -> None:
         """See a gate that was closed from outside even when nobody sends an order."""
         if self.gate.word == GateWord.CLOSED and self.state is not TradingState.EMERGENCY:
             self.halts_count += 1
             self.trip("the gate was closed from outside")
+
+    def _finish(self) -> None:
+        if self.finished:
+            return
+        self.finished = True
+        self.context.record(
+            Action.SYSTEM_STOP,
+            "engine",
+            "engine",
+            reason=self.last_reason if self.state is TradingState.EMERGENCY else "stopped",
+            metadata={
+                "clean": not self.working_count and not self.unknown_count,
+                "unknown_orders": self.unknown_count,
+                "working_orders": self.working_count,
+            },
+        )
+        self.runtime.finish("the run ends")
 
     def rearm(self, user: str) -> None:
         """Leave EMERGENCY on a person's confirmed word: PROTECTIVE, and reconciliation begins again."""

@@ -28,7 +28,6 @@ class Commands:
         self._code = ""
         self._code_until_ns = 0
         self._verbs = {
-            "status": self._status,
             "stop": self._stop,
             "kill": self._kill,
             "rearm": self._rearm,
@@ -42,15 +41,14 @@ class Commands:
         if verb is None:
             self._answer(command, ok=False, error=f"unknown command {command.verb!r}; known: {', '.join(self._verbs)}")
             return
-        if command.verb != "status":
-            self._safety.context.record(
-                Action.MANUAL_INTERVENTION,
-                "command",
-                command.verb,
-                actor=f"user:{command.user}",
-                reason=command.arguments.get("reason", ""),
-                metadata=dict(sorted(command.arguments.items())),
-            )
+        self._safety.context.record(
+            Action.MANUAL_INTERVENTION,
+            "command",
+            command.verb,
+            actor=f"user:{command.user}",
+            reason=command.arguments.get("reason", ""),
+            metadata=dict(sorted(command.arguments.items())),
+        )
         verb(command)
 
     def nothing_open(self) -> None:
@@ -61,20 +59,6 @@ class Commands:
 
     def _answer(self, command: Command, *, ok: bool = True, **answer: Any) -> None:
         self._safety.reply(command.request, ok, answer)
-
-    def _status(self, command: Command) -> None:
-        safety = self._safety
-        self._answer(
-            command,
-            state=safety.state.name,
-            reason=safety.last_reason,
-            gate=GateWord(safety.gate.word).name,
-            latched=safety.latch.is_set,
-            working=safety.working_count,
-            unknown=safety.unknown_count,
-            halts=safety.halts_count,
-            strategies={name: name not in safety.disabled for name in safety.strategy_names},
-        )
 
     def _stop(self, command: Command) -> None:
         self._safety.runtime.stop(command.arguments.get("reason", "stopped by a person"))

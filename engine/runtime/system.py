@@ -26,9 +26,12 @@ from hotpath.core.mailbox import HALT, ORDERS, SIGNALS, Dispatcher, Mailbox
 class Cell:
     """The place of one actor: its name, policy, mailboxes and context. The instance in it may change."""
 
-    def __init__(self, name: str, directive: Directive, create: Callable[[], Actor], context: ActorContext) -> None:
-        """`create` makes and wires a fresh instance."""
+    def __init__(
+        self, name: str, directive: Directive, create: Callable[[], Actor], context: ActorContext, *, last: bool
+    ) -> None:
+        """`create` makes and wires a fresh instance; `last` are those that are needed until the others are done."""
         self.name = name
+        self.last = last
         self.policy = Policy(directive)
         self.state = ActorState.NEW
         self.context = context
@@ -81,12 +84,19 @@ class System:
         self._seed = seed
         self.deliver: Callable[[Port, InputKind, bytes], None] = self._nowhere
 
-    def add(self, name: str, directive: Directive, create: Callable[[], Actor]) -> Cell:
-        """Add the place of an actor; `create` is called when the system is built, and at each restart."""
+    def add(self, name: str, directive: Directive, create: Callable[[], Actor], *, last: bool = False) -> Cell:
+        """Add the place of an actor.
+
+        Args:
+            name: unique.
+            directive: what follows when it raises.
+            create: makes and wires an instance; called when the system is built, and at each restart.
+            last: told to stop by `finish` only, when the others are done with it.
+        """
         if name in self._cells:
             raise InvariantError(f"actor {name!r} exists already")
         context = ActorContext(name, self._seed, self.moment, self.dispatcher, self.timers, self.sequence)
-        cell = Cell(name, directive, create, context)
+        cell = Cell(name, directive, create, context, last=last)
         cell.signals = self.dispatcher.mailbox(f"signals -> {name}", cell, {}, SIGNALS, SIGNALS_MAX, HALT)
         cell.timers = self.dispatcher.mailbox(f"timers -> {name}", cell, {}, ORDERS, TIMER_FIRINGS_MAX, HALT)
         self._cells[name] = cell
@@ -145,9 +155,16 @@ class System:
                 cell.signals.tell(Start())
 
     def stop(self, reason: str) -> None:
-        """Tell every actor that the run ends."""
+        """Tell the actors that the run ends; those that stop last still work for them."""
+        self._stop(reason, last=False)
+
+    def finish(self, reason: str) -> None:
+        """Tell the rest, too: nobody needs them any more."""
+        self._stop(reason, last=True)
+
+    def _stop(self, reason: str, *, last: bool) -> None:
         for cell in self._cells.values():
-            if cell.state is ActorState.RUNNING:
+            if cell.last is last and cell.state is not ActorState.STOPPED:
                 cell.signals.tell(Stop(reason))
 
     def _enter(self, port: Port, kind: InputKind, payload: bytes) -> None:
