@@ -18,7 +18,7 @@ from msgspec import structs
 from engine.config import rules
 from engine.config.lines import Path, key_lines
 from engine.config.model import Config
-from engine.config.reader import Reader
+from engine.config.reader import Reader, path_text
 from engine.config.schema import fields
 from engine.errors import ConfigError, ConfigErrors, UsageError
 
@@ -31,16 +31,23 @@ COMMAND_LINE = "command line"
 class Loaded:
     """A configuration that may run, with where it came from."""
 
-    def __init__(self, config: Config, source: FilePath, origins: dict[Path, str]) -> None:
-        """Take the resolved configuration, its file, and the origin of each value."""
+    def __init__(self, config: Config, source: FilePath, origins: dict[Path, str], lines: dict[Path, int]) -> None:
+        """Take the resolved configuration, its file, the origin of each value, and the lines of the file's keys."""
         self.config = config
         self.source = source
         self.origins = origins
+        self._lines = {path_text(path): line for path, line in lines.items()}
 
     @property
     def folder(self) -> FilePath:
         """The folder of the file: strategies and captures are found from here."""
         return self.source.resolve().parent
+
+    def line(self, key: str) -> int:
+        """Return the line of a key, or of the nearest table around it; 0 when the file does not name it."""
+        while key and key not in self._lines:
+            key = key[: max(key.rfind("."), key.rfind("["), 0)]
+        return self._lines.get(key, 0)
 
 
 def load_config(
@@ -61,14 +68,15 @@ def load_config(
     text = _read(source)
     data = _parse(text, source)
     foreign = _overlay(data, environ, overrides or {})
-    reader = Reader(source.name, key_lines(text), foreign)
+    lines = key_lines(text)
+    reader = Reader(source.name, lines, foreign)
     config = reader.struct(Config, data, ())
     folder = source.resolve().parent
     for where, problem in list(rules.findings(config, folder, environ, reader.failed)):
         reader.fail(where, problem)
     if reader.errors:
         raise ConfigErrors(str(source), sorted(reader.errors, key=lambda error: error.line))
-    return Loaded(_resolve(config, folder, reader.origins), source, reader.origins)
+    return Loaded(_resolve(config, folder, reader.origins), source, reader.origins, lines)
 
 
 def _read(source: FilePath) -> str:

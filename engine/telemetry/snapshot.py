@@ -78,3 +78,35 @@ def plain_line(snapshot: Snapshot) -> str:
         f"denied {snapshot.orders.denied:,}  pnl {snapshot.pnl.realised} {snapshot.pnl.currency}"
         + (f"  {snapshot.note}" if snapshot.note else "")
     )
+
+
+def status_lines(snapshot: Snapshot) -> list[str]:
+    """Return the snapshot as `tiercel status` prints it."""
+    lines = [
+        (
+            f"engine {snapshot.node}, run {snapshot.run_id}, {snapshot.mode}, pid {snapshot.pid}, "
+            f"up {snapshot.elapsed_s:,.0f} s"
+        ),
+        f"state {snapshot.state}, gate {snapshot.gate}" + (f": {snapshot.reason}" if snapshot.reason else ""),
+        f"market {snapshot.market_rate:,} messages/s, {snapshot.market_messages:,} in all",
+    ]
+    for book in snapshot.books:
+        lines.append(
+            f"book {book.instrument} {book.status}: bid {book.bid} x {book.bid_quantity}, "
+            f"ask {book.ask} x {book.ask_quantity}"
+        )
+    for strategy in snapshot.strategies:
+        word = "enabled" if strategy.enabled else f"off: {strategy.reason}"
+        lines.append(f"strategy {strategy.name}: {word}, {strategy.open_orders} open orders")
+    for position in snapshot.positions:
+        lines.append(f"position {position.instrument}: {position.quantity} at {position.average_price}")
+    pnl, orders = snapshot.pnl, snapshot.orders
+    lines += [
+        f"pnl {pnl.currency}: realised {pnl.realised}, unrealised {pnl.unrealised}, fees {pnl.fees}",
+        (
+            f"orders: {orders.submitted:,} submitted, {snapshot.open_orders} open, {orders.denied:,} denied, "
+            f"{orders.unknown} unknown; {snapshot.fills:,} fills"
+        ),
+        f"audit {snapshot.audit_records:,} records, {snapshot.dead_letters} dead letters, {snapshot.halts} halts",
+    ]
+    return lines + ([snapshot.note] if snapshot.note else [])
