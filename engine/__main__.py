@@ -8,7 +8,7 @@ configuration, 3 halted by safety, 4 another engine holds the directory.
 from __future__ import annotations
 
 import sys
-from importlib import import_module
+from types import ModuleType
 from typing import NoReturn
 
 import click
@@ -21,18 +21,36 @@ EXIT_HELD = 4
 PLATFORMS = ("linux", "darwin")
 
 FAMILIES = {
-    "check": ("engine.cli.check", "Show the resolved configuration, or every error in it."),
-    "new": ("engine.cli.new", "Write a strategy, its test and a configuration that run at once."),
-    "status": ("engine.cli.control", "Show what the running engine does."),
-    "stop": ("engine.cli.control", "End the running engine cleanly."),
-    "kill": ("engine.cli.control", "Close the gate at once, then cancel everything."),
-    "rearm": ("engine.cli.control", "Allow trading again after a kill, in two steps."),
-    "flatten": ("engine.cli.control", "Close every position, reduce-only."),
-    "strategy": ("engine.cli.control", "List, enable or disable strategies."),
-    "audit": ("engine.cli.audit", "Read and verify the audit trail."),
-    "sim": ("engine.cli.sim", "Start a simulated venue."),
-    "doctor": ("engine.cli.doctor", "Check this machine and its set-up."),
+    "check": "Show the resolved configuration, or every error in it.",
+    "new": "Write a strategy, its test and a configuration that run at once.",
+    "status": "Show what the running engine does.",
+    "stop": "End the running engine cleanly.",
+    "kill": "Close the gate at once, then cancel everything.",
+    "rearm": "Allow trading again after a kill, in two steps.",
+    "flatten": "Close every position, reduce-only.",
+    "strategy": "List, enable or disable strategies.",
+    "audit": "Read and verify the audit trail.",
+    "sim": "Start a simulated venue.",
+    "doctor": "Check this machine and its set-up.",
 }
+
+
+def family(name: str) -> ModuleType:
+    """Import the module of a command, and no other."""
+    match name:
+        case "check":
+            from engine.cli import check as module
+        case "new":
+            from engine.cli import new as module
+        case "audit":
+            from engine.cli import audit as module
+        case "sim":
+            from engine.cli import sim as module
+        case "doctor":
+            from engine.cli import doctor as module
+        case _:
+            from engine.cli import control as module
+    return module
 
 
 class Commands(click.Group):
@@ -46,14 +64,14 @@ class Commands(click.Group):
         """Return a command; its module is imported here."""
         if cmd_name not in FAMILIES:
             return super().get_command(ctx, cmd_name)
-        command = getattr(import_module(FAMILIES[cmd_name][0]), cmd_name)
+        command = getattr(family(cmd_name), cmd_name)
         assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing one."""
         helps = {"run": "Run strategies.", "replay": "Repeat a run and compare."}
-        helps |= {name: help for name, (_, help) in FAMILIES.items()}
+        helps |= FAMILIES
         with formatter.section("Commands"):
             formatter.write_dl([(name, helps[name]) for name in self.list_commands(ctx)])
 

@@ -138,7 +138,7 @@ def holder(directory: DataDir) -> int:
     descriptor = os.open(directory.pid_file, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+    except OSError:  # expected: the lock is held, which is the answer
         return pid
     else:
         return 0
@@ -177,7 +177,7 @@ def running(environ: Mapping[str, str]) -> list[Running]:
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
         try:
             entry = msgspec.json.decode(path.read_bytes(), type=Running)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError):  # expected: torn, or just removed by its engine
             continue
         if holder(DataDir(Path(entry.data_dir))) == entry.pid:
             found.append(entry)
@@ -233,16 +233,16 @@ def sync_folder(folder: Path) -> None:
 def _pid_in(path: Path) -> int:
     try:
         return int(path.read_text() or 0)
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # expected: no engine ever wrote a pid here
         return 0
 
 
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except ProcessLookupError:  # expected: it has ended
         return False
-    except PermissionError:
+    except PermissionError:  # expected: it lives, and belongs to somebody else
         return True
     return True
 

@@ -68,7 +68,7 @@ def read_latch(path: Path) -> Latch | None:
     """Return the latch, or None when there is none; one that cannot be read still counts."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Latch)
-    except FileNotFoundError:
+    except FileNotFoundError:  # expected: no latch is set
         return None
     except (OSError, msgspec.DecodeError) as problem:
         return Latch(0, "unknown", f"the latch cannot be read: {problem}")
@@ -90,7 +90,7 @@ def spend_code(path: Path, code: str, latch: Latch | None, now_ns: int) -> str:
     """Use a code up. Returns an empty text when it was right, otherwise what is wrong with it."""
     try:
         issued = msgspec.json.decode(path.read_bytes(), type=RearmCode)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError):  # expected: the words say it
         return "no code was given out; 'tiercel rearm' prints one"
     if not hmac.compare_digest(issued.code.encode(), code.strip().upper().encode()):
         return "the code is not the one that was given out; 'tiercel rearm' prints a new one"

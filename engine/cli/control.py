@@ -105,7 +105,7 @@ def _describe_files(directory: DataDir) -> None:
     _describe_latch(directory)
     try:
         heartbeat = directory.heartbeat.stat().st_mtime_ns
-    except OSError:
+    except OSError:  # expected: an engine that never ran has no heartbeat
         return
     click.echo(f"last heartbeat {(time.time_ns() - heartbeat) / NS_PER_SECOND:,.1f} s ago")
 

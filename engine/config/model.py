@@ -41,14 +41,21 @@ class Loop(StrEnum):
 
 
 Millis = Annotated[int, Meta(ge=0, le=3_600_000, extra={"unit": "ms"})]
-Url = Annotated[str, Meta(pattern=r"^((https?|wss?)://[^/\s]+)?$")]
+Url = Annotated[
+    str, Meta(pattern=r"^((https?|wss?)://[^/\s]+)?$", extra={"form": "scheme://host:port, without a path"})
+]
 
 
 class EngineConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """[engine]: the run as a whole."""
 
     node: Annotated[
-        str, Meta(pattern=r"^[A-Za-z0-9_]{1,8}$", description="Prefix of every order id; two engines never share one.")
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9_]{1,8}$",
+            extra={"form": "1 to 8 letters, digits or _"},
+            description="Prefix of every order id; two engines never share one.",
+        ),
     ] = "t1"
     mode: Annotated[Mode, Meta(description="Where orders go to and which clock runs.")] = Mode.PAPER
     loop: Annotated[Loop, Meta(description="`sleep` waits for bytes, `spin` polls and needs a core of its own.")] = (
@@ -65,6 +72,7 @@ class EngineConfig(Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Meta(
             pattern=r"^(max|[0-9]{1,4}(\.[0-9]{1,3})?)$",
+            extra={"form": "`max`, or a factor such as `20` or `0.5`, as text"},
             description="How fast captures are played: times real time, or `max`, which makes the run a backtest.",
         ),
     ] = "1"
@@ -82,7 +90,7 @@ class SimulatorConfig(Struct, frozen=True, forbid_unknown_fields=True):
     balances: Annotated[
         dict[str, Decimal],
         Meta(description="What the simulated account holds when it is opened, by asset, in units of the asset."),
-    ] = field(default_factory=lambda: {"BTC": Decimal(10), "USDT": Decimal(1_000_000)})
+    ] = field(default_factory=lambda: {"BTC": Decimal(2), "USDT": Decimal(100_000)})
     maker_fee_bps: Annotated[
         Decimal, Meta(description="Fee of a resting order.", extra={"unit": "bps", "minimum": "0", "maximum": "100"})
     ] = Decimal(10)
@@ -119,7 +127,12 @@ class StrategyConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """[[strategies]]: one strategy; the same class may stand here several times under different names."""
 
     class_path: Annotated[
-        str, Meta(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$", description="Where the class is: `module:Class`.")
+        str,
+        Meta(
+            pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+            extra={"form": "`module:Class`"},
+            description="Where the class is; the module is found beside this file.",
+        ),
     ] = field(name="class")
     instruments: Annotated[
         tuple[str, ...],
@@ -127,7 +140,11 @@ class StrategyConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ]
     name: Annotated[
         str,
-        Meta(pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="Its name in logs and audit; empty: of the class."),
+        Meta(
+            pattern=r"^([a-z][a-z0-9_]{0,39})?$",
+            extra={"form": "small letters, digits and _, at most 40"},
+            description="Its name in logs and audit; empty: made from the class.",
+        ),
     ] = ""
     enabled: Annotated[bool, Meta(description="Whether it may trade from the start.")] = True
     params: Annotated[

@@ -1,8 +1,8 @@
 """What a field of a configuration Struct accepts, in words: for error messages and for docs/configuration.md.
 
 It reads annotations and knows no section by name. msgspec bounds integers and text; a Decimal's bounds stand in the
-field's Meta(extra=...) as text: `minimum`, `maximum` (both inclusive) and `above` (exclusive); `unit` names the unit
-where the field's name does not end in one.
+field's Meta(extra=...) as text: `minimum`, `maximum` (both inclusive) and `above` (exclusive). Also in `extra`: `unit`,
+where the field's name does not end in one, and `form`, which says in words what a pattern means.
 """
 
 from __future__ import annotations
@@ -69,17 +69,23 @@ class Field(Struct, frozen=True):
         return " and ".join(f"{word} {bound}" for word, bound in named if bound is not None)
 
     @property
-    def expected(self) -> str:
-        """What the key accepts, in words."""
+    def accepts(self) -> str:
+        """What the key accepts, in words, its unit left out."""
         words = type_words(self.type)
         pattern = next((meta.pattern for meta in self.metas if meta.pattern), "")
-        if pattern:
-            words += f" that matches {pattern}"
+        form = next((str(meta.extra["form"]) for meta in self.metas if meta.extra and "form" in meta.extra), "")
+        if form:
+            words = form
+        elif pattern:
+            words += f" that matches `{pattern}`"
         if any(meta.min_length for meta in self.metas):
             words += ", not empty"
-        if self.bounds:
-            words += f" {self.bounds}"
-        return f"{words} ({self.unit})" if self.unit else words
+        return f"{words} {self.bounds}" if self.bounds else words
+
+    @property
+    def expected(self) -> str:
+        """What the key accepts, in words, with its unit."""
+        return f"{self.accepts} ({self.unit})" if self.unit else self.accepts
 
 
 def fields(struct: type[Struct]) -> Iterator[Field]:
@@ -107,7 +113,7 @@ def type_words(kind: Any) -> str:
     if origin in (tuple, list):
         return f"a list of {type_words(unwrap(arguments[0])[0])}"
     if origin is dict:
-        return f"a table of {type_words(unwrap(arguments[1])[0])}"
+        return f"a table, each value {type_words(unwrap(arguments[1])[0])}"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return "one of " + ", ".join(str(member.value) for member in kind)
     if isinstance(kind, type) and issubclass(kind, Struct):

@@ -83,9 +83,9 @@ class TableDisplay:
             self._rest = self._encoder.encode(snapshot) + b"\n"
         try:
             written = os.write(self._pipe.fileno(), self._rest)
-        except BlockingIOError:
+        except BlockingIOError:  # expected: the pipe is full; the rest goes with the next snapshot
             return
-        except OSError:  # the drawing process is gone; the run is not
+        except OSError:  # expected: the drawing process is gone; the run is not
             written = len(self._rest)
         self._rest = self._rest[written:]
 

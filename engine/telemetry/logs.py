@@ -74,7 +74,7 @@ class Logs:
             try:
                 with path.open("ab", buffering=0) as file:
                     file.write(b"".join(lines))
-            except OSError:
+            except OSError:  # expected: counted; a log never halts trading
                 self.lost_count += len(lines)
         self._waiting.clear()
         self._waiting_count = 0

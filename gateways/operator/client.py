@@ -69,7 +69,7 @@ class Conversation:
         while b"\n" not in self._received:
             try:
                 chunk = self._connection.recv(65_536)
-            except TimeoutError:
+            except TimeoutError:  # expected: the caller says what silence means
                 return None
             if not chunk or len(self._received) > ANSWER_BYTES_MAX:
                 raise ConnectionError("the engine closed the control socket without an answer")
@@ -87,5 +87,5 @@ def ask(path: Path, verb: str, arguments: dict[str, str], user: str, timeout_s: 
         with Conversation(path, timeout_s) as conversation:
             conversation.say(verb, arguments, user)
             return conversation.wait(timeout_s)
-    except OSError:
+    except OSError:  # expected: nobody listens, or the engine has gone
         return None

@@ -205,5 +205,5 @@ def peer_name(connection: Any) -> str:
 
     try:
         return pwd.getpwuid(uid).pw_name
-    except KeyError:
+    except KeyError:  # expected: a user without a name
         return f"uid {uid}"

@@ -13,7 +13,10 @@ from collections.abc import Iterator
 
 from tools.rules.source import File, Finding, Tree
 
-ENTRANCES = ("engine.__main__", "tools.preflight", "tools.requirements", "tools.tidy", "tiercel.testing")
+ENTRANCES = (
+    "engine.__main__", "engine.telemetry.table", "tools.preflight", "tools.requirements", "tools.tidy",
+    "tiercel.testing",
+)  # fmt: skip
 ENUM_BASES = {"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"}
 OUTCOMES = {
     "DenialReason", "Directive", "FeedStatus", "GateWord", "InputKind", "Refusal", "TradingState", "Verdict",

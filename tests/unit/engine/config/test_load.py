@@ -93,7 +93,7 @@ def test_every_error_is_told_at_once_with_its_line_and_the_nearest_key(tmp_path:
             f"line 4: venues.binance_spt.{url}: is missing; environment local needs the address of a running simulator"
             for url in ("rest_url", "stream_url", "api_url")
         ),
-        r"line 7: strategies[0].class: 'a' given, expected text that matches ^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        "line 7: strategies[0].class: 'a' given, expected `module:Class`",
         "line 8: strategies[0].instruments: [] given, expected a list of text, not empty",
         (
             "line 10: risk.max_order_value: 'nan' given, expected a decimal number above 0 and at most 10000000000 "
@@ -107,7 +107,7 @@ def test_every_error_is_told_at_once_with_its_line_and_the_nearest_key(tmp_path:
     ("text", "problem"),
     [
         ("[engine]\nmode =", "line 2: TOML: Invalid value"),
-        ("venues = 3", "line 1: venues: 3 given, expected a table of a table"),
+        ("venues = 3", "line 1: venues: 3 given, expected a table, each value a table"),
         ("engine = 3\n" + VENUE, "line 1: engine: 3 given, expected a table"),
         ("", "venues: no venue is configured; write [venues.binance_spot]"),
         ('[engine]\nmode = "backtest"\n' + VENUE, "line 1: engine.captures: is empty; a backtest needs at least one"),
@@ -119,7 +119,10 @@ def test_every_error_is_told_at_once_with_its_line_and_the_nearest_key(tmp_path:
             LIVE + 'environment = "embedded"\nrest_url = "http://x"',
             "line 5: venues.binance_spot.rest_url: is given, but",
         ),
-        (LIVE + 'rest_url = "ftp://x"', "line 4: venues.binance_spot.rest_url: 'ftp://x' given, expected text that"),
+        (
+            LIVE + 'rest_url = "ftp://x"',
+            "line 4: venues.binance_spot.rest_url: 'ftp://x' given, expected scheme://host",
+        ),
         (LIVE + 'instruments = ["btc"]', "line 4: venues.binance_spot.instruments[0]: 'btc' is no symbol"),
         (
             LIVE + "simulator = { maker_fee_bps = 101 }",
@@ -127,11 +130,14 @@ def test_every_error_is_told_at_once_with_its_line_and_the_nearest_key(tmp_path:
         ),
         (
             LIVE + 'simulator = { balances = { BTC = "x" } }',
-            "balances: {'BTC': 'x'} given, expected a table of a decimal",
+            "balances: {'BTC': 'x'} given, expected a table, each value a decimal",
         ),
-        (LIVE + "simulator = { balances = { BTC = true } }", "balances: {'BTC': True} given, expected a table of"),
+        (LIVE + "simulator = { balances = { BTC = true } }", "balances: {'BTC': True} given, expected a table, each"),
         (LIVE + "[engine.x]\n", "line 4: engine.x: unknown key"),
-        (LIVE + '[[strategies]]\ninstruments = ["BTCUSDT"]', "line 4: strategies[0].class: is missing; expected text"),
+        (
+            LIVE + '[[strategies]]\ninstruments = ["BTCUSDT"]',
+            "line 4: strategies[0].class: is missing; expected `module:Class`",
+        ),
         (
             LIVE + ('[[strategies]]\nclass = "a:JoinIt"\ninstruments = ["BTCUSDT"]\n' * 2),
             "line 7: strategies[1].name: 'join_it' is the name of strategies[0] too",
@@ -145,7 +151,10 @@ def test_every_error_is_told_at_once_with_its_line_and_the_nearest_key(tmp_path:
         ('[engine]\nmode = "live"\nspeed = "max"\n' + VENUE, "line 3: engine.speed: max is for mode backtest"),
         ('[engine]\nmode = "live"\nspeed = "20"\n' + VENUE, "line 3: engine.speed: 20 needs a capture to play"),
         ('[engine]\nmode = "live"\nspeed = "0"\n' + VENUE, "line 3: engine.speed: 0 would never end"),
-        ('[engine]\nmode = "live"\nspeed = "fast"\n' + VENUE, "line 3: engine.speed: 'fast' given, expected text that"),
+        (
+            '[engine]\nmode = "live"\nspeed = "fast"\n' + VENUE,
+            "line 3: engine.speed: 'fast' given, expected `max`, or a factor",
+        ),
         ('[engine]\nmode = "live"\ncaptures = ["no.gz"]\n' + VENUE, "line 3: engine.captures[0]: no.gz is not a file"),
         (
             LIVE + "[risk]\nopen_orders_instrument_max = 200",
