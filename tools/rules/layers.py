@@ -43,7 +43,7 @@ HOTPATH_KNOWS_NO = {
 HOMES = {
     "aiohttp": ("gateways/transport/*", "gateways/operator/*", "gateways/*/simulator*"),
     "click": ("engine/cli/*", "engine/__main__.py"),
-    "cryptography": ("gateways/*/signing.py", "engine/audit/checkpoints.py"),
+    "cryptography": ("gateways/*/signing.py", "gateways/*/simulator*", "engine/audit/*"),
     "Cython": ("setup.py",),
     "msgspec": ("engine/*", "actors/*", "gateways/*", "hotpath/*.pyi"),
     "orjson": ("engine/audit/*", "gateways/operator/*"),
