@@ -1,10 +1,13 @@
 """The matching engine's shape: orders in chains by time, chains in levels by price, levels in two sorted sides.
 
-A level is keyed by side * ticks, so that on both sides the best level is the last one, and one piece of code serves both.
+A level is keyed by side * ticks, so that on both sides the best level is the last one and one piece of code serves
+both.
 """
 
 cimport cython
 from libc.stdint cimport int8_t, int32_t, int64_t
+
+from hotpath.market.touched cimport TouchedLevels
 
 cdef enum:
     BUY = 1
@@ -63,11 +66,6 @@ cdef struct Execution:
     int64_t maker_owner
 
 
-cdef struct Touched:
-    int64_t key
-    int8_t side
-
-
 @cython.final
 cdef class MatchingEngine:
     cdef readonly int32_t orders_max
@@ -84,10 +82,7 @@ cdef class MatchingEngine:
     cdef Side asks
     cdef Execution* executions
     cdef int32_t executions_count
-    cdef Touched* touched
-    cdef int32_t touched_count
-    cdef int32_t touched_max
-    cdef bint touched_lost
+    cdef TouchedLevels touched
 
     # hot calls: an Outcome each; what was executed stands in `executions` until the next call
     cdef int place(self, int64_t number, int side, int kind, int64_t ticks, int64_t lots, int64_t owner) noexcept nogil
@@ -99,17 +94,16 @@ cdef class MatchingEngine:
     cdef bint reaches(self, int side, int64_t worst_key, int64_t lots) noexcept nogil
     cdef int32_t find_level(self, Side* half, int64_t key) noexcept nogil
     cdef int64_t match(self, int64_t number, int side, int64_t worst_key, int64_t lots) noexcept nogil
-    cdef void rest(self, int64_t number, int side, int64_t ticks, int64_t lots, int64_t owner, bint post_only) noexcept nogil
+    cdef void rest(
+        self, int64_t number, int side, int64_t ticks, int64_t lots, int64_t owner, bint post_only
+    ) noexcept nogil
     cdef void unlink(self, int32_t slot) noexcept nogil
+    cdef void touch(self, int side, int64_t key) noexcept nogil
 
     # finding an order by its number
     cdef int64_t home_of(self, int64_t number) noexcept nogil
     cdef int64_t place_of(self, int64_t number) noexcept nogil
     cdef void forget(self, int32_t slot) noexcept nogil
-
-    # levels touched since changes() was last called
-    cdef void touch(self, int side, int64_t key) noexcept nogil
-    cdef void compact_touched(self) noexcept nogil
 
     # cold calls
     cdef list executed(self)

@@ -9,8 +9,10 @@ by INT64_MAX // orders_max, so that no sum of resting lots can overflow.
 from enum import IntEnum
 
 from libc.stdint cimport INT64_MIN, INT64_MAX, int8_t, int32_t, int64_t, uint64_t
-from libc.stdlib cimport calloc, free, qsort
+from libc.stdlib cimport calloc, free
 from libc.string cimport memmove
+
+from hotpath.market.touched cimport TouchedLevels
 
 Kind = IntEnum(
     "Kind",
@@ -42,17 +44,6 @@ cdef extern from *:
     const uint64_t GOLDEN_RATIO "TIERCEL_GOLDEN_RATIO"
 
 
-cdef int by_side_and_key(const void* left, const void* right) noexcept nogil:
-    """Order touched levels: bids before asks, best first."""
-    cdef const Touched* a = <const Touched*>left
-    cdef const Touched* b = <const Touched*>right
-    if a.side != b.side:
-        return -1 if a.side > b.side else 1
-    if a.key != b.key:
-        return -1 if a.key > b.key else 1
-    return 0
-
-
 cdef class MatchingEngine:
     def __cinit__(self, int32_t orders_max=65536, *, bint track_changes=False):
         if not 1 <= orders_max <= 1 << 24:
@@ -60,28 +51,21 @@ cdef class MatchingEngine:
         self.orders_max = orders_max
         self.lots_max = INT64_MAX // orders_max
         self.tracking = track_changes
+        self.touched = TouchedLevels(4 * orders_max if track_changes else 1)
         self.free_first = -1
         cdef int bits = 1
         while (<int64_t>1 << bits) < 2 * <int64_t>orders_max:
             bits += 1
         self.slots_mask = (<int64_t>1 << bits) - 1
         self.slots_shift = 64 - bits
-        self.touched_max = 4 * orders_max if track_changes else 1
         # calloc gives pages that cost nothing until they are touched: a small book stays small
         self.orders = <RestingOrder*>calloc(orders_max, sizeof(RestingOrder))
         self.slots = <int32_t*>calloc(<size_t>1 << bits, sizeof(int32_t))
         self.bids.levels = <PriceLevel*>calloc(orders_max, sizeof(PriceLevel))
         self.asks.levels = <PriceLevel*>calloc(orders_max, sizeof(PriceLevel))
         self.executions = <Execution*>calloc(orders_max, sizeof(Execution))
-        self.touched = <Touched*>calloc(self.touched_max, sizeof(Touched))
-        if (
-            self.orders is NULL
-            or self.slots is NULL
-            or self.bids.levels is NULL
-            or self.asks.levels is NULL
-            or self.executions is NULL
-            or self.touched is NULL
-        ):
+        cdef bint no_orders = self.orders is NULL or self.slots is NULL or self.executions is NULL
+        if no_orders or self.bids.levels is NULL or self.asks.levels is NULL:
             raise MemoryError(f"no memory for a matching engine of {orders_max} orders")
 
     def __dealloc__(self):
@@ -90,7 +74,6 @@ cdef class MatchingEngine:
         free(self.bids.levels)
         free(self.asks.levels)
         free(self.executions)
-        free(self.touched)
 
     def __len__(self):
         return self.open_count
@@ -193,21 +176,9 @@ cdef class MatchingEngine:
         return self.orders[slot].lots if slot >= 0 else 0
 
     def changes(self):
-        cdef int32_t i
         if not self.tracking:
             raise ValueError("this engine does not follow its changes; make it with track_changes=True")
-        if self.touched_lost:
-            raise OverflowError(
-                f"more than {self.touched_max} levels changed since changes() was last called; call it more often"
-            )
-        self.compact_touched()
-        cdef list found = []
-        for i in range(self.touched_count):
-            side = self.touched[i].side
-            ticks = side * self.touched[i].key
-            found.append((side, ticks, self.lots_at(side, ticks)))
-        self.touched_count = 0
-        return found
+        return [(side, ticks, self.lots_at(side, ticks)) for side, ticks in self.touched.take()]
 
     cdef list executed(self):
         cdef int32_t i
@@ -355,6 +326,10 @@ cdef class MatchingEngine:
         order.next = self.free_first
         self.free_first = slot
 
+    cdef void touch(self, int side, int64_t key) noexcept nogil:
+        if self.tracking:
+            self.touched.add(side, key)
+
     # ---- finding an order by its number: open addressing, half empty, without tombstones
 
     cdef int64_t home_of(self, int64_t number) noexcept nogil:
@@ -380,39 +355,10 @@ cdef class MatchingEngine:
             place = (place + 1) & self.slots_mask
         self.slots[hole] = 0
 
-    # ---- levels touched since changes() was last called
-
-    cdef void touch(self, int side, int64_t key) noexcept nogil:
-        cdef Touched* last
-        if not self.tracking:
-            return
-        if self.touched_count > 0:
-            last = &self.touched[self.touched_count - 1]
-            if last.side == side and last.key == key:
-                return
-        if self.touched_count == self.touched_max:
-            self.compact_touched()
-        if self.touched_count == self.touched_max:
-            self.touched_lost = True
-            return
-        self.touched[self.touched_count].side = <int8_t>side
-        self.touched[self.touched_count].key = key
-        self.touched_count += 1
-
-    cdef void compact_touched(self) noexcept nogil:
-        """Sort the touched levels and keep each once."""
-        cdef int32_t kept = 0
-        cdef int32_t i
-        qsort(self.touched, <size_t>self.touched_count, sizeof(Touched), by_side_and_key)
-        for i in range(self.touched_count):
-            if kept == 0 or by_side_and_key(&self.touched[kept - 1], &self.touched[i]) != 0:
-                self.touched[kept] = self.touched[i]
-                kept += 1
-        self.touched_count = kept
-
     # ---- invariants
 
     def check(self):
+        self.touched.check()
         if self.bids.count and self.asks.count:
             bid_ticks, _, ask_ticks, _ = self.best()
             assert bid_ticks < ask_ticks, f"crossed: bid {bid_ticks} >= ask {ask_ticks}"

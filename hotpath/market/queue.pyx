@@ -2,9 +2,9 @@
 
 The idea is the risk-averse queue model known from hftbacktest (RiskAdverseQueueModel), in our own words: a recording
 shows the size of a level, never who left it. So everything that was displayed when we joined stands ahead of us; a
-trade at our price comes off the front; a level that shrinks without a trade is assumed to shrink behind us, until it is
-smaller than what we believe ahead of us. We are filled by what trades beyond the front, and wholly by a trade through our
-price or by an opposite best price that comes to cross it. The order never disturbs the market it rests in.
+trade at our price comes off the front; a level that shrinks without a trade is assumed to shrink behind us, until it
+is smaller than what we believe ahead of us. We are filled by what trades beyond the front, and wholly by a trade
+through our price or by an opposite best price that comes to cross it. The order never disturbs the market it rests in.
 """
 
 from libc.stdint cimport int64_t
@@ -25,7 +25,8 @@ cdef class QueuePosition:
             raise ValueError(f"side is {side}; expected 1 (buy) or -1 (sell)")
         if price_ticks <= 0 or lots <= 0 or displayed_lots < 0 or step_lots <= 0:
             raise ValueError(
-                f"price {price_ticks}, lots {lots} and step {step_lots} must be above 0, displayed {displayed_lots} not below"
+                f"price {price_ticks}, lots {lots} and step {step_lots} must be above 0, "
+                f"displayed {displayed_lots} not below"
             )
         self.side = side
         self.price_ticks = price_ticks
