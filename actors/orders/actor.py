@@ -1,0 +1,394 @@
+"""The actor that owns every order: it numbers them, sends them, follows them, and answers for what became of them.
+
+An order leaves only for an approval, under an id from the durable lease, after its record was told to the audit trail.
+Reports find their order by client order id; what finds none is looked for, never dropped. It refuses to judge risk, to
+resend anything, and to believe a silence: see inquiry.py for what is unknown and moves.py for what a state becomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from actors.orders.inquiry import Inquiry
+from actors.orders.moves import OPEN, PARTIAL, Moves
+from actors.orders.recovered import RecoveredOrder, slot_of
+from actors.orders.slot import NO_STRATEGY, Slot
+from engine.clock import NS_PER_SECOND
+from engine.instruments import Instruments
+from engine.limits import OPEN_ORDERS_MAX
+from engine.messages.control import (
+    Action,
+    Start,
+    StateChanged,
+    Stop,
+    StrategyEnabled,
+    StrategyStopped,
+    TradingState,
+)
+from engine.messages.orders import (
+    Accepted,
+    Ambiguous,
+    Amended,
+    AmendOrder,
+    AmendRejected,
+    ApprovedAmend,
+    ApprovedCancel,
+    ApprovedOrder,
+    Balances,
+    CancelAll,
+    Canceled,
+    CancelRejected,
+    Expired,
+    Filled,
+    GatewayState,
+    NotSent,
+    OrderType,
+    Rejected,
+    SubmitOrder,
+    TimeInForce,
+    VenueOrder,
+    VenueState,
+)
+from engine.runtime.actor import Actor, Ref, type_of_handlers
+from hotpath.core.mailbox import ACCEPTED
+from hotpath.orders.transitions import OrderEvent, OrderState
+
+ROUND_NS = 2 * NS_PER_SECOND
+"""How often what is unknown is asked for, and what must go is cancelled again."""
+
+LIMIT, MARKET = OrderType.LIMIT, OrderType.MARKET
+IOC, FOK = TimeInForce.IOC, TimeInForce.FOK
+ORDER_SUBMIT = Action.ORDER_SUBMIT
+
+
+class _Round(Struct, frozen=True, gc=False):
+    """Ask for what is unknown."""
+
+
+class Ids(Protocol):
+    """Where order ids come from: engine.ids.OrderIds."""
+
+    def next(self) -> tuple[int, str]:
+        """Return a number and the client order id that it stands in."""
+
+    def parse(self, client_order_id: str) -> tuple[int, int] | None:
+        """Return epoch and number of an id of ours, or None."""
+
+
+class Orders(Actor):
+    """Owns every order slot."""
+
+    risk: Ref
+    portfolio: Ref
+    safety: Ref
+    strategies: Sequence[Ref]
+    gateways: Sequence[Ref]
+    """The gateway of each instrument, by the instrument's index."""
+
+    def __init__(
+        self,
+        instruments: Instruments,
+        strategy_names: Sequence[str],
+        ids: Ids,
+        capacity: int = OPEN_ORDERS_MAX,
+        recovered: Sequence[RecoveredOrder] = (),
+        since_ns: int = 0,
+    ) -> None:
+        """Take up what earlier runs left behind.
+
+        Args:
+            instruments: of the run.
+            strategy_names: in the order of their indices.
+            ids: where client order ids come from.
+            capacity: orders that may be not over at once.
+            recovered: orders of earlier runs: all that were not over, and those that were over with a fill at or
+                after `since_ns`, so that its being shown again is recognised.
+            since_ns: where the executions begin that the first reconciliation compares; 0: at the start of this run.
+        """
+        self.instruments = instruments
+        self.moves = Moves(capacity)
+        self.inquiry = Inquiry(instruments, self.moves, lambda name: ids.parse(name) is not None, since_ns)
+        self._ids = ids
+        self._next_id = ids.next
+        self._recovered = recovered
+        self._stopped = [False] * (len(strategy_names) + 1)  # the last is nobody's: index -1 of a person's orders
+        self._emergency = False
+        self._stopping = False
+
+    def handlers(self) -> type_of_handlers:
+        """Name the handler of each message."""
+        return {
+            Start: self.on_start,
+            Stop: self.on_stop,
+            ApprovedOrder: self.on_approved,
+            ApprovedCancel: self.on_approved_cancel,
+            ApprovedAmend: self.on_approved_amend,
+            CancelAll: self.on_cancel_all,
+            StrategyStopped: self.on_strategy_stopped,
+            StrategyEnabled: self.on_strategy_enabled,
+            StateChanged: self.on_state_changed,
+            Accepted: self.on_accepted,
+            Filled: self.on_filled,
+            Canceled: self.on_gone,
+            Expired: self.on_gone,
+            Rejected: self.on_rejected,
+            CancelRejected: self.on_cancel_rejected,
+            Amended: self.on_amended,
+            AmendRejected: self.on_amend_rejected,
+            Ambiguous: self.on_ambiguous,
+            NotSent: self.on_not_sent,
+            VenueOrder: self.on_venue_order,
+            VenueState: self.on_venue_state,
+            GatewayState: self.on_gateway_state,
+            Balances: self.on_balances,
+            _Round: self.on_round,
+        }
+
+    def summary(self) -> dict[str, int]:
+        """Return the counters of the run's summary, fills included; `denied` is risk's."""
+        return {**self.moves.reports.counts(), "fills": self.moves.reports.fills}
+
+    # ---- the run
+
+    def on_start(self, _: Start) -> None:
+        """Take up the orders of earlier runs, and begin the rounds."""
+        context = self.context
+        reports = self.moves.reports
+        for part in (self.moves, reports, self.inquiry):
+            part.context = context
+            part.safety = self.safety
+        reports.risk = self.risk
+        reports.portfolio = self.inquiry.portfolio = self.portfolio
+        reports.strategies = self.strategies
+        self.moves.gateways = self.inquiry.gateways = self.gateways
+        for venue in self.inquiry.venues.values():
+            venue.since_ns = venue.since_ns or context.now_ns
+        for order in self._recovered:
+            slot = slot_of(order, self.moves.book.next_negative(), self.instruments[order.instrument].scale)
+            self.moves.add(slot)
+            if not slot.over:
+                self.moves.want_cancel(slot, must=True)
+        context.every(ROUND_NS, _Round())
+
+    def on_stop(self, _: Stop) -> None:
+        """The run ends: everything is cancelled, and safety hears when nothing is open."""
+        self._stopping = True
+        self._cancel_where(NO_STRATEGY)
+        self.moves.tell_open()
+
+    def on_round(self, _: _Round) -> None:
+        """Ask for what is unknown."""
+        self.inquiry.round()
+        self.inquiry.settle()
+
+    def on_state_changed(self, change: StateChanged) -> None:
+        """In an EMERGENCY everything is cancelled, and nothing leaves but what a person asked for."""
+        self._emergency = change.state is TradingState.EMERGENCY
+        if self._emergency:
+            self._cancel_where(NO_STRATEGY)
+
+    def on_strategy_stopped(self, stopped: StrategyStopped) -> None:
+        """A stopped strategy's orders are cancelled, and none of its approvals leaves any more."""
+        self._stopped[stopped.strategy] = True
+        self._cancel_where(stopped.strategy)
+
+    def on_strategy_enabled(self, enabled: StrategyEnabled) -> None:
+        """A person enabled a strategy again."""
+        self._stopped[enabled.strategy] = False
+
+    def on_cancel_all(self, everything: CancelAll) -> None:
+        """Cancel every order, or those of one strategy."""
+        self.context.audit(Action.ORDER_CANCEL, everything)
+        self._cancel_where(everything.strategy)
+
+    # ---- from risk
+
+    def on_approved(self, approved: ApprovedOrder) -> None:
+        """Number the order, record it, mark it in flight, then send it."""
+        intent = approved.intent
+        number, client_order_id = self._next_id()
+        kind, time_in_force = intent.type, intent.time_in_force
+        if kind is MARKET and time_in_force is not FOK:
+            time_in_force = IOC
+        context = self.context
+        instrument = intent.instrument
+        slot = Slot(
+            number, client_order_id, intent.strategy, intent.intent, instrument, intent.side, time_in_force,
+            intent.post_only, approved.shrinks, approved.price_ticks, intent.lots, approved.approval,
+            self.instruments[instrument].scale, context.now_ns, approved.audit_seq,
+        )  # fmt: skip
+        if self._stopping or self._emergency or self._stopped[intent.strategy]:
+            reason = self._refusal(approved)
+            if reason:
+                self._fail(slot, reason)
+                return
+        moves = self.moves
+        if len(moves.book.live) >= moves.book.capacity:
+            context.halt(f"all {moves.book.capacity} order slots are in use, which risk should have prevented")
+            self._fail(slot, "all order slots are in use")
+            return
+        submit = SubmitOrder(
+            number, client_order_id, instrument, intent.side, LIMIT, time_in_force, intent.post_only,
+            approved.price_ticks, intent.lots, approved.shrinks,
+        )  # fmt: skip
+        slot.cause = context.audit(ORDER_SUBMIT, submit, approved.audit_seq)
+        moves.add(slot)
+        moves.reports.submitted += 1
+        if self.gateways[instrument].tell(submit) != ACCEPTED:
+            context.halt(f"the gateway could not take order {client_order_id}")
+            moves.not_sent(slot, "the gateway could not take it")
+
+    def on_approved_cancel(self, approved: ApprovedCancel) -> None:
+        """Cancel an order that is not over; while it is in flight the wish waits for the venue's first word."""
+        slot = self.moves.book.of_intent(approved.intent.strategy, approved.intent.intent)
+        if slot is not None and not slot.over:
+            self.moves.want_cancel(slot, must=approved.intent.by_person)
+
+    def on_approved_amend(self, approved: ApprovedAmend) -> None:
+        """Replace a working order by one with the wished price, and with what is left of the wished quantity."""
+        wish = approved.intent
+        slot = self.moves.book.of_intent(wish.strategy, wish.intent)
+        if slot is None:
+            return
+        lots = wish.lots - slot.filled_lots
+        if slot.state not in (OPEN, PARTIAL) or slot.cancel_wanted:
+            self._refuse_amend(slot, f"the order is {OrderState(slot.state).name}")
+        elif self._stopping or self._emergency or self._stopped[wish.strategy]:
+            self._refuse_amend(slot, "trading has stopped")
+        elif lots <= 0:
+            self._refuse_amend(slot, f"{slot.filled_lots} lots are filled already")
+        else:
+            self._amend(slot, approved, lots)
+
+    # ---- from the gateway
+
+    def on_accepted(self, report: Accepted) -> None:
+        """The venue has an order, or the replacement of one."""
+        slot = self._find(report)
+        if slot is None:
+            return
+        if report.client_order_id == slot.next_id:
+            self.moves.amended(slot)
+        elif report.client_order_id == slot.client_order_id:
+            self.moves.accepted(slot)
+
+    def on_filled(self, fill: Filled) -> None:
+        """One execution."""
+        slot = self.moves.book.get(fill.client_order_id)
+        if slot is None:
+            self.inquiry.stray_fill(fill)
+        else:
+            self.moves.filled(slot, fill)
+
+    def on_gone(self, report: Canceled | Expired) -> None:
+        """An order left the book."""
+        slot = self._find(report)
+        if slot is not None and self.moves.gone(slot, report):
+            self.inquiry.fetch_fills(slot)
+
+    def on_rejected(self, report: Rejected) -> None:
+        """The venue refused an order."""
+        slot = self._find(report)
+        if slot is not None and report.client_order_id == slot.client_order_id:
+            self.moves.rejected(slot, report)
+
+    def on_cancel_rejected(self, report: CancelRejected) -> None:
+        """The venue refused a cancel."""
+        slot = self._find(report)
+        if slot is not None:
+            self.moves.cancel_rejected(slot, report.code, report.text)
+
+    def on_amended(self, report: Amended) -> None:
+        """A replacement is in the book."""
+        slot = self._find(report)
+        if slot is not None and report.new_client_order_id == slot.next_id:
+            self.moves.amended(slot)
+
+    def on_amend_rejected(self, report: AmendRejected) -> None:
+        """A replacement was refused."""
+        slot = self._find(report)
+        if slot is not None and report.new_client_order_id == slot.next_id:
+            self.moves.amend_refused(slot, report)
+
+    def on_ambiguous(self, report: Ambiguous) -> None:
+        """Nobody knows what became of a request."""
+        slot = self._find(report)
+        if slot is not None:
+            self.moves.lose(slot, report.text)
+
+    def on_not_sent(self, report: NotSent) -> None:
+        """A request never left us."""
+        slot = self._find(report)
+        if slot is not None:
+            self.moves.not_sent(slot, report.text)
+
+    def on_venue_order(self, order: VenueOrder) -> None:
+        """The answer to a question about one order."""
+        self.inquiry.answer(order)
+        self.inquiry.settle()
+
+    def on_venue_state(self, state: VenueState) -> None:
+        """A venue's whole truth: executions first, then balances, then the word that we agree."""
+        self.inquiry.compare(state)
+        self.on_balances(Balances(state.venue, state.balances, state.time_ns))
+        self.inquiry.settle()
+
+    def on_gateway_state(self, state: GatewayState) -> None:
+        """A venue's session came or went; when it came, what we believe is compared with what it says."""
+        self.inquiry.session(state.venue, ready=state.ready)
+
+    def on_balances(self, balances: Balances) -> None:
+        """Pass the venue's balances on, behind the fills that they contain."""
+        if self.risk.tell(balances) != ACCEPTED or self.portfolio.tell(balances) != ACCEPTED:
+            self.context.halt(f"balances of {balances.venue} could not be delivered")
+
+    # ---- inside
+
+    def _find(self, report: Any) -> Slot | None:
+        slot = self.moves.book.get(report.client_order_id)
+        if slot is None:
+            self.inquiry.stray(report.client_order_id)
+        return slot
+
+    def _cancel_where(self, strategy: int) -> None:
+        for slot in list(self.moves.book.live.values()):
+            if strategy in (NO_STRATEGY, slot.strategy):
+                self.moves.want_cancel(slot, must=True)
+
+    def _refusal(self, approved: ApprovedOrder) -> str:
+        """Return why an approved order may not leave any more, or an empty text."""
+        strategy = approved.intent.strategy
+        if self._stopping:
+            return "the run is ending"
+        if self._emergency and not approved.shrinks:
+            return "trading is in EMERGENCY"
+        if strategy >= 0 and self._stopped[strategy]:
+            return "the strategy was stopped"
+        return ""
+
+    def _fail(self, slot: Slot, reason: str) -> None:
+        self.moves.add(slot)
+        self.moves.not_sent(slot, reason)
+
+    def _amend(self, slot: Slot, approved: ApprovedAmend, lots: int) -> None:
+        wish = approved.intent
+        _, slot.next_id = self._next_id()
+        slot.next_price_ticks = wish.price_ticks
+        slot.next_lots = lots
+        self.moves.book.name(slot.next_id, slot)
+        amend = AmendOrder(
+            slot.number, slot.client_order_id, slot.next_id, slot.instrument, slot.side, LIMIT, slot.time_in_force,
+            slot.post_only, wish.price_ticks, lots, slot.shrinks,
+        )  # fmt: skip
+        slot.cause = self.context.audit(Action.ORDER_MODIFY, amend, approved.audit_seq)
+        slot.sent_ns = self.context.now_ns
+        self.moves.move(slot, OrderEvent.AMEND_SENT)
+        if self.gateways[slot.instrument].tell(amend) != ACCEPTED:
+            self.context.halt(f"the gateway could not take the amend of {slot.client_order_id}")
+            self.moves.not_sent(slot, "the gateway could not take it")
+
+    def _refuse_amend(self, slot: Slot, text: str) -> None:
+        self.moves.reports.tell_amended(slot, text, accepted=False)

@@ -1,0 +1,374 @@
+"""Finding out: orders that are UNKNOWN, reports of orders that nobody knows, and reconciliation with each venue.
+
+It asks and never guesses. An UNKNOWN order is asked for every two seconds; that the venue does not know it counts only
+after the grace period (the venue's own window for late requests, and time for it to show what it has) and a
+reconciliation that did not show it either. An id of ours that we do not know is looked for on every instrument, taken
+up, and cancelled. Reconciled is told when nothing is left to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from actors.orders.moves import IN_FLIGHT, PENDING_AMEND, PENDING_CANCEL, UNKNOWN, Moves
+from actors.orders.reconcile import MissingFill, NotShown, Orphan, OrphanFill, ShownOpen, reconcile
+from actors.orders.slot import NO_STRATEGY, Slot
+from engine.clock import NS_PER_SECOND
+from engine.instruments import Instruments
+from engine.messages.control import Action, Reconciled
+from engine.messages.orders import (
+    AmendRejected,
+    Canceled,
+    Expired,
+    Filled,
+    QueryOrder,
+    ReconcileRequest,
+    Rejected,
+    TimeInForce,
+    VenueOrder,
+    VenueState,
+)
+from engine.runtime.actor import Context, Ref
+from hotpath.core.mailbox import REFUSED
+
+GRACE_NS = 20 * NS_PER_SECOND
+"""The venue refuses a request older than 5 s; 10 s for it to show what it took, 5 s more for our clocks to differ."""
+
+OVERLAP_NS = 60 * NS_PER_SECOND
+"""How far a reconciliation reaches back behind the last one; executions are compared by trade id."""
+
+STRANGERS_MAX = 256
+"""Ids of ours that nobody knows and that are being looked for."""
+
+
+class Venue:
+    """What is being found out at one venue."""
+
+    __slots__ = ("asked", "corrections", "differences", "fetching", "index", "name", "owed", "ready", "since_ns")
+
+    def __init__(self, name: str, index: int, since_ns: int) -> None:
+        """`index`: one of its instruments, to find its gateway by."""
+        self.name = name
+        self.index = index
+        self.since_ns = since_ns
+        self.ready = False
+        self.fetching = False
+        self.owed = False
+        """A Reconciled is owed to safety."""
+        self.asked: dict[str, int] = {}
+        """Ids that the reconciliation waits for, with their instrument."""
+        self.corrections = 0
+        self.differences: list[str] = []
+
+
+class Stranger:
+    """An id of ours that nobody knows; its executions wait for its side and instrument."""
+
+    __slots__ = ("fills", "first_ns")
+
+    def __init__(self, first_ns: int) -> None:
+        """Begin to look for it at a time."""
+        self.first_ns = first_ns
+        self.fills: list[Filled] = []
+
+
+class Inquiry:
+    """Everything that has to be asked for."""
+
+    context: Context
+    safety: Ref
+    portfolio: Ref
+    gateways: Sequence[Ref]
+
+    def __init__(self, instruments: Instruments, moves: Moves, is_ours: Callable[[str], bool], since_ns: int) -> None:
+        """`since_ns`: where the executions that the first reconciliation compares begin."""
+        self._instruments = instruments
+        self._moves = moves
+        self._is_ours = is_ours
+        self._strangers: dict[str, Stranger] = {}
+        self.foreign_count = 0
+        self.venues: dict[str, Venue] = {}
+        for instrument in instruments:
+            self.venues.setdefault(instrument.venue, Venue(instrument.venue, instrument.index, since_ns))
+
+    # ---- sessions and rounds
+
+    def session(self, name: str, *, ready: bool) -> None:
+        """A venue's session came or went; a new one cannot answer what the old one was asked."""
+        venue = self.venues[name]
+        venue.ready = ready
+        venue.fetching = False
+        if not ready:
+            return
+        for slot in list(self._of(venue)):
+            if slot.state in (IN_FLIGHT, PENDING_CANCEL, PENDING_AMEND):
+                self._moves.lose(slot, "the session that was asked is gone")
+        self.begin(venue)
+
+    def begin(self, venue: Venue) -> None:
+        """Reconcile from the beginning."""
+        venue.owed = True
+        venue.corrections = 0
+        venue.differences = []
+        venue.asked.clear()
+        self._fetch(venue)
+
+    def round(self) -> None:
+        """Ask again for what is still unknown, and cancel again what must go."""
+        for venue in self.venues.values():
+            if not venue.ready:
+                continue
+            for slot in list(self._of(venue)):
+                if slot.state == UNKNOWN or slot.ask:
+                    self._moves.query(slot)
+                if slot.cancel_wanted:
+                    self._cancel_again(slot)
+            for client_order_id, instrument in venue.asked.items():
+                slot_asked = self._moves.book.get(client_order_id)
+                if slot_asked is None or slot_asked.over or not slot_asked.ask:
+                    self._query(client_order_id, instrument)
+        for client_order_id, stranger in list(self._strangers.items()):
+            self._look_for(client_order_id, stranger)
+
+    def _cancel_again(self, slot: Slot) -> None:
+        if slot.state == UNKNOWN:
+            self._moves.send_cancel(slot)
+        else:
+            self._moves.pursue(slot)
+
+    # ---- reconciliation
+
+    def compare(self, state: VenueState) -> None:
+        """Take a venue's truth: apply what it shows and ask for what it does not."""
+        venue = self.venues[state.venue]
+        venue.fetching = False
+        self._note_absent(venue, state)
+        live = list(self._of(venue))
+        for correction in reconcile(live, self._moves.book.get, self._is_ours, state):
+            match correction:
+                case MissingFill(slot, fill):
+                    venue.corrections += 1
+                    self._record_recovered(fill, slot.cause)
+                    self._moves.filled(slot, fill)
+                case OrphanFill(fill):
+                    venue.corrections += 1
+                    self._record_recovered(fill, 0)
+                    self._stranger(fill.client_order_id).fills.append(fill)
+                case Orphan(order):
+                    venue.corrections += 1
+                    self._adopt(order)
+                case ShownOpen(slot, order):
+                    self._resolve(slot, order)
+                case NotShown(slot) if not slot.over:
+                    venue.asked[slot.client_order_id] = slot.instrument
+                    self._moves.query(slot)
+        for client_order_id, stranger in list(self._strangers.items()):
+            self._look_for(client_order_id, stranger)
+        venue.since_ns = max(venue.since_ns, state.time_ns - OVERLAP_NS)
+
+    def settle(self) -> None:
+        """Tell safety and portfolio that a venue is reconciled, as soon as nothing is left to ask there."""
+        for venue in self.venues.values():
+            if not venue.owed or not venue.ready or venue.fetching or venue.asked or self._strangers:
+                continue
+            if any(slot.state == UNKNOWN or slot.ask for slot in self._of(venue)):
+                continue
+            venue.owed = False
+            done = Reconciled(venue.name, venue.corrections, tuple(venue.differences), self.context.now_ns)
+            if self.safety.tell(done) == REFUSED or self.portfolio.tell(done) == REFUSED:
+                self.context.halt(f"{venue.name} is reconciled and nobody could hear it")
+
+    def fetch_fills(self, slot: Slot) -> None:
+        """Ask for the executions that the venue counts for an order and that nobody told us, until it shows them."""
+        venue = self._venue_of(slot)
+        now_ns = self.context.now_ns
+        slot.short_since_ns = slot.short_since_ns or now_ns
+        if now_ns - slot.short_since_ns >= GRACE_NS:
+            venue.differences.append(f"executions of {slot.client_order_id} are missing")
+            self.context.halt(f"the venue counts executions of {slot.client_order_id} that it does not show")
+            return
+        venue.asked[slot.client_order_id] = slot.instrument
+        self._fetch(venue, slot.sent_ns)
+
+    def _fetch(self, venue: Venue, from_ns: int = 0) -> None:
+        """Ask for the venue's whole truth, unless it is on its way already."""
+        if not venue.ready or venue.fetching:
+            return
+        venue.fetching = True
+        since_ns = min([venue.since_ns, *(slot.sent_ns for slot in self._of(venue))])
+        request = ReconcileRequest(max(min(since_ns, from_ns or since_ns), 0))
+        if self.gateways[venue.index].tell(request) == REFUSED:
+            self.context.halt(f"the gateway of {venue.name} could not take the request to reconcile")
+
+    def _note_absent(self, venue: Venue, state: VenueState) -> None:
+        """Mark the orders that a truth told after the grace period does not show."""
+        shown = {order.client_order_id for order in state.open_orders}
+        shown.update(fill.client_order_id for fill in state.fills)
+        for slot in self._of(venue):
+            if slot.state == UNKNOWN and not slot.accepted and slot.client_order_id not in shown:
+                slot.absent = self.context.now_ns - slot.sent_ns >= GRACE_NS
+
+    # ---- one order
+
+    def answer(self, order: VenueOrder) -> None:
+        """Take the venue's answer about one order."""
+        slot = self._moves.book.get(order.client_order_id)
+        venue = self.venues[self._instruments[order.instrument].venue]
+        venue.asked.pop(order.client_order_id, None)
+        if slot is not None:
+            self._resolve(slot, order)
+        elif order.client_order_id in self._strangers and order.status != "NOT_FOUND":
+            self._adopt(order)
+
+    def _resolve(self, slot: Slot, order: VenueOrder) -> None:
+        """Let the venue's word about an order decide what it is."""
+        if order.client_order_id == slot.next_id:
+            if order.status in ("NOT_FOUND", "REJECTED"):
+                sure = order.status == "REJECTED" or self.context.now_ns - slot.sent_ns >= GRACE_NS
+                slot.next_absent = slot.next_absent or sure
+                return
+            self._moves.amended(slot)
+        if order.client_order_id != slot.client_order_id:
+            return
+        if order.status == "NOT_FOUND":
+            self._not_found(slot)
+            return
+        if order.filled_lots > slot.filled_lots - slot.earlier_lots:
+            slot.ask = False
+            self.fetch_fills(slot)
+            return
+        slot.short_since_ns = 0
+        if slot.next_id:
+            self._resolve_amend(slot, order)
+            return
+        slot.ask = False
+        if order.status in ("NEW", "PARTIALLY_FILLED"):
+            self._moves.proved_open(slot)
+        elif order.status == "CANCELED":
+            self._moves.gone(slot, Canceled(order.client_order_id, order.filled_lots, order.time_ns))
+        elif order.status == "EXPIRED":
+            self._moves.gone(slot, Expired(order.client_order_id, order.filled_lots, order.time_ns))
+        elif order.status == "REJECTED":
+            self._moves.rejected(slot, Rejected(order.client_order_id, 0, "rejected", order.time_ns))
+        elif not slot.over:
+            self._moves.contradict(slot, f"{order.status} with {order.filled_lots} lots, all of them known,")
+
+    def _resolve_amend(self, slot: Slot, order: VenueOrder) -> None:
+        """Decide an amend whose replacement the venue does not have, by what the old order is."""
+        if not slot.next_absent:
+            if slot.state == UNKNOWN:
+                self._moves.query(slot)
+            return
+        gone = order.status not in ("NEW", "PARTIALLY_FILLED")
+        text = "the venue does not have the replacement"
+        slot.ask = False
+        self._moves.amend_refused(slot, AmendRejected(slot.client_order_id, slot.next_id, gone, 0, text, order.time_ns))
+
+    def _not_found(self, slot: Slot) -> None:
+        """Believe that the venue does not have an order only when it had every chance to show it."""
+        now_ns = self.context.now_ns
+        slot.absent_since_ns = slot.absent_since_ns or now_ns
+        if slot.accepted:
+            if now_ns - slot.absent_since_ns >= GRACE_NS and not slot.contradicted:
+                self._moves.contradict(slot, "NOT_FOUND")
+                self.context.halt(f"the venue does not know {slot.client_order_id}, which was in its book")
+        elif slot.state == UNKNOWN and now_ns - slot.sent_ns >= GRACE_NS:
+            if slot.absent:
+                self._moves.proved_absent(slot)
+            else:
+                self._fetch(self._venue_of(slot), slot.sent_ns)
+
+    # ---- ids of ours that nobody knows
+
+    def stray_fill(self, fill: Filled) -> None:
+        """Keep an execution of an order that nobody knows: it is recorded, looked for, and trading halts.
+
+        While a reconciliation is under way it may be of an earlier run whose records were cut off: then nothing halts.
+        """
+        ours = self._is_ours(fill.client_order_id)
+        self._record_recovered(fill, 0)
+        if ours:
+            stranger = self._stranger(fill.client_order_id)
+            if all(known.trade_id != fill.trade_id for known in stranger.fills):
+                stranger.fills.append(fill)
+            self._look_for(fill.client_order_id, stranger)
+        if not ours or not any(venue.owed for venue in self.venues.values()):
+            self.context.halt(f"trade {fill.trade_id} belongs to {fill.client_order_id!r}, an order that nobody knows")
+
+    def stray(self, client_order_id: str) -> None:
+        """Take any other report of an order that nobody knows: look for it if it is ours, count it if not."""
+        if self._is_ours(client_order_id):
+            self._look_for(client_order_id, self._stranger(client_order_id))
+        else:
+            self.foreign_count += 1
+
+    def _stranger(self, client_order_id: str) -> Stranger:
+        stranger = self._strangers.get(client_order_id)
+        if stranger is None:
+            stranger = Stranger(self.context.now_ns)
+            if len(self._strangers) >= STRANGERS_MAX:
+                self.context.halt(f"more than {STRANGERS_MAX} orders of ours are unknown to us")
+            else:
+                self._strangers[client_order_id] = stranger
+        return stranger
+
+    def _look_for(self, client_order_id: str, stranger: Stranger) -> None:
+        if stranger.fills and self.context.now_ns - stranger.first_ns >= GRACE_NS:
+            self.context.halt(f"no venue knows {client_order_id}, which has executions")
+        elif self.context.now_ns - stranger.first_ns >= GRACE_NS:
+            del self._strangers[client_order_id]
+            return
+        for instrument in self._instruments:
+            self._query(client_order_id, instrument.index)
+
+    def _adopt(self, order: VenueOrder) -> None:
+        """Take up an order of ours that we did not know, and have it cancelled."""
+        slot = Slot(
+            number=self._moves.book.next_negative(),
+            client_order_id=order.client_order_id,
+            strategy=NO_STRATEGY,
+            intent=0,
+            instrument=order.instrument,
+            side=order.side,
+            time_in_force=TimeInForce.GTC,
+            post_only=False,
+            shrinks=False,
+            price_ticks=order.price_ticks,
+            lots=order.lots,
+            approval=0,
+            scale=self._instruments[order.instrument].scale,
+            sent_ns=self.context.now_ns,
+            cause=self.context.audit(Action.ORDER_RECOVERED, order),
+            state=UNKNOWN,
+            accepted=True,
+        )
+        self._moves.add(slot)
+        stranger = self._strangers.pop(order.client_order_id, None)
+        for fill in stranger.fills if stranger is not None else ():
+            self._moves.filled(slot, fill)
+        self._moves.want_cancel(slot, must=True)
+        self._resolve(slot, order)
+
+    def _record_recovered(self, fill: Filled, cause: int) -> None:
+        self.context.record(
+            Action.ORDER_RECOVERED,
+            "order",
+            fill.client_order_id,
+            cause=cause,
+            after={"state": "FILLED" if cause else "UNKNOWN"},
+            reason="an execution that no report had told" if cause else "an execution of an order that nobody knows",
+            metadata={"lots": fill.lots, "price_ticks": fill.price_ticks, "trade_id": fill.trade_id},
+        )
+
+    def _query(self, client_order_id: str, instrument: int) -> None:
+        slot = self._moves.book.get(client_order_id)
+        question = QueryOrder(0 if slot is None else slot.number, client_order_id, instrument)
+        if self.gateways[instrument].tell(question) == REFUSED:
+            self.context.halt(f"the gateway could not take a question about {client_order_id}")
+
+    def _venue_of(self, slot: Slot) -> Venue:
+        return self.venues[self._instruments[slot.instrument].venue]
+
+    def _of(self, venue: Venue) -> list[Slot]:
+        instruments = self._instruments
+        return [slot for slot in self._moves.book.live.values() if instruments[slot.instrument].venue == venue.name]
