@@ -206,28 +206,15 @@ def running_data_dir(option: Path | None, environ: Mapping[str, str]) -> DataDir
     return DataDir(Path(engines[0].data_dir)) if engines else data_dir(None, environ)
 
 
-def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
-    """Replace a file in one step, so that a reader sees the old or the new one; `durable` waits for the disk."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file in one step, so that a reader sees the old or the new one; it does not wait for the disk."""
     fresh = path.with_name(f".{path.name}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         os.write(descriptor, content)
-        if durable:
-            os.fsync(descriptor)
     finally:
         os.close(descriptor)
     fresh.replace(path)
-    if durable:
-        sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the folder's own entries are on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _pid_in(path: Path) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from engine.clock import NS_PER_SECOND
-from engine.datadir import sync_folder, write_whole
+from engine.durable import replace_file, sync_directory
 
 CODE_LIFE_NS = 60 * NS_PER_SECOND
 
@@ -61,7 +61,7 @@ class LatchFile:
 
 def set_latch(path: Path, latch: Latch) -> None:
     """Put the latch on and return once it is on disk; it takes the place of an older one, whose code is then void."""
-    write_whole(path, msgspec.json.encode(latch), durable=True)
+    replace_file(path, msgspec.json.encode(latch))
 
 
 def read_latch(path: Path) -> Latch | None:
@@ -77,13 +77,13 @@ def read_latch(path: Path) -> Latch | None:
 def clear_latch(path: Path) -> None:
     """Take the latch off and return once that is on disk."""
     path.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    sync_directory(path.parent)
 
 
 def issue_code(path: Path, code: str, latch: Latch | None, now_ns: int) -> None:
     """Write down a code that may take off this latch until 60 s from now."""
     issued = RearmCode(code, now_ns + CODE_LIFE_NS, latch.time_ns if latch else 0)
-    write_whole(path, msgspec.json.encode(issued), durable=True)
+    replace_file(path, msgspec.json.encode(issued))
 
 
 def spend_code(path: Path, code: str, latch: Latch | None, now_ns: int) -> str:

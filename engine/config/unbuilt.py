@@ -33,7 +33,6 @@ UNBUILT = (
     Unbuilt("risk.max_daily_loss_pct", "", "the rule DAILY_LOSS"),
     Unbuilt("safety.auto_recovery", "", "the staged recovery from EMERGENCY"),
     Unbuilt("command", "limits", "changing a limit of a running engine"),
-    Unbuilt("command", "audit search", "the search over the whole trail ('audit show ORDER' finds one order)"),
 )
 
 

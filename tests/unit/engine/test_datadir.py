@@ -148,11 +148,10 @@ def test_without_runs_there_is_no_newest(tmp_path: Path) -> None:
         DataDir(tmp_path).find_run(None)
 
 
-@pytest.mark.parametrize("durable", [True, False])
-def test_a_file_is_replaced_whole_and_private(tmp_path: Path, durable: bool) -> None:
+def test_a_file_is_replaced_whole_and_private(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     write_whole(path, b"long old content")
-    write_whole(path, b"new", durable=durable)
+    write_whole(path, b"new")
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
