@@ -17,7 +17,7 @@ from msgspec import NODEFAULT, Struct
 from engine.config.lines import Path
 from engine.config.schema import Field, fields
 from engine.config.unbuilt import unbuilt
-from engine.errors import ConfigError, ConfigErrors
+from engine.errors import ConfigError
 
 DEFAULT = "default"
 SHOWN_CHARACTERS_MAX = 60
@@ -133,19 +133,6 @@ class Reader:
         for meta in key.metas:
             kind = Annotated[kind, meta]
         return msgspec.convert(value, kind, strict=path not in self._foreign)
-
-
-def read_table(kind: type[Struct], table: dict[str, Any], path: Path = (), *, source: str = "") -> Any:
-    """Return a `kind` made of a table that is not part of the engine's own Structs, such as a strategy's parameters.
-
-    Raises:
-        ConfigErrors: naming every wrong key under `path`.
-    """
-    reader = Reader(source or path_text(path), {}, {})
-    made = reader.struct(kind, table, path)
-    if reader.errors:
-        raise ConfigErrors(source or path_text(path), reader.errors)
-    return made
 
 
 def decimal(value: Any) -> Decimal:
