@@ -115,8 +115,9 @@ class AuditWriter(Actor):
         """Sign the head, and record that it was signed: a checkpoint that vanishes is missed by that record."""
         chain = self._chain
         self._checkpoint_seq = chain.seq + 1  # the record about it asks for no checkpoint of its own
-        self._trail.flush()
         if self._checkpoints is not None:
+            if not self._checkpoints.helped:
+                self._trail.sync()
             self._checkpoints.add(chain.seq, chain.head, time_ns)
         self.context.record(
             Action.AUDIT_CHECKPOINT, "trail", str(chain.seq), after={"hash": chain.head, "seq": chain.seq}

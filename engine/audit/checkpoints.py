@@ -116,6 +116,11 @@ class Checkpoints:
             syncer.add(self.write_durable)
 
     @property
+    def helped(self) -> bool:
+        """Whether a syncer writes checkpoints down; without one the trail must be synced before `add`."""
+        return self._file.helped
+
+    @property
     def public_key(self) -> str:
         """The public half of the key in hexadecimal."""
         return self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from engine.audit.record import quoted
+from engine.audit.desk_state import DeskState
+from engine.audit.record import optional, quoted
 from engine.instruments import Instruments
 from engine.messages.market import Side
 from engine.messages.orders import Liquidity, OrderType, TimeInForce
@@ -97,15 +98,25 @@ class Desk:
         self._orders[client_order_id] = order
         return order
 
-    def recovered(
-        self, strategy: int, intent: int, instrument: int, side: str, state: str, client_order_ids: Sequence[str]
-    ) -> None:
-        """Take up an order of an earlier run that is still at work, under each id that it may have."""
-        order = self._know(strategy, intent, instrument, quoted(side), "null", "null")
-        order.state = quoted(state)
-        order.ids = tuple(client_order_ids)
-        for client_order_id in client_order_ids:
-            self._orders[client_order_id] = order
+    def take_up(self, state: DeskState) -> None:
+        """Take up the orders of earlier runs that are still at work, under each id that they may have."""
+        strategies = {name: index for index, name in enumerate(self.strategies[:-1])}
+        instruments = {name: index for index, name in enumerate(self.names)}
+        for kept in state.orders.values():
+            strategy = strategies.get(quoted(kept.strategy), -1)
+            instrument = instruments.get(quoted(kept.instrument), -1)
+            order = self._know(strategy, kept.intent, instrument, quoted(kept.side), str(kept.approval), "null")
+            order.strategy_name = optional(kept.strategy)
+            order.correlation_id = optional(kept.correlation_id)
+            order.state = quoted(kept.state)
+            order.ids = tuple(name for name in (kept.client_order_id, kept.pending_id) if name)
+            for client_order_id in order.ids:
+                self._orders[client_order_id] = order
+
+    def correlation(self, order: KnownOrder, strategy: int, intent: int) -> str:
+        """Return the correlation id that an order's records have carried since its decision, as JSON."""
+        known = order.correlation_id
+        return known if known != "null" else f'{self.correlations[strategy]}{intent}"'
 
     def order(self, client_order_id: str) -> KnownOrder:
         """Return the order with this id, or NOBODY."""

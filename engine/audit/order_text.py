@@ -189,7 +189,7 @@ class OrderText:
             f'{{"state":{before}}}',
             f'{{"price":{_price(price)},"quantity":"{scale.lots_text(report.lots)}","state":{after}}}',
             "null",
-            f'{desk.correlations[report.strategy]}{report.intent}"',
+            desk.correlation(order, report.strategy, report.intent),
             (
                 f'{{"approval":{report.approval},"instrument":{desk.names[index]},"intent":{report.intent},'
                 f'"side":"{SIDES[report.side]}","strategy":{desk.strategies[report.strategy]}}}'
@@ -219,7 +219,7 @@ class OrderText:
             f'{{"leaves":"{scale.lots_text(leaves_lots + report.lots)}","state":{before}}}',
             f'{{"leaves":"{scale.lots_text(leaves_lots)}","state":{after}}}',
             "null",
-            f'{desk.correlations[report.strategy]}{report.intent}"',
+            desk.correlation(order, report.strategy, report.intent),
             (
                 f'{{"approval":{report.approval},"base":{desk.bases[index]},"fee":"{money_text(report.fee)}",'
                 f'"fee_currency":{optional(report.fee_currency)},"instrument":{desk.names[index]},"intent":{report.intent},'
@@ -243,7 +243,7 @@ class OrderText:
             f'{{"state":{before}}}',
             f'{{"filled":{filled},"state":"{state}"}}',
             "null",
-            f'{desk.correlations[report.strategy]}{report.intent}"',
+            desk.correlation(order, report.strategy, report.intent),
             (
                 f'{{"approval":{report.approval},"instrument":{desk.names[index]},"intent":{report.intent},'
                 f'"side":"{SIDES[report.side]}","strategy":{desk.strategies[report.strategy]}}}'
@@ -305,7 +305,7 @@ class OrderText:
             f'{{"state":{before}}}',
             json_object({"state": _read(state), **after}),
             optional(reason),
-            f'{desk.correlations[report.strategy]}{report.intent}"',
+            desk.correlation(order, report.strategy, report.intent),
             json_object(
                 {
                     "approval": report.approval,

@@ -72,7 +72,7 @@ REQUIRED: dict[Action | tuple[Action, str], Keys] = {
     Action.ORDER_APPROVE: _keys("state", "price quantity state", f"{_ORDER} limits_version"),
     Action.ORDER_DENY: _keys("state", "limit observed state", "count instrument intent limits_version strategy"),
     Action.ORDER_ACCEPT: _keys("state", "price quantity state", _ORDER),
-    Action.ORDER_MODIFY: _keys("state", "price quantity state", _ORDER),
+    Action.ORDER_MODIFY: _keys("state", "state", _ORDER),
     Action.ORDER_CANCEL: _keys("state", "state", _ORDER),
     Action.ORDER_FILL: _keys(
         "leaves state",

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import structs
 
+from engine.audit.desk_state import DeskState
 from engine.audit.intent_text import IntentText
 from engine.audit.known import Desk
 from engine.audit.order_text import OrderText
@@ -23,9 +24,13 @@ from engine.messages.market import FeedGap, FeedState
 class Renderer:
     """Turns the subject of an event into the fragments of its record."""
 
-    def __init__(self, instruments: Instruments, strategies: Sequence[str], epoch: int) -> None:
-        """Take the names that stand behind the indices of messages, and the epoch of this run."""
+    def __init__(
+        self, instruments: Instruments, strategies: Sequence[str], epoch: int, state: DeskState | None = None
+    ) -> None:
+        """Take the names that stand behind the indices of messages, the epoch of this run, and what it starts from."""
         self.desk = Desk(instruments, strategies, epoch)
+        if state is not None:
+            self.desk.take_up(state)
         self._renders: dict[type, type_of_render] = {
             **IntentText(self.desk).renders(),
             **OrderText(self.desk).renders(),

@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 
 from engine.audit import known
+from engine.audit.desk_state import DeskState, OrderState
 from engine.audit.record import Record, decode, encode
 from engine.errors import AuditError
 from engine.messages.control import Action
@@ -294,10 +295,18 @@ def test_a_message_told_under_the_wrong_action_is_refused(make_trail: type_of_ma
 
 def test_orders_of_an_earlier_run_are_taken_up(make_trail: type_of_maker) -> None:
     maker = make_trail(epoch=2)
-    maker.renderer.desk.recovered(0, 1, 0, "BUY", "PENDING_AMEND", ["t1-1-1", "t1-1-2"])
+    order = OrderState(
+        "t1-1-1", STRATEGY, 1, NAME, "BUY", "LIMIT", "GTC", False, 6_000_000, 5, "PENDING_AMEND", 0, f"1-{STRATEGY}-1"
+    )
+    order.pending_id = "t1-1-2"
+    stranger = OrderState("t1-1-9", "gone", 4, "nowhere:X", "SELL", "LIMIT", "GTC", False, 1, 5, "OPEN", 0)
+    maker.renderer.desk.take_up(DeskState(orders={"t1-1-1": order, "t1-1-9": stranger}))
+    maker.tell(Action.ORDER_CANCEL, CancelOrder(1, "t1-1-9", 0))
     maker.cancel("t1-1-2")
-    assert records(maker)[0].before_state == {"state": "PENDING_AMEND"}
-    assert maker.renderer.desk.known_count == 0
+    asked, gone = records(maker)
+    assert (asked.metadata or {})["strategy"] == "gone"
+    assert (gone.before_state, gone.correlation_id) == ({"state": "PENDING_AMEND"}, f"1-{STRATEGY}-1")
+    assert maker.renderer.desk.known_count == 1
 
 
 def test_the_memory_of_orders_is_bounded(make_trail: type_of_maker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,103 @@
+"""What a run starts from: everything about the desk that earlier runs decided, as numbers and names.
+
+It owns the shape, plain enough to stand in a tape's head and in state/risk.json as JSON. Names are names, because
+indices belong to one configuration; amounts are money (1e-8), prices are ticks and quantities lots of `scales`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from engine.audit.record import GENESIS
+
+
+class PositionState(Struct):
+    """What hotpath.orders.position.Position goes on from."""
+
+    base: str
+    quote: str
+    lots: int = 0
+    cost: int = 0
+    realised: int = 0
+    base_rest: int = 0
+
+
+class OrderState(Struct):
+    """An order as the records left it; `state` is a name of hotpath.orders.transitions.OrderState."""
+
+    client_order_id: str
+    strategy: str
+    """Empty when nobody knows who asked for it."""
+    intent: int
+    instrument: str
+    side: str
+    type: str
+    time_in_force: str
+    post_only: bool
+    price_ticks: int
+    lots: int
+    state: str
+    sent_ns: int
+    correlation_id: str = ""
+    approval: int = 0
+    filled_lots: int = 0
+    accepted: bool = False
+    pending_id: str = ""
+    """The id of an amend that is not settled."""
+    other_ids: list[str] = []
+    """Ids that amends gave it before."""
+    trade_ids: list[int] = []
+
+
+class DeskState(Struct):
+    """The state of the desk after record `seq` of the trail."""
+
+    seq: int = 0
+    head: str = GENESIS
+    epoch: int = 0
+    clean_stop: bool = True
+    """Whether the last run said goodbye; true before the first run."""
+    last_number: int = 0
+    """The last order number that the trail knows of `epoch`."""
+    trading_state: str = ""
+    latched: bool = False
+    latch_reason: str = ""
+    scales: dict[str, tuple[int, int]] = {}
+    """Instrument -> decimals of its prices and quantities."""
+    opening: dict[str, int] = {}
+    """Asset -> balance before our fills: what was found at the first start, moved by transfers."""
+    ledger: dict[str, int] = {}
+    """Asset -> what the venue should hold now: opening + fills - fees."""
+    positions: dict[str, PositionState] = {}
+    fees: dict[str, int] = {}
+    """Currency -> fees since the ledger began."""
+    day: str = ""
+    """The UTC date that the next four belong to."""
+    day_realised: dict[str, int] = {}
+    day_fees: dict[str, int] = {}
+    day_orders: int = 0
+    day_equity: int | None = None
+    """Equity at the first mark of the day, in `currency`; None when the day has no mark yet."""
+    peak_equity: int | None = None
+    currency: str = ""
+    orders: dict[str, OrderState] = {}
+    """Orders that are not over, by the id that they have now."""
+    finished: dict[str, OrderState] = {}
+    """The newest orders that are over, because a venue may show their executions again."""
+    last_intents: dict[str, int] = {}
+    disabled: dict[str, str] = {}
+    """Strategy -> why it may not trade."""
+    last_trade_ids: dict[str, int] = {}
+
+    def plain(self) -> dict[str, Any]:
+        """Return what a tape's head keeps."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> DeskState:
+        """Return the state that a tape's head kept. msgspec.ValidationError when it is none."""
+        return msgspec.convert(plain, cls)

@@ -1,0 +1,297 @@
+"""Folding the trail: each record moves the state of the desk by what it says, and by nothing else.
+
+It owns the meaning of records for money and orders. Executions count from order.fill alone; order.recovered tells how
+one was found. It refuses to guess: a record that does not add up is an AuditError, and the start is not a normal one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from engine.audit.desk_state import DeskState, OrderState, PositionState
+from engine.audit.known import PERSON
+from engine.audit.record import Record
+from engine.clock import NS_PER_DAY, NS_PER_SECOND
+from engine.errors import AuditError
+from engine.instruments import Instruments
+from engine.messages.control import Action
+from engine.messages.market import Side
+from hotpath.core.units import Scale, money
+from hotpath.orders.position import Position
+
+FINISHED_MAX = 1_024
+"""Orders that are over and still remembered; a venue shows executions of the last minutes, not of last year."""
+
+OVER = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FAILED"})
+VENUE_STATES = {"NEW": "OPEN", "PARTIALLY_FILLED": "PARTIAL"}
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+class Fold:
+    """The state of the desk as records go by."""
+
+    def __init__(self, instruments: Instruments, state: DeskState | None = None) -> None:
+        """Go on from a state; the instruments give the scales of those that are configured."""
+        self.state = state if state is not None else DeskState()
+        self._scales = {instrument.name: instrument.scale for instrument in instruments}
+        self._positions: dict[str, Position] = {}
+        for name, decimals in self.state.scales.items():
+            self._scales.setdefault(name, Scale(*decimals))
+        for name, kept in self.state.positions.items():
+            self._positions[name] = Position(
+                self._scales[name], kept.base, kept.quote, kept.lots, kept.cost, kept.realised, kept.base_rest
+            )
+        self._steps: dict[str, Callable[[Record, dict[str, Any], dict[str, Any]], None]] = {
+            Action.SYSTEM_START.value: self._start,
+            Action.SYSTEM_STOP.value: self._stop,
+            Action.STATE_CHANGE.value: self._state_change,
+            Action.EMERGENCY_TRIGGERED.value: self._emergency,
+            Action.EMERGENCY_RECOVERED.value: self._rearmed,
+            Action.STRATEGY_DISABLE.value: self._disable,
+            Action.STRATEGY_ENABLE.value: self._enable,
+            Action.TRADE_DECISION.value: self._decide,
+            Action.TRADE_MODIFY.value: self._decide,
+            Action.ORDER_APPROVE.value: self._approve,
+            Action.ORDER_SUBMIT.value: self._submit,
+            Action.ORDER_ACCEPT.value: self._accept,
+            Action.ORDER_MODIFY.value: self._modify,
+            Action.ORDER_CANCEL.value: self._move,
+            Action.ORDER_EXPIRE.value: self._move,
+            Action.ORDER_REJECT.value: self._move,
+            Action.ORDER_UNKNOWN.value: self._move,
+            Action.ORDER_FILL.value: self._fill,
+            Action.ORDER_RECOVERED.value: self._recovered,
+        }
+
+    def add(self, record: Record) -> None:
+        """Take the next record. AuditError when it is not the next one, or does not add up."""
+        state = self.state
+        if record.seq != state.seq + 1:
+            raise AuditError(
+                f"record {record.seq} follows {state.seq}: the desk cannot be rebuilt; run 'tiercel audit verify'"
+            )
+        day = record.timestamp[:10]
+        if day > state.day:
+            state.day, state.day_equity, state.day_orders = day, None, 0
+            state.day_realised, state.day_fees = {}, {}
+        step = self._steps.get(record.action)
+        if step is not None:
+            try:
+                step(record, record.after_state or {}, record.metadata or {})
+            except (KeyError, TypeError, ValueError, OverflowError) as error:
+                raise AuditError(
+                    f"record {record.seq} ({record.action}) does not add up: {error!r}; the desk cannot be rebuilt"
+                ) from error
+        state.seq, state.head = record.seq, record.hash
+
+    def result(self) -> DeskState:
+        """Return the state, positions included."""
+        for name, position in self._positions.items():
+            self.state.positions[name] = PositionState(
+                position.base,
+                position.quote,
+                position.lots,
+                position.cost,
+                position.realised,
+                position.base_rest,
+            )
+        return self.state
+
+    # ---- runs, states, people
+
+    def _start(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        self.state.epoch = metadata["epoch"]
+        self.state.last_number = 0
+        self.state.clean_stop = False
+
+    def _stop(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        self.state.clean_stop = metadata["clean"] is True
+        if metadata.get("peak_equity") is not None:
+            self.state.peak_equity = money(metadata["peak_equity"])
+
+    def _state_change(self, record: Record, after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+        state = self.state
+        if record.resource_type == "ledger":
+            for asset, text in after["balances"].items():
+                balance = money(text)
+                state.opening[asset] = state.opening.get(asset, 0) + balance - state.ledger.get(asset, 0)
+                state.ledger[asset] = balance
+        elif record.resource_type == "day":
+            state.currency = after["currency"]
+            state.day_equity = money(after["equity"])
+            state.peak_equity = money(after["peak_equity"])
+        else:
+            state.trading_state = after["state"]
+
+    def _emergency(self, record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+        self.state.latched = True
+        self.state.latch_reason = record.reason or ""
+
+    def _rearmed(self, _record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+        self.state.latched = False
+        self.state.latch_reason = ""
+
+    def _disable(self, record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+        self.state.disabled[record.resource_id or ""] = record.reason or ""
+
+    def _enable(self, record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+        self.state.disabled.pop(record.resource_id or "", None)
+
+    # ---- intents
+
+    def _decide(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        strategy = metadata["strategy"]
+        if strategy is not None:
+            intent = max(metadata["intent"], metadata.get("amendment", 0))
+            self.state.last_intents[strategy] = max(intent, self.state.last_intents.get(strategy, 0))
+
+    def _approve(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        if "amendment" not in metadata:
+            self.state.day_orders += 1
+
+    # ---- orders
+
+    def _submit(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        scale = self._scale(metadata["instrument"], after["price"], after["quantity"])
+        order_id = record.resource_id or ""
+        self.state.last_number = max(self.state.last_number, metadata["number"])
+        self.state.orders[order_id] = OrderState(
+            client_order_id=order_id,
+            strategy=_strategy(metadata),
+            intent=metadata["intent"] or 0,
+            instrument=metadata["instrument"],
+            side=metadata["side"],
+            type=metadata["type"],
+            time_in_force=metadata["time_in_force"],
+            post_only=metadata["post_only"],
+            price_ticks=scale.price_ticks(after["price"]) if after["price"] is not None else 0,
+            lots=scale.lots(after["quantity"]),
+            state=after["state"],
+            sent_ns=timestamp_ns(record.timestamp),
+            correlation_id=record.correlation_id or "",
+            approval=metadata["approval"] or 0,
+        )
+
+    def _accept(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        order = self._find(record)
+        if order is not None:
+            order.accepted = True
+        self._move(record, after, metadata)
+
+    def _modify(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        order = self._find(record)
+        if order is None:
+            return
+        settled = after["state"] != "PENDING_AMEND"
+        if not settled:
+            order.pending_id = metadata.get("new_client_order_id", "")
+        elif "accepted" in metadata:
+            if record.resource_id != order.client_order_id:
+                order.other_ids.append(order.client_order_id)
+                del self.state.orders[order.client_order_id]
+                order.client_order_id = record.resource_id or ""
+                self.state.orders[order.client_order_id] = order
+            order.pending_id = ""
+            scale = self._scales[order.instrument]
+            order.price_ticks, order.lots = scale.price_ticks(after["price"]), scale.lots(after["quantity"])
+        self._move(record, after, metadata)
+
+    def _move(self, record: Record, after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+        order = self._find(record)
+        if order is None or after["state"] is None:
+            return
+        order.state = after["state"]
+        if order.state in OVER:
+            state = self.state
+            state.finished[order.client_order_id] = state.orders.pop(order.client_order_id)
+            if len(state.finished) > FINISHED_MAX:
+                del state.finished[next(iter(state.finished))]
+
+    def _recovered(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        """Take up an order that the venue has and the trail had not: its records were lost with a turn."""
+        order_id = record.resource_id or ""
+        if self._find(record) is not None or order_id in self.state.finished or metadata.get("quantity") is None:
+            return
+        scale = self._scale(metadata["instrument"], metadata["price"], metadata["quantity"])
+        self.state.day_orders += 1
+        if after["state"] not in VENUE_STATES:
+            return
+        self.state.orders[order_id] = OrderState(
+            client_order_id=order_id,
+            strategy=_strategy(metadata),
+            intent=metadata["intent"] or 0,
+            instrument=metadata["instrument"],
+            side=metadata["side"],
+            type="LIMIT",
+            time_in_force="GTC",
+            post_only=False,
+            price_ticks=scale.price_ticks(metadata["price"]) if metadata["price"] is not None else 0,
+            lots=scale.lots(metadata["quantity"]),
+            state=VENUE_STATES[after["state"]],
+            sent_ns=timestamp_ns(record.timestamp),
+            accepted=True,
+        )
+
+    def _fill(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        name = metadata["instrument"]
+        scale = self._scale(name, metadata["price"], metadata["quantity"])
+        base, quote, side = metadata["base"], metadata["quote"], Side[metadata["side"]]
+        lots, fee = scale.lots(metadata["quantity"]), money(metadata["fee"])
+        currency, trade_id = metadata["fee_currency"], metadata["trade_id"]
+        position = self._positions.get(name)
+        if position is None:
+            position = self._positions[name] = Position(scale, base, quote)
+        realised = position.fill(side, scale.price_ticks(metadata["price"]), lots, fee, currency or "")
+        state = self.state
+        _add(state.ledger, base, side * money(metadata["quantity"]))
+        _add(state.ledger, quote, -side * money(metadata["value"]))
+        _add(state.day_realised, quote, realised)
+        if currency is not None:
+            for amounts, amount in ((state.ledger, -fee), (state.fees, fee), (state.day_fees, fee)):
+                _add(amounts, currency, amount)
+        state.last_trade_ids[name] = max(trade_id, state.last_trade_ids.get(name, trade_id))
+        order = self._find(record) or state.finished.get(record.resource_id or "")
+        if order is not None:
+            order.filled_lots += lots
+            order.trade_ids.append(trade_id)
+        self._move(record, after, metadata)
+
+    def _find(self, record: Record) -> OrderState | None:
+        """Return the order that is not over and that a record is about, by any of its ids."""
+        order_id = record.resource_id or ""
+        order = self.state.orders.get(order_id)
+        if order is not None or not order_id:
+            return order
+        return next((known for known in self.state.orders.values() if known.pending_id == order_id), None)
+
+    def _scale(self, name: str, price: str | None, quantity: str) -> Scale:
+        """Return the scale of an instrument; one that is not configured any more is read off the digits."""
+        scale = self._scales.get(name)
+        if scale is None:
+            scale = self._scales[name] = Scale(_decimals(price or ""), _decimals(quantity))
+        if name not in self.state.scales:
+            self.state.scales[name] = (scale.price_decimals, scale.quantity_decimals)
+        return scale
+
+
+def timestamp_ns(text: str) -> int:
+    """Return the moment of a record's timestamp."""
+    days = date.fromisoformat(text[:10]).toordinal() - _EPOCH_DAY
+    seconds = int(text[11:13]) * 3_600 + int(text[14:16]) * 60 + int(text[17:19])
+    return days * NS_PER_DAY + seconds * NS_PER_SECOND + int(text[20:29])
+
+
+def _strategy(metadata: dict[str, Any]) -> str:
+    strategy = metadata["strategy"]
+    return strategy if strategy is not None and strategy != PERSON else ""
+
+
+def _decimals(text: str) -> int:
+    return len(text.partition(".")[2])
+
+
+def _add(amounts: dict[str, int], name: str, amount: int) -> None:
+    amounts[name] = amounts.get(name, 0) + amount
