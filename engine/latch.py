@@ -34,31 +34,6 @@ class RearmCode(msgspec.Struct, frozen=True):
     latch_time_ns: int
 
 
-class LatchFile:
-    """The latch of one engine, as safety holds it.
-
-    `is_set` is what stood there at the start, changed by this engine alone, so that a replay finds the same. A kill
-    from outside writes the file too; the engine learns of that by the gate.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Read the latch at `path`."""
-        self._path = path
-        self.found = read_latch(path)
-        self.is_set = self.found is not None
-
-    def set(self, reason: str, now_ns: int) -> None:
-        """Put the latch on, durably. One that a person put there keeps its words."""
-        self.is_set = True
-        if not self._path.exists():
-            set_latch(self._path, Latch(now_ns, "engine", reason))
-
-    def clear(self) -> None:
-        """Take the latch off, durably."""
-        clear_latch(self._path)
-        self.is_set = False
-
-
 def set_latch(path: Path, latch: Latch) -> None:
     """Put the latch on and return once it is on disk; it takes the place of an older one, whose code is then void."""
     replace_file(path, msgspec.json.encode(latch))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.latch import CODE_LIFE_NS, Latch, LatchFile, clear_latch, issue_code, read_latch, set_latch, spend_code
+from engine.latch import CODE_LIFE_NS, Latch, clear_latch, issue_code, read_latch, set_latch, spend_code
 
 NOW = 1_723_000_000_000_000_000
 LATCH = Latch(NOW - 5, "ada", "wrong strategy")
@@ -54,25 +54,3 @@ def test_any_other_code_is_refused(tmp_path: Path, code: str, latch: Latch | Non
 def test_a_code_file_that_cannot_be_read_is_no_code(tmp_path: Path) -> None:
     (tmp_path / "rearm.json").write_text("{}")
     assert "no code was given out" in spend_code(tmp_path / "rearm.json", "AB12CD", LATCH, NOW)
-
-
-def test_an_engine_finds_the_latch_that_another_left(tmp_path: Path) -> None:
-    path = tmp_path / "kill.latch"
-    assert not LatchFile(path).is_set
-    LatchFile(path).set("a halt", NOW)
-    found = LatchFile(path)
-    assert found.is_set
-    assert found.found == Latch(NOW, "engine", "a halt")
-    found.clear()
-    assert not found.is_set
-    assert read_latch(path) is None
-
-
-def test_an_engine_leaves_the_words_of_a_person_alone(tmp_path: Path) -> None:
-    path = tmp_path / "kill.latch"
-    latch = LatchFile(path)
-    set_latch(path, LATCH)
-    assert not latch.is_set  # what comes from outside comes by the gate
-    latch.set("the gate was closed from outside", NOW)
-    assert latch.is_set
-    assert read_latch(path) == LATCH
