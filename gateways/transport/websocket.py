@@ -10,16 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 
-from picows import (
-    WSAutoPingStrategy,
-    WSCloseCode,
-    WSError,
-    WSFrame,
-    WSListener,
-    WSMsgType,
-    WSTransport,
-    ws_connect,
-)
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 from picows.picows import WSCloseHandshake
 
 from engine.runtime.port import InputKind, Port
@@ -85,6 +76,7 @@ class WebSocketLink(Link):
     def open(self, url: str) -> None:
         """Begin to connect, in a task."""
         self._connecting = asyncio.get_running_loop().create_task(self._connect(url))
+        self._connecting.add_done_callback(self._attempted)
 
     def close(self, code: int = 1000) -> None:
         """Say goodbye and disconnect, without waiting for the venue's own goodbye."""
@@ -111,28 +103,29 @@ class WebSocketLink(Link):
             transport.send(_TEXT, payload)
 
     async def _connect(self, url: str) -> None:
-        try:
-            async with asyncio.timeout(CONNECT_S_MAX):
-                await ws_connect(
-                    lambda: _Listener(self),
-                    url,
-                    ssl_context=self._ssl_context,
-                    websocket_handshake_timeout=CONNECT_S_MAX,
-                    enable_auto_ping=False,
-                    enable_auto_pong=True,
-                    auto_ping_strategy=WSAutoPingStrategy.PING_WHEN_IDLE,
-                    max_frame_size=MESSAGE_BYTES_MAX,
-                    max_redirects=0,
-                )
-        except asyncio.CancelledError:
-            self._connecting = None
-            if self._transport is None:
-                self.bring(InputKind.REFUSED, b"given up by us")
-            raise
-        except (OSError, TimeoutError, ValueError, WSError) as problem:
-            if self._transport is None:
-                self.bring(InputKind.REFUSED, f"{type(problem).__name__}: {problem}".encode())
+        async with asyncio.timeout(CONNECT_S_MAX):
+            await ws_connect(
+                lambda: _Listener(self),
+                url,
+                ssl_context=self._ssl_context,
+                websocket_handshake_timeout=CONNECT_S_MAX,
+                enable_auto_ping=False,
+                enable_auto_pong=True,
+                max_frame_size=MESSAGE_BYTES_MAX,
+                max_redirects=0,
+            )
+
+    def _attempted(self, attempt: asyncio.Task[None]) -> None:
+        """Bring the bad outcome of an attempt; the good one was brought by the connection itself."""
         self._connecting = None
+        if attempt.cancelled():
+            reason = "given up by us"
+        elif (problem := attempt.exception()) is not None:
+            reason = f"{type(problem).__name__}: {problem}"
+        else:
+            return
+        if self._transport is None:
+            self.bring(InputKind.REFUSED, reason.encode())
 
     def connected(self, transport: WSTransport) -> None:
         """Take the open connection from the listener."""

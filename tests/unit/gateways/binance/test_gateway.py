@@ -1,0 +1,210 @@
+"""The Binance gateway where it is more than the contract: logon, heartbeats, snapshots, reconciliation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from engine.messages.market import BookSnapshot, Side, SnapshotRequest
+from engine.messages.orders import (
+    Accepted,
+    Amended,
+    AmendOrder,
+    GatewayState,
+    OrderType,
+    ReconcileRequest,
+    SubmitOrder,
+    TimeInForce,
+    VenueState,
+)
+from engine.runtime.port import InputKind
+from gateways.session import SessionState
+from tests.contract.binance_venue import SNAPSHOT, TICKER, BinanceVenue, answer, canceled, event, refusal, report
+from tests.contract.venue_testbed import SECOND, Testbed
+
+VENUE = BinanceVenue()
+
+
+@pytest.fixture
+def bed() -> Testbed:
+    bench = VENUE.testbed()
+    bench.start()
+    VENUE.open_stream(bench)
+    VENUE.open_api(bench)
+    for ref in (bench.feed, bench.orders, bench.risk, bench.safety):
+        ref.take()
+    return bench
+
+
+def requests(bed: Testbed) -> list[dict[str, Any]]:
+    return [json.loads(payload) for payload in bed.api.take()]
+
+
+def keep_alive(bed: Testbed, seconds: int) -> None:
+    """Let time pass with market frames, so that the watch sees life."""
+    for _ in range(seconds):
+        bed.bring(bed.stream, InputKind.BYTES, TICKER)
+        bed.fire_timers(1)
+
+
+def test_urls_name_the_streams_and_the_api() -> None:
+    bed = VENUE.testbed()
+    bed.start()
+    assert bed.stream.opened == ["ws://venue.test/stream?streams=btcusdt@depth@100ms/btcusdt@bookTicker/btcusdt@trade"]
+    assert bed.api.opened == ["ws://venue.test/ws-api/v3"]
+
+
+def test_an_hmac_key_subscribes_without_a_logon() -> None:
+    bed = VENUE.testbed(logs_on=False)
+    bed.start()
+    bed.bring(bed.api, InputKind.OPENED)
+    (subscribe,) = requests(bed)
+    assert subscribe["method"] == "userDataStream.subscribe.signature"
+    VENUE.say(bed, answer(subscribe["id"], {"subscriptionId": 0}))
+    assert bed.gateway.api.state is SessionState.READY
+    keep_alive(bed, 16)
+    assert [request["method"] for request in requests(bed)] == ["ping"]
+
+
+def test_a_refused_logon_is_tried_again_later_and_named() -> None:
+    bed = VENUE.testbed()
+    bed.start()
+    bed.bring(bed.api, InputKind.OPENED)
+    (logon,) = requests(bed)
+    VENUE.say(bed, refusal(logon["id"], 400, -1022, "Signature for this request is not valid."))
+    assert bed.api.closed == [1000]
+    assert "logon refused: status 400, -1022" in bed.orders.take(GatewayState)[-1].reason
+
+
+def test_a_dead_user_stream_is_found_within_35_seconds(bed: Testbed) -> None:
+    keep_alive(bed, 16)
+    (status,) = requests(bed)
+    assert status["method"] == "session.status"
+    VENUE.say(bed, answer(status["id"], {"apiKey": "*", "userDataStream": False}))
+    assert not bed.orders.take(GatewayState)[-1].ready
+
+
+def test_a_session_that_answers_nothing_is_given_up_within_35_seconds(bed: Testbed) -> None:
+    keep_alive(bed, 24)
+    assert not bed.orders.take(GatewayState)[-1].ready
+
+
+def test_announced_shutdowns_end_each_session(bed: Testbed) -> None:
+    bed.bring(bed.stream, InputKind.BYTES, b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}')
+    VENUE.say(bed, event("serverShutdown"))
+    assert bed.stream.closed == bed.api.closed == [1000]
+    assert bed.gateway.protocol_errors_count == 0
+
+
+def test_a_snapshot_goes_to_feed(bed: Testbed) -> None:
+    bed.handle(SnapshotRequest(0))
+    ((number, method, path),) = bed.rest.asked
+    assert (method, path) == ("GET", "/api/v3/depth?symbol=BTCUSDT&limit=5000")
+    bed.answer(number, 200, SNAPSHOT)
+    (snapshot,) = bed.feed.take()
+    assert isinstance(snapshot, BookSnapshot)
+    bed.answer(number, 200, SNAPSHOT)
+    assert bed.feed.take() == [], "one answer to one request"
+
+
+@pytest.mark.parametrize(("status", "body"), [(0, b"reset"), (404, b"{}"), (503, b"busy"), (200, b"{}")])
+def test_a_failed_snapshot_is_asked_for_again(bed: Testbed, status: int, body: bytes) -> None:
+    bed.handle(SnapshotRequest(0))
+    bed.answer(bed.rest.asked[0][0], status, body)
+    bed.fire_timers(2.1)
+    bed.answer(bed.rest.asked[1][0], 200, SNAPSHOT)
+    assert len(bed.feed.take(BookSnapshot)) == 1
+
+
+def test_a_rest_limit_silences_everything_until_retry_after(bed: Testbed) -> None:
+    bed.handle(SnapshotRequest(0))
+    bed.answer(bed.rest.asked[0][0], 429, b"{}", retry_after_s=20)
+    keep_alive(bed, 19)
+    assert len(bed.rest.asked) == 1
+    assert requests(bed) == []
+    keep_alive(bed, 3)
+    assert len(bed.rest.asked) == 2
+
+
+def test_snapshots_wait_for_the_budget(bed: Testbed) -> None:
+    while bed.gateway.throttle.take_query(bed.context.now_ns, 250):
+        pass
+    bed.handle(SnapshotRequest(0))
+    assert bed.rest.asked == []
+    keep_alive(bed, 10)
+    assert len(bed.rest.asked) == 1
+
+
+def test_reconciliation_asks_step_by_step_and_tells_one_state(bed: Testbed) -> None:
+    bed.handle(ReconcileRequest(bed.context.now_ns - SECOND))
+    asked = []
+    while sent := requests(bed):
+        (request,) = sent
+        asked.append(request["method"])
+        VENUE.say(bed, answer(request["id"], {"balances": []} if request["method"] == "account.status" else []))
+    assert asked == ["openOrders.status", "myTrades", "account.status"]
+    (state,) = bed.orders.take()
+    assert isinstance(state, VenueState)
+    assert (state.venue, state.open_orders, state.fills, state.balances) == ("binance_spot", (), (), ())
+
+
+def test_a_failed_step_begins_the_reconciliation_anew(bed: Testbed) -> None:
+    bed.handle(ReconcileRequest(bed.context.now_ns))
+    (first,) = requests(bed)
+    VENUE.say(bed, refusal(first["id"], 500, -1000))
+    bed.fire_timers(2.1)
+    (again,) = requests(bed)
+    assert again["method"] == "openOrders.status"
+    keep_alive(bed, 8)
+    assert [request["method"] for request in requests(bed)].count("openOrders.status") == 1, "silence is a failure too"
+
+
+def test_a_step_waits_for_the_budget(bed: Testbed) -> None:
+    while bed.gateway.throttle.take_query(bed.context.now_ns, 1):
+        pass
+    bed.handle(ReconcileRequest(bed.context.now_ns))
+    assert requests(bed) == []
+    keep_alive(bed, 2)
+    assert [request["method"] for request in requests(bed)] == ["openOrders.status"]
+
+
+def test_a_reconciliation_dies_with_its_session(bed: Testbed) -> None:
+    bed.handle(ReconcileRequest(bed.context.now_ns))
+    requests(bed)
+    bed.bring(bed.api, InputKind.CLOSED, b"1006 lost")
+    assert bed.orders.take(VenueState) == []
+    bed.handle(ReconcileRequest(bed.context.now_ns))
+    assert requests(bed) == []
+
+
+def test_an_answer_to_an_earlier_reconciliation_is_ignored(bed: Testbed) -> None:
+    bed.handle(ReconcileRequest(bed.context.now_ns))
+    (old,) = requests(bed)
+    bed.handle(ReconcileRequest(bed.context.now_ns))
+    (new,) = requests(bed)
+    VENUE.say(bed, answer(old["id"], []))
+    assert requests(bed) == []
+    VENUE.say(bed, answer(new["id"], []))
+    assert [request["method"] for request in requests(bed)] == ["myTrades"]
+
+
+def test_an_amend_ends_as_one_report(bed: Testbed) -> None:
+    limit, gtc = OrderType.LIMIT, TimeInForce.GTC
+    bed.handle(SubmitOrder(1, "t1-1-1", 0, Side.BUY, limit, gtc, True, 6_183_763, 200_000, False))
+    VENUE.accept(bed, bed.api.take()[0])
+    bed.handle(AmendOrder(1, "t1-1-1", "t1-1-2", 0, Side.BUY, limit, gtc, True, 6_183_700, 200_000, False))
+    (replace,) = requests(bed)
+    VENUE.say(bed, canceled("t1-1-1"))
+    VENUE.say(bed, report("NEW", "t1-1-2", i=43))
+    VENUE.say(bed, answer(replace["id"], {"cancelResult": "SUCCESS", "newOrderResult": "SUCCESS"}))
+    assert [type(message) for message in bed.orders.take()] == [Accepted, Amended]
+
+
+def test_a_market_message_that_feed_cannot_take_is_counted(bed: Testbed) -> None:
+    bed.feed.full = True
+    bed.bring(bed.stream, InputKind.BYTES, TICKER)
+    assert bed.gateway.protocol_errors_count == 0
+    assert bed.gateway.feed_refused_count == 1
+    assert bed.context.halts == []
