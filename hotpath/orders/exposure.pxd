@@ -4,7 +4,7 @@ Calls without the GIL say by their result whether they worked; nothing has chang
 """
 
 cimport cython
-from libc.stdint cimport int64_t
+from libc.stdint cimport INT64_MAX, int64_t
 
 from hotpath.core.units cimport Scale, int128
 
@@ -12,6 +12,11 @@ cdef enum:
     EXPOSURE_OK = 0
     EXPOSURE_FULL = -1       # no slot is free
     EXPOSURE_OVERFLOW = -2   # lots or money beyond what is counted
+
+
+cdef inline int64_t lots_bound() noexcept nogil:
+    """Return the most lots of a position or a side: two of them still add up to an int64."""
+    return INT64_MAX >> 1
 
 
 cdef struct Slot:
@@ -85,3 +90,7 @@ cdef class Exposure:
     cdef void convert(self, int instrument, int64_t numerator, int64_t denominator) noexcept nogil
     cdef Line* line_of(self, int64_t instrument) except NULL
     cdef Slot* slot_of(self, int64_t handle) except NULL
+
+
+# Signed lots in risk currency: what could be ours at the high edge rounded up, what offsets it at the low edge.
+cdef int64_t side_worth(Line* line, int64_t lots, int* error) noexcept nogil

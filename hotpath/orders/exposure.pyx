@@ -22,11 +22,6 @@ cdef enum:
     MILLION = 1_000_000
 
 
-cdef inline int64_t lots_bound() noexcept nogil:
-    """Return the most lots of a position or a side: two of them still add up to an int64."""
-    return INT64_MAX >> 1
-
-
 @cython.final
 cdef class Exposure:
     """What could happen at worst: positions, reservations of live orders, and the funds that they tie up.
@@ -103,8 +98,6 @@ cdef class Exposure:
         worth.long_side = worth.short_side = worth.net_long = worth.net_short = 0
         if position == 0 and buys == 0 and sells == 0:
             return UNITS_OK
-        if line.high_ticks <= 0 or line.rate_numerator <= 0:
-            return UNITS_OVERFLOW
         worth.net_long = side_worth(line, long_lots, &error)
         if error == UNITS_OK:
             worth.net_short = side_worth(line, short_lots, &error)
@@ -372,9 +365,12 @@ cdef class Exposure:
 
 
 @cython.overflowcheck(False)
-cdef inline int64_t side_worth(Line* line, int64_t lots, int* error) noexcept nogil:
+cdef int64_t side_worth(Line* line, int64_t lots, int* error) noexcept nogil:
     """Return signed lots in risk currency: what could be ours at the high edge, what offsets it at the low one."""
     cdef int64_t money
+    if line.high_ticks <= 0 or line.rate_numerator <= 0:
+        error[0] = UNITS_OVERFLOW
+        return 0
     if lots >= 0:
         money = money_up(<int128>lots * <int128>line.high_ticks, line.decimals, error)
         return converted(money, line.rate_numerator, line.rate_denominator, True, error) if error[0] == UNITS_OK else 0

@@ -1,0 +1,42 @@
+from collections.abc import Sequence
+from typing import final
+
+from hotpath.core.units import Scale
+
+@final
+class Filters:
+    """What the venue accepts in an order of each instrument: steps, bounds, smallest value, types."""
+
+    instruments_count: int
+
+    def __init__(self, scales: Sequence[Scale]) -> None:
+        """Take the scale of each instrument; none may be traded before its rules are known."""
+    def set_filter(
+        self,
+        instrument: int,
+        *,
+        permitted: bool,
+        price_step_ticks: int,
+        quantity_step_lots: int,
+        lots_min: int,
+        lots_max: int,
+        market_lots_max: int,
+        price_ticks_min: int,
+        price_ticks_max: int,
+        notional_min: int,
+    ) -> None:
+        """Take the rules of one instrument; a maximum of 0 is none, `notional_min` is money of the quote currency."""
+    def is_permitted(self, instrument: int) -> bool:
+        """Return whether the instrument may be traded."""
+    def is_well_formed(
+        self,
+        instrument: int,
+        side: int,
+        type: int,
+        time_in_force: int,
+        post_only: bool,
+        price_ticks: int,
+        lots: int,
+        mid_ticks: int,
+    ) -> bool:
+        """Return whether the venue would take such an order; a market order has price 0 and is valued at the mid."""

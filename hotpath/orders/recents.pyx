@@ -1,0 +1,112 @@
+"""What each strategy did last: whether it may trade, its last intent number, and the orders it placed a moment ago.
+
+A hash table holds the last orders of all, so that the same order twice within a window is seen in constant time. A
+place is free again when the window has passed over it. An order that finds every place of its own taken cannot be
+compared any more, and what cannot be compared counts as a repetition.
+"""
+
+cimport cython
+from libc.stdint cimport int64_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+cdef enum:
+    PERSON = -1
+    PLACE_MASK = (1 << RECENT_BITS) - 1
+
+cdef uint64_t MIX = 0x9E3779B97F4A7C15  # 2^64 over the golden ratio: spreads neighbouring prices (Knuth 1998, 6.4)
+
+
+cdef inline bint same(Recent* one, Recent* other) noexcept nogil:
+    """Return whether two orders are the same but for their time."""
+    return (
+        one.price_ticks == other.price_ticks
+        and one.lots == other.lots
+        and one.side == other.side
+        and one.instrument == other.instrument
+        and one.strategy == other.strategy
+    )
+
+
+@cython.final
+cdef class Recents:
+    """What each strategy did last. Strategies are numbered from 0; -1 is a person, who may always act."""
+
+    def __cinit__(self, int strategies_count):
+        if strategies_count < 0:
+            raise ValueError(f"{strategies_count} strategies; expected none or more")
+        self.strategies_count = strategies_count
+        self.strategies = <Strategy*>calloc(strategies_count + 1, sizeof(Strategy))
+        self.table = <Recent*>calloc(1 << RECENT_BITS, sizeof(Recent))
+        if self.strategies is NULL or self.table is NULL:
+            raise MemoryError
+        self.strategies[strategies_count].enabled = True
+
+    def __dealloc__(self):
+        free(self.strategies)
+        free(self.table)
+
+    def enable(self, int64_t strategy, bint enabled):
+        """Say whether a strategy may trade."""
+        self.strategy_of(strategy).enabled = enabled
+
+    def is_enabled(self, int64_t strategy):
+        """Return whether a strategy may trade; one that nobody knows may not."""
+        cdef Strategy* found = self.find(strategy)
+        return found is not NULL and found.enabled
+
+    def set_last_intent(self, int64_t strategy, int64_t intent):
+        """Say which intent number of a strategy was the last one."""
+        self.strategy_of(strategy).last_intent = intent
+
+    def last_intent(self, int64_t strategy):
+        """Return the highest intent number that was seen of a strategy."""
+        return self.strategy_of(strategy).last_intent
+
+    cdef Strategy* find(self, int64_t strategy) noexcept nogil:
+        """Return a strategy's state, or NULL when there is none with this number; the person's is the last."""
+        if not PERSON <= strategy < self.strategies_count:
+            return NULL
+        return &self.strategies[strategy if strategy >= 0 else self.strategies_count]
+
+    @cython.overflowcheck(False)
+    cdef Recent* place_of(self, Recent* order, int64_t window_ns) noexcept nogil:
+        """Return where an order is, or else where it may be put; NULL when all its places are taken."""
+        cdef uint64_t hashed = <uint64_t>order.price_ticks * MIX
+        cdef Recent* place
+        cdef Recent* free_place = NULL
+        cdef int probe
+        hashed = (hashed ^ (hashed >> 29) ^ <uint64_t>order.lots) * MIX
+        hashed = (hashed ^ (hashed >> 29) ^ <uint64_t>(order.instrument * 2 + order.side)) * MIX
+        hashed = (hashed ^ (hashed >> 29) ^ <uint64_t>order.strategy) * MIX
+        for probe in range(PROBES_MAX):
+            place = &self.table[((hashed >> (64 - RECENT_BITS)) + <uint64_t>probe) & PLACE_MASK]
+            if same(place, order):
+                return place
+            if free_place is NULL and (place.lots == 0 or order.time_ns - place.time_ns >= window_ns):
+                free_place = place
+            if place.lots == 0:
+                break
+        return free_place
+
+    cdef bint repeats(self, Recent* order, int64_t window_ns) noexcept nogil:
+        """Return whether the same order was placed within the window, or nobody can say any more."""
+        cdef Recent* place
+        if window_ns <= 0:
+            return False
+        place = self.place_of(order, window_ns)
+        return place is NULL or (same(place, order) and order.time_ns - place.time_ns < window_ns)
+
+    cdef void remember(self, Recent* order, int64_t window_ns) noexcept nogil:
+        """Note an order that was approved."""
+        cdef Recent* place
+        if window_ns > 0:
+            place = self.place_of(order, window_ns)
+            if place is not NULL:
+                place[0] = order[0]
+
+    cdef Strategy* strategy_of(self, int64_t strategy) except NULL:
+        """Return a strategy's state or raise ValueError."""
+        cdef Strategy* found = self.find(strategy)
+        if found is NULL:
+            raise ValueError(f"strategy {strategy} is unknown; there are 0 to {self.strategies_count - 1}, -1 a person")
+        return found

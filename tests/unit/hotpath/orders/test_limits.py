@@ -1,0 +1,174 @@
+"""Every check allows what is at its limit, denies what is one over, and names an input that it cannot use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.messages.orders import DenialReason as D
+from hotpath.core.units import Scale
+from hotpath.orders.filters import Filters
+from hotpath.orders.limits import Limits
+from hotpath.orders.marks import Marks
+from hotpath.orders.recents import Recents
+from tests.models.desk import (
+    BASE,
+    BOUNDS,
+    EMERGENCY,
+    FILTER,
+    LOT,
+    NORMAL,
+    NOW_NS,
+    PERSON,
+    PROTECTIVE,
+    QUOTE,
+    UNIT,
+    Desk,
+)
+from tests.models.limit_cases import CASES, Case, state
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_check(case: Case) -> None:
+    desk = Desk()
+    code = [step(desk) for step in case.steps][-1]
+    assert code == case.code
+    assert (desk.limits.handle > 0) or code
+    desk.exposure.check()
+    desk.account.check()
+
+
+def test_every_reason_that_a_check_can_give_is_provoked() -> None:
+    elsewhere = {D.BUSY, D.UNKNOWN_ORDER}
+    assert {case.code for case in CASES} - {0} == set(D) - elsewhere
+
+
+STEPS_DOWN: list[tuple[int, Callable[[Desk], object]]] = [
+    (D.MODE_GATE, state(EMERGENCY)),
+    (D.STRATEGY_AUTHORISED, lambda desk: desk.recents.enable(0, False)),
+    (D.INSTRUMENT_PERMITTED, lambda desk: desk.filter(0, permitted=False, lots_min=10**6)),
+    (D.MARKET_DATA_FRESH, lambda desk: desk.marks.on_status(0, False)),
+    (D.ORDER_WELL_FORMED, lambda desk: desk.filter(0, lots_min=10**6)),
+    (D.PRICE_COLLAR, lambda desk: desk.quote(0, 49_90, 50_10)),
+    (D.MAX_ORDER_VALUE, lambda desk: desk.bound(**everything_one(order_value=1))),
+    (D.DUPLICATE_ORDER, lambda desk: desk.recents.set_last_intent(0, 10**6)),
+    (D.MAX_OPEN_ORDERS, lambda desk: desk.bound(**everything_one(open_all=0))),
+    (D.MAX_DAILY_ORDERS, lambda desk: desk.bound(**everything_one(daily=0))),
+    (D.POSITION_LIMIT, lambda desk: desk.bound(**everything_one())),
+    (D.GROSS_EXPOSURE, lambda desk: desk.bound(gross_ppm=1, net_ppm=1)),
+    (D.NET_EXPOSURE, lambda desk: desk.bound(net_ppm=1)),
+    (D.FUNDS_RESERVED, lambda desk: desk.account.set_balance(BASE, 1)),
+    (D.REDUCE_ONLY, lambda desk: None),
+]
+
+
+def everything_one(**over: int) -> dict[str, int]:
+    """Return bounds under which exposure is over every limit, and what differs."""
+    return {"position_value": 1, "gross_ppm": 1, "net_ppm": 1} | over
+
+
+@pytest.mark.parametrize("first", range(len(STEPS_DOWN)), ids=[D(code).name for code, _ in STEPS_DOWN])
+def test_of_two_reasons_the_earlier_is_reported(first: int) -> None:
+    for second in range(first, len(STEPS_DOWN)):
+        desk = Desk()
+        for _, spoil in reversed((STEPS_DOWN[first], STEPS_DOWN[second])):
+            spoil(desk)
+        assert desk.send(-1, reduce_only=True) == STEPS_DOWN[first][0], D(STEPS_DOWN[second][0]).name
+
+
+def test_a_denial_tells_what_was_seen_and_the_limit_and_reserves_nothing() -> None:
+    desk = Desk(order_value=100 * UNIT)
+    assert desk.send() == D.MAX_ORDER_VALUE
+    assert (desk.limits.observed, desk.limits.limit) == (105 * UNIT, 100 * UNIT)
+    assert (desk.exposure.open_count, desk.limits.daily_orders(NOW_NS)) == (0, 0)
+
+
+def test_an_approval_reserves_and_counts() -> None:
+    desk = Desk(fee_ppm=1_000)
+    assert desk.send() == 0
+    assert desk.exposure.order(desk.limits.handle) == (0, 1, 100_00, LOT, 0)
+    assert desk.exposure.reserved(QUOTE) == 100_10 * UNIT // 100
+    assert desk.limits.daily_orders(NOW_NS) == 1
+    assert desk.limits.daily_orders(NOW_NS + 86_400_000_000_000) == 0
+    assert (desk.recents.last_intent(0), desk.limits.price_ticks, desk.limits.shrinks) == (1, 100_00, False)
+
+
+@pytest.mark.parametrize(
+    ("side", "rules", "price_ticks"),
+    [
+        (1, {}, 105_00),
+        (-1, {}, 95_00),
+        (1, {"price_step_ticks": 99}, 104_94),
+        (-1, {"price_step_ticks": 99}, 95_04),
+        (1, {"price_ticks_max": 102_00}, 102_00),
+        (1, {"price_ticks_max": 0}, 105_00),
+        (-1, {"price_ticks_min": 97_00}, 97_00),
+    ],
+)
+def test_a_market_order_gets_the_furthest_legal_price_of_the_collar(
+    side: int, rules: dict[str, int], price_ticks: int
+) -> None:
+    desk = Desk()
+    desk.filter(0, **rules)
+    assert desk.send(side, price=0, kind=2) == 0
+    assert desk.limits.price_ticks == price_ticks
+    assert desk.exposure.order(desk.limits.handle)[2] == price_ticks
+
+
+def test_only_a_persons_shrinking_order_is_marked_for_a_gate_that_stands_at_reduce() -> None:
+    desk = Desk()
+    desk.exposure.move(0, 3 * LOT)
+    assert (desk.send(-1, reduce_only=True), desk.limits.shrinks) == (0, False)
+    assert (desk.send(-1, strategy=PERSON), desk.limits.shrinks) == (0, False)
+    assert (desk.send(-1, reduce_only=True, strategy=PERSON, now_ns=NOW_NS + 10**9), desk.limits.shrinks) == (0, True)
+
+
+def test_from_a_part_of_a_limit_on_it_warns() -> None:
+    desk = Desk(order_value=131 * UNIT)
+    assert (desk.send(), desk.limits.warned) == (0, 1 << D.MAX_ORDER_VALUE)
+    desk.bound(order_value=132 * UNIT)
+    assert (desk.send(lots=2_000), desk.limits.warned) == (0, 0)
+    desk.bound(open_instrument=5, open_all=100, daily=5)
+    desk.send(lots=3_000)
+    assert desk.limits.warned == 0
+    desk.send(lots=4_000)
+    assert desk.limits.warned == 1 << D.MAX_OPEN_ORDERS | 1 << D.MAX_DAILY_ORDERS
+
+
+def test_a_full_table_denies_before_it_fails() -> None:
+    desk = Desk(capacity=1)
+    assert desk.send() == 0
+    assert desk.send(-1) == D.MAX_OPEN_ORDERS
+    assert (desk.limits.observed, desk.limits.limit) == (1, 1)
+
+
+def test_an_argument_beyond_int64_is_not_judged() -> None:
+    desk = Desk()
+    with pytest.raises(OverflowError):
+        desk.send(lots=2**63)
+    assert desk.exposure.open_count == 0
+
+
+def test_nobody_trades_before_somebody_says_the_state() -> None:
+    desk = Desk()
+    limits = Limits(desk.marks, desk.filters, desk.recents)
+    assert (limits.state, limits.check_and_reserve(0, 1, 0, 1, 1, 1, False, False, 100_00, LOT, NOW_NS)) == (
+        EMERGENCY, D.MODE_GATE,
+    )  # fmt: skip
+    assert NORMAL > PROTECTIVE > limits.state
+
+
+def test_more_lots_than_are_counted_are_an_unusable_input() -> None:
+    fine = Scale(18, 8)  # the smallest prices: so many lots are still worth little
+    marks = Marks([(fine, 0, 1)], 1, 2, 4, 50_000)
+    filters, recents = Filters([fine]), Recents(1)
+    filters.set_filter(0, **(FILTER | {"lots_max": 0, "notional_min": 0}))  # type: ignore[arg-type]
+    limits = Limits(marks, filters, recents)
+    limits.set_bounds(**(BOUNDS | {"order_value": 2**63 - 1}))
+    limits.set_state(NORMAL)
+    marks.on_status(0, True)
+    marks.on_quote(0, 99_90, 100_10, NOW_NS)
+    lots = (2**62 + 10) // 10 * 10
+    assert limits.check_and_reserve(PERSON, 1, 0, 1, 1, 1, False, False, 100_00, lots, NOW_NS) == D.POSITION_LIMIT_INPUT
+    assert limits.observed == lots

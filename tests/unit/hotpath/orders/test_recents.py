@@ -1,0 +1,81 @@
+"""A strategy may not say the same thing twice, and may not speak at all before somebody allows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.messages.orders import DenialReason as D
+from hotpath.orders.recents import Recents
+from tests.models.desk import LOT, NOW_NS, PERSON, Desk
+
+WINDOW_NS = 500_000_000
+
+
+def test_no_strategy_may_trade_before_it_is_enabled_but_a_person_may() -> None:
+    recents = Recents(2)
+    assert [recents.is_enabled(strategy) for strategy in (-2, -1, 0, 1, 2)] == [False, True, False, False, False]
+    recents.enable(1, True)
+    assert recents.is_enabled(1)
+    recents.enable(1, False)
+    assert not recents.is_enabled(1)
+
+
+def test_each_strategy_has_its_own_last_intent() -> None:
+    recents = Recents(2)
+    recents.set_last_intent(0, 5)
+    recents.set_last_intent(PERSON, 7)
+    assert [recents.last_intent(strategy) for strategy in (0, 1, PERSON)] == [5, 0, 7]
+
+
+def test_an_unknown_strategy_is_refused() -> None:
+    recents = Recents(1)
+    for strategy in (-2, 1):
+        with pytest.raises(ValueError, match=r"is unknown; there are 0 to 0, -1 a person"):
+            recents.enable(strategy, True)
+    with pytest.raises(ValueError, match="expected none or more"):
+        Recents(-1)
+
+
+@pytest.mark.parametrize(
+    "change", [{"side": -1}, {"lots": 2 * LOT}, {"price": 100_01}, {"instrument": 1}, {"strategy": 1}]
+)
+def test_an_order_that_differs_in_anything_is_another_order(change: dict[str, Any]) -> None:
+    desk = Desk()
+    assert desk.send() == 0
+    assert desk.send(**change) == 0
+    assert desk.send() == D.DUPLICATE_ORDER
+    assert desk.send(**change) == D.DUPLICATE_ORDER
+
+
+def test_a_denied_order_is_not_remembered() -> None:
+    desk = Desk(order_value=1)
+    assert desk.send() == D.MAX_ORDER_VALUE
+    desk.bound()
+    assert desk.send() == 0
+
+
+def test_a_window_of_nothing_lets_everything_repeat() -> None:
+    desk = Desk(duplicate_window_ns=0)
+    assert [desk.send(), desk.send()] == [0, 0]
+
+
+def test_a_repetition_is_seen_among_thousands_and_forgotten_when_the_window_has_passed() -> None:
+    desk = Desk(open_instrument=10**4, open_all=10**4, daily=10**6, age_ns=10**12)
+    for number in range(6_000):
+        assert desk.send(lots=LOT + 10 * number, price=95_00 + number % 1_000) == 0
+        desk.exposure.release(desk.limits.handle)
+    assert desk.send(lots=LOT, price=95_00) == D.DUPLICATE_ORDER
+    assert desk.send(lots=LOT + 59_990, price=95_00 + 999) == D.DUPLICATE_ORDER
+    assert desk.send(lots=LOT, price=95_00, now_ns=NOW_NS + WINDOW_NS) == 0
+
+
+def test_what_can_no_longer_be_compared_counts_as_a_repetition() -> None:
+    desk = Desk(open_instrument=10**5, open_all=10**5, daily=10**6, order_value=10**18, age_ns=10**12)
+    codes = set()
+    for number in range(17_000):
+        codes.add(desk.send(lots=1_000 + 10 * (number // 1_000), price=95_00 + number % 1_000))
+        desk.exposure.release(desk.limits.handle)
+    assert codes == {0, D.DUPLICATE_ORDER}
+    assert desk.send(now_ns=NOW_NS + WINDOW_NS) == 0
