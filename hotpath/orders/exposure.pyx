@@ -18,7 +18,7 @@ from hotpath.core.units import lots_to_money
 
 cdef enum:
     SLOTS_BITS = 16          # a handle is (serial, slot): a stale one is recognised
-    SLOTS_MAX = 1 << 16
+    SLOTS_MAX = 65_536
     MILLION = 1_000_000
 
 

@@ -119,6 +119,7 @@ cdef class Position:
             self.fees_by_currency[fee_currency] = fee_total
         return realised
 
+    @cython.overflowcheck(False)
     cdef int64_t value_of(self, int side, int64_t price_ticks, int64_t lots) except? -1:
         """Return what a fill pays (rounded up) or brings (rounded down)."""
         cdef int error = UNITS_OK

@@ -4,8 +4,9 @@ cimport cython
 from libc.stdint cimport int64_t
 
 cdef enum:
-    RECENT_BITS = 14   # places in the table: it stays in the cache, and holds 10,000 orders within the window
-    PROBES_MAX = 16    # places in which an order may be
+    RECENT_MAX = 16_384  # places in the table: it stays in the cache, and holds 10,000 orders within the window
+    RECENT_BITS = 14     # the same as a power of two
+    PROBES_MAX = 16      # places in which an order may be
 
 
 cdef struct Recent:

@@ -11,7 +11,6 @@ from libc.stdlib cimport calloc, free
 
 cdef enum:
     PERSON = -1
-    PLACE_MASK = (1 << RECENT_BITS) - 1
 
 cdef uint64_t MIX = 0x9E3779B97F4A7C15  # 2^64 over the golden ratio: spreads neighbouring prices (Knuth 1998, 6.4)
 
@@ -36,7 +35,7 @@ cdef class Recents:
             raise ValueError(f"{strategies_count} strategies; expected none or more")
         self.strategies_count = strategies_count
         self.strategies = <Strategy*>calloc(strategies_count + 1, sizeof(Strategy))
-        self.table = <Recent*>calloc(1 << RECENT_BITS, sizeof(Recent))
+        self.table = <Recent*>calloc(RECENT_MAX, sizeof(Recent))
         if self.strategies is NULL or self.table is NULL:
             raise MemoryError
         self.strategies[strategies_count].enabled = True
@@ -79,7 +78,7 @@ cdef class Recents:
         hashed = (hashed ^ (hashed >> 29) ^ <uint64_t>(order.instrument * 2 + order.side)) * MIX
         hashed = (hashed ^ (hashed >> 29) ^ <uint64_t>order.strategy) * MIX
         for probe in range(PROBES_MAX):
-            place = &self.table[((hashed >> (64 - RECENT_BITS)) + <uint64_t>probe) & PLACE_MASK]
+            place = &self.table[((hashed >> (64 - RECENT_BITS)) + <uint64_t>probe) & (RECENT_MAX - 1)]
             if same(place, order):
                 return place
             if free_place is NULL and (place.lots == 0 or order.time_ns - place.time_ns >= window_ns):
