@@ -71,10 +71,11 @@ def decode(line: bytes) -> Checkpoint:
 def signed_by(line: bytes, checkpoint: Checkpoint, key: Ed25519PublicKey) -> bool:
     """Say whether the line was signed with the private half of `key`."""
     try:
-        key.verify(bytes.fromhex(checkpoint.signature), line[: line.rindex(SIGNATURE_MARK)])
+        signature = bytes.fromhex(checkpoint.signature)
+        key.verify(signature, line[: line.rindex(SIGNATURE_MARK)])
     except (InvalidSignature, ValueError):
         return False
-    return True
+    return signature.hex() == checkpoint.signature
 
 
 def load_key(data_dir: Path) -> Ed25519PrivateKey:

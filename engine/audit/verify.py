@@ -123,7 +123,8 @@ class CheckpointBook:
         self._by_seq: dict[int, tuple[int, Checkpoint]] = {}
         for line in forward(path):
             if not line.whole:
-                report.notes.append(f"{path.name}: the last line is torn ({len(line.text)} bytes), as a kill leaves it")
+                found = f"{len(line.text)} bytes without it"
+                report.add(Problem(path.name, line.number, "torn last line", "a line feed at its end", found))
                 break
             try:
                 checkpoint = signed.decode(line.text)
