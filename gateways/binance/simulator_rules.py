@@ -49,8 +49,8 @@ REFUSALS = {
     Refusal.CLOSED: "Market is closed.",
     Refusal.DUPLICATE: "Duplicate order sent.",
     Refusal.FUNDS: "Account has insufficient balance for requested action.",
-    Refusal.WOULD_TAKE: "Order would immediately match and take.",
     Refusal.TOO_MANY: "This action is disabled on this account.",
+    Refusal.WOULD_TAKE: "Order would immediately match and take.",
 }
 """The venue's text for each refusal of a new order (code -2010)."""
 

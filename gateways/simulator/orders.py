@@ -32,10 +32,10 @@ class Refusal(IntEnum):
     """An open order has this client order id."""
     FUNDS = 3
     """Not enough is free."""
-    WOULD_TAKE = 4
-    """A post-only order would take."""
-    TOO_MANY = 5
+    TOO_MANY = 4
     """The book cannot hold another order."""
+    WOULD_TAKE = 5
+    """A post-only order would take."""
 
 
 class NewOrder(Struct, frozen=True, gc=False):
