@@ -1,0 +1,393 @@
+"""The actor that keeps one venue's books and says what the market is, or that nobody knows.
+
+A book is used only while it is proved: by its sequence from a snapshot on, by not being crossed, by the venue's own
+best price at the same update, and by being heard of. Quotes come from whichever of book and best-price stream is
+further and never go back; depth comes from the book alone. It refuses to repair anything: what does not fit makes the
+book STALE until a new snapshot does. Times in its messages are those of the input that caused them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from actors.feed.line import Line, Subscriber
+from actors.feed.recovery import RecoveryEvent, RecoveryState, advance
+from engine.clock import NS_PER_MS, NS_PER_SECOND
+from engine.errors import InvariantError
+from engine.instruments import Instrument
+from engine.messages.control import Action, Start, Stop
+from engine.messages.market import (
+    BestPrice,
+    BookDelta,
+    BookSnapshot,
+    Depth,
+    FeedGap,
+    FeedState,
+    FeedStatus,
+    Mark,
+    Quote,
+    SnapshotRequest,
+    StreamState,
+    Trade,
+)
+from engine.runtime.actor import Actor, Ref, type_of_handlers
+from hotpath.core.mailbox import REFUSED
+from hotpath.market.sequence import DUPLICATE, GAP
+
+SYNCHRONISED = RecoveryState.SYNCHRONISED
+
+TICK_NS = 100 * NS_PER_MS
+"""How often marks are told and silence is measured."""
+
+REQUEST_GAP_NS = NS_PER_SECOND
+"""The least time between two snapshot requests of an instrument: each costs the venue's rate budget."""
+
+BACKOFF_SECONDS_MAX = 30
+ANSWER_NS = 10 * NS_PER_SECOND
+"""How long a snapshot may take before it is asked for again."""
+
+
+class _Tick(Struct, frozen=True, gc=False):
+    """Tell marks, measure silence."""
+
+
+class _Retry(Struct, frozen=True, gc=False):
+    """Ask for a snapshot again, unless the attempt that set this timer is over."""
+
+    instrument: int
+    attempt: int
+
+
+class Feed(Actor):
+    """Keeps the books of one venue."""
+
+    gateway: Ref
+    risk: Ref
+    portfolio: Ref
+    safety: Ref
+    subscribers: Sequence[Sequence[Subscriber]]
+    """Who listens to each instrument, by the instrument's index."""
+
+    def __init__(
+        self,
+        venue: str,
+        instruments: Sequence[Instrument],
+        *,
+        depth_levels: int = 10,
+        stale_after_ns: int = 3 * NS_PER_SECOND,
+    ) -> None:
+        """Begin with every book IDLE.
+
+        Args:
+            venue: whose books these are.
+            instruments: of this venue; their indices are those of the run.
+            depth_levels: levels a side in a Depth.
+            stale_after_ns: silence of book and best price after which a book is STALE.
+        """
+        self.venue = venue
+        self.depth_levels = depth_levels
+        self.stale_after_ns = stale_after_ns
+        self.instruments = tuple(instruments)
+        lines = {instrument.index: Line(instrument) for instrument in instruments}
+        spare = Line(instruments[0])
+        self._lines = [lines.get(index, spare) for index in range(max(lines) + 1)]
+        self._own = [lines[index] for index in sorted(lines)]
+
+    def handlers(self) -> type_of_handlers:
+        """Name the handler of each message."""
+        return {
+            BestPrice: self.on_best_price,
+            BookDelta: self.on_delta,
+            BookSnapshot: self.on_snapshot,
+            Trade: self.on_trade,
+            StreamState: self.on_stream,
+            Start: self.on_start,
+            Stop: self.on_stop,
+            _Tick: self.on_tick,
+            _Retry: self.on_retry,
+        }
+
+    def summary(self, instrument: int) -> dict[str, int | str]:
+        """Return an instrument's part of the run's summary."""
+        return self._lines[instrument].summary()
+
+    # ---- market data, hottest first
+
+    def on_best_price(self, price: BestPrice) -> None:
+        """Publish a quote when the venue's best price is news; compare it where the book stands at the same update."""
+        line = self._lines[price.instrument]
+        line.heard = True
+        line.recent.append(price)
+        if line.state is not SYNCHRONISED:
+            return
+        update_id = price.update_id
+        if update_id <= line.quote_id:
+            if update_id == line.book_id:
+                self._compare(line, price)
+            return
+        line.quote_id = update_id
+        bid_ticks = price.bid_ticks
+        bid_lots = price.bid_lots
+        ask_ticks = price.ask_ticks
+        ask_lots = price.ask_lots
+        last = line.quote
+        if (
+            last is not None
+            and last.bid_lots == bid_lots
+            and last.ask_lots == ask_lots
+            and last.bid_ticks == bid_ticks
+            and last.ask_ticks == ask_ticks
+        ):
+            return
+        if bid_ticks >= ask_ticks > 0:
+            self._break(line, RecoveryEvent.CROSSED, f"best bid {bid_ticks} is not below best ask {ask_ticks}")
+            return
+        line.quote = quote = Quote(
+            line.index, bid_ticks, bid_lots, ask_ticks, ask_lots, update_id, price.time_ns, line.scale
+        )
+        for tell in line.quote_tells:
+            tell(quote)
+
+    def on_delta(self, delta: BookDelta) -> None:
+        """Bring the book forward, or keep the delta until there is one."""
+        line = self._lines[delta.instrument]
+        line.heard = True
+        if line.state is not SYNCHRONISED:
+            self._keep(line, delta)
+        elif self._apply(line, delta):
+            if line.book_id > line.quote_id:
+                self._quote_from_book(line, delta.time_ns)
+            if line.depth_tells and line.book.untouched_count < self.depth_levels:
+                self._publish_depth(line, delta.time_ns)
+
+    def on_trade(self, trade: Trade) -> None:
+        """Pass a trade on, unchanged."""
+        for outlet in self._lines[trade.instrument].trade_outlets:
+            outlet.send(trade)
+
+    def on_snapshot(self, snapshot: BookSnapshot) -> None:
+        """Join a snapshot with the deltas that were kept; one that comes uncalled for is ignored."""
+        line = self._lines[snapshot.instrument]
+        if line.state is RecoveryState.BUFFERING:
+            line.snapshot = snapshot
+            if line.buffer:
+                self._join(line)
+
+    # ---- the book
+
+    def _apply(self, line: Line, delta: BookDelta) -> bool:
+        """Apply one delta in sequence and prove the book; False when nothing changed or the book broke."""
+        verdict = line.sequence.step(delta.first_id, delta.last_id)
+        if verdict == DUPLICATE:
+            line.dropped += 1
+            return False
+        if verdict == GAP:
+            self._gap(line, line.sequence.expected, delta)
+            return False
+        line.applied += 1
+        line.book_id = delta.last_id
+        if line.book.apply(delta.bids, delta.asks) and line.book.crossed:
+            self._break(line, RecoveryEvent.CROSSED, f"the book is crossed at update {delta.last_id}")
+            return False
+        price = line.best_price_at(delta.last_id)
+        return price is None or self._compare(line, price)
+
+    def _compare(self, line: Line, price: BestPrice) -> bool:
+        """Compare book and best price at the same update: they must be equal."""
+        line.bbo_checks += 1
+        best = line.book.best()
+        if best == (price.bid_ticks, price.bid_lots, price.ask_ticks, price.ask_lots):
+            return True
+        line.bbo_mismatches += 1
+        self._break(line, RecoveryEvent.MISMATCH, f"book and best price differ at update {price.update_id}")
+        return False
+
+    def _quote_from_book(self, line: Line, time_ns: int) -> None:
+        """Publish the book's best, which is further than the best-price stream, when it is news."""
+        line.quote_id = line.book_id
+        best = line.book.best()
+        last = line.quote
+        if last is not None and best == (last.bid_ticks, last.bid_lots, last.ask_ticks, last.ask_lots):
+            return
+        line.quote = quote = Quote(line.index, *best, line.book_id, time_ns, line.scale)
+        for tell in line.quote_tells:
+            tell(quote)
+
+    def _publish_depth(self, line: Line, time_ns: int) -> None:
+        """Publish the best levels when they are news."""
+        levels = line.book.depth(self.depth_levels)
+        if levels != line.depth:
+            line.depth = levels
+            depth = Depth(line.index, levels[0], levels[1], line.book_id, time_ns, line.scale)
+            for tell in line.depth_tells:
+                tell(depth)
+
+    # ---- recovery
+
+    def _keep(self, line: Line, delta: BookDelta) -> None:
+        """Keep a delta for the snapshot to come; a stream that was down and speaks is live."""
+        if line.state is RecoveryState.IDLE:
+            self._live(line)
+        if line.buffer and delta.first_id != line.buffer[-1].last_id + 1:
+            line.state = advance(line.state, RecoveryEvent.GAP)
+            line.gaps += 1
+            line.buffer.clear()
+        line.buffer.append(delta)
+        if line.snapshot is not None and line.state is RecoveryState.BUFFERING:
+            self._join(line)
+
+    def _join(self, line: Line) -> None:
+        """Load the snapshot and apply what follows it; it must reach what was kept first."""
+        snapshot, deltas = line.snapshot, tuple(line.buffer)
+        assert snapshot is not None, "a snapshot was looked at before"
+        line.snapshot = None
+        if snapshot.last_id + 1 < deltas[0].first_id:
+            text = f"snapshot at {snapshot.last_id} is older than the first delta that was kept, {deltas[0].first_id}"
+            self._break(line, RecoveryEvent.SNAPSHOT_REFUSED, text)
+            return
+        line.buffer.clear()
+        line.book.load(snapshot.bids, snapshot.asks)
+        line.sequence.start(snapshot.last_id)
+        line.book_id = snapshot.last_id
+        if line.book.crossed:
+            self._break(line, RecoveryEvent.CROSSED, f"the snapshot at {snapshot.last_id} is crossed")
+            return
+        for delta in deltas:
+            self._apply(line, delta)
+            if line.state is not RecoveryState.BUFFERING:
+                return
+        self._synchronise(line)
+
+    def _synchronise(self, line: Line) -> None:
+        """The book is proved: say so, then publish what it shows."""
+        line.state = advance(line.state, RecoveryEvent.SNAPSHOT_JOINED)
+        line.attempt += 1
+        line.failures = 0
+        line.heard_ns = self.context.now_ns
+        self._announce(line, FeedStatus.SYNCHRONISED, "")
+        latest = line.recent[-1] if line.recent else None
+        if latest is not None and latest.update_id > max(line.book_id, line.quote_id):
+            line.recent.pop()
+            self.on_best_price(latest)
+        elif line.book_id >= line.quote_id:
+            self._quote_from_book(line, self.context.now_ns)
+        if line.depth_tells:
+            self._publish_depth(line, self.context.now_ns)
+
+    def _gap(self, line: Line, expected_id: int, delta: BookDelta) -> None:
+        """The sequence broke: say so at once, and begin to keep deltas from this one on."""
+        line.gaps += 1
+        gap = FeedGap(line.index, expected_id, delta.first_id, delta.time_ns)
+        if line.state is SYNCHRONISED:
+            for tell in line.gap_tells:
+                tell(gap)
+            self._break(line, RecoveryEvent.GAP, f"expected update {expected_id}, received {delta.first_id}")
+        else:
+            self._break(line, RecoveryEvent.SNAPSHOT_REFUSED, f"expected update {expected_id} after the snapshot")
+        line.buffer.append(delta)
+
+    def _break(self, line: Line, event: RecoveryEvent, reason: str) -> None:
+        """The book may not be used any more."""
+        usable = line.state is SYNCHRONISED
+        line.state = advance(line.state, event)
+        line.snapshot = None
+        line.quote = None
+        line.depth = None
+        line.buffer.clear()
+        if usable:
+            self._announce(line, FeedStatus.STALE, reason)
+        if event is RecoveryEvent.SNAPSHOT_REFUSED:
+            line.failures += 1
+        if line.state is RecoveryState.STALE:
+            self._retry_later(line)
+
+    def _retry_later(self, line: Line) -> None:
+        """Ask for a snapshot as soon as the pause after the last one, and the backoff, are over."""
+        line.attempt += 1
+        backoff_s = min(2 ** (line.failures - 1), BACKOFF_SECONDS_MAX) if line.failures else 0
+        due_ns = max(line.requested_ns + REQUEST_GAP_NS, self.context.now_ns + backoff_s * NS_PER_SECOND)
+        self.context.after(due_ns - self.context.now_ns, _Retry(line.index, line.attempt))
+
+    def _request(self, line: Line) -> None:
+        """Ask for a snapshot; what was asked for before does not count any more."""
+        line.attempt += 1
+        line.requested_ns = self.context.now_ns
+        if self.gateway.tell(SnapshotRequest(line.index)) == REFUSED:
+            raise InvariantError(f"the gateway of {self.venue} could not take a request for a snapshot")
+        self.context.after(ANSWER_NS, _Retry(line.index, line.attempt))
+
+    def _live(self, line: Line) -> None:
+        """The stream lives: keep deltas and ask for a snapshot."""
+        line.state = advance(line.state, RecoveryEvent.STREAM_LIVE)
+        if self.context.now_ns - line.requested_ns >= REQUEST_GAP_NS:
+            self._request(line)
+        else:
+            self._retry_later(line)
+
+    def _announce(self, line: Line, status: FeedStatus, reason: str) -> None:
+        """Tell and record that a book may, or may not, be used."""
+        state = FeedState(line.index, status, reason, line.book_id, self.context.now_ns)
+        usable = status is FeedStatus.SYNCHRONISED
+        self.context.audit(Action.FEED_SYNCHRONISED if usable else Action.FEED_STALE, state)
+        for tell in line.state_tells:
+            tell(state)
+
+    # ---- the house
+
+    def on_stream(self, stream: StreamState) -> None:
+        """The venue's stream came or went; without it every book of the venue is STALE."""
+        for line in self._own:
+            if stream.live:
+                if line.state is RecoveryState.IDLE:
+                    self._live(line)
+                else:
+                    line.state = advance(line.state, RecoveryEvent.STREAM_LIVE)
+                continue
+            self._break(line, RecoveryEvent.STREAM_DOWN, stream.reason)
+            line.attempt += 1
+            line.quote_id = 0
+            line.recent.clear()
+
+    def on_start(self, _: Start) -> None:
+        """Say that nothing is known yet: after a restart somebody may believe an older word."""
+        for line in self._own:
+            line.connect(self.risk, self.safety, self.subscribers[line.index])
+            self._announce(line, FeedStatus.STALE, "start")
+        self.context.every(TICK_NS, _Tick())
+
+    def on_stop(self, _: Stop) -> None:
+        """The run ends; books are kept for the summary."""
+
+    def on_tick(self, _: _Tick) -> None:
+        """Tell marks that changed, and give up books that nobody spoke of for too long."""
+        now_ns = self.context.now_ns
+        for line in self._own:
+            if line.state is not SYNCHRONISED:
+                continue
+            if line.heard:
+                line.heard = False
+                line.heard_ns = now_ns
+                self._mark(line, now_ns)
+            elif now_ns - line.heard_ns >= self.stale_after_ns:
+                silence_ms = (now_ns - line.heard_ns) // NS_PER_MS
+                self._break(line, RecoveryEvent.SILENT, f"nothing was heard for {silence_ms} ms")
+
+    def on_retry(self, retry: _Retry) -> None:
+        """Ask for a snapshot again."""
+        line = self._lines[retry.instrument]
+        if retry.attempt == line.attempt:
+            if line.state is RecoveryState.BUFFERING and line.snapshot is not None:
+                return
+            line.state = advance(line.state, RecoveryEvent.RETRY)
+            self._request(line)
+
+    def _mark(self, line: Line, now_ns: int) -> None:
+        quote = line.quote
+        if quote is None or not quote.bid_ticks or not quote.ask_ticks:
+            return
+        twice = quote.bid_ticks + quote.ask_ticks
+        if twice != line.marked_twice:
+            line.marked_twice = twice
+            self.portfolio.tell(Mark(line.index, twice, now_ns))

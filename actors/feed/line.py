@@ -1,0 +1,171 @@
+"""One instrument's market data: its book, its sequence, its last quote, and who listens.
+
+It owns the state and the bookkeeping of what could not be delivered; what an event means is decided by the feed. Every
+field stands in a slot, because a quote passes through here thousands of times a second.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from actors.feed.recovery import RecoveryState
+from engine.instruments import Instrument
+from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Quote, Trade, TradesMissed
+from engine.runtime.actor import Ref
+from hotpath.core.mailbox import REFUSED
+from hotpath.market.book import Book
+from hotpath.market.sequence import Sequence as UpdateSequence
+
+BUFFER_MAX = 4_096
+"""Deltas kept while a snapshot is under way: 400 s of depth@100ms. Beyond it the oldest goes, and with it the fit."""
+
+RECENT_MAX = 64
+"""Best prices kept for the book to catch up with; it lags by at most 4 in the recordings."""
+
+
+class Subscriber(NamedTuple):
+    """One strategy's edges for an instrument; `trades` is None when it does not listen to them."""
+
+    quotes: Ref
+    trades: Ref | None
+    gaps: Ref
+    wants_depth: bool = False
+
+
+class TradeOutlet:
+    """One listener's trades, and those it could not take, merged until it can."""
+
+    __slots__ = ("count", "first_id", "last_id", "lots", "tell")
+
+    def __init__(self, listener: Ref) -> None:
+        """Begin with nothing missed."""
+        self.tell = listener.tell
+        self.count = 0
+        self.lots = 0
+        self.first_id = 0
+        self.last_id = 0
+
+    def send(self, trade: Trade) -> None:
+        """Deliver a trade, behind the word about those that were missed."""
+        if self.count:
+            missed = TradesMissed(trade.instrument, self.count, self.lots, self.first_id, self.last_id)
+            if self.tell(missed) == REFUSED:
+                self._miss(trade)
+                return
+            self.count = self.lots = 0
+        if self.tell(trade) == REFUSED:
+            self._miss(trade)
+
+    def _miss(self, trade: Trade) -> None:
+        if not self.count:
+            self.first_id = trade.trade_id
+        self.count += 1
+        self.lots += trade.lots
+        self.last_id = trade.trade_id
+
+
+class Line:
+    """Everything that feed knows about one instrument."""
+
+    __slots__ = (
+        "applied",
+        "attempt",
+        "bbo_checks",
+        "bbo_mismatches",
+        "book",
+        "book_id",
+        "buffer",
+        "depth",
+        "depth_tells",
+        "dropped",
+        "failures",
+        "gap_tells",
+        "gaps",
+        "heard",
+        "heard_ns",
+        "index",
+        "instrument",
+        "marked_twice",
+        "quote",
+        "quote_id",
+        "quote_tells",
+        "recent",
+        "requested_ns",
+        "scale",
+        "sequence",
+        "snapshot",
+        "state",
+        "state_tells",
+        "trade_outlets",
+    )
+
+    def __init__(self, instrument: Instrument) -> None:
+        """Begin IDLE, with nobody listening."""
+        self.instrument = instrument
+        self.index = instrument.index
+        self.scale = instrument.scale
+        self.state = RecoveryState.IDLE
+        self.book = Book()
+        self.sequence = UpdateSequence()
+        self.buffer: deque[BookDelta] = deque(maxlen=BUFFER_MAX)
+        self.snapshot: BookSnapshot | None = None
+        self.recent: deque[BestPrice] = deque(maxlen=RECENT_MAX)
+        self.quote: Quote | None = None
+        self.quote_id = 0
+        self.book_id = 0
+        self.depth: Any = None
+        self.heard = False
+        self.heard_ns = 0
+        self.requested_ns = 0
+        self.attempt = 0
+        self.failures = 0
+        self.marked_twice = 0
+        self.applied = 0
+        self.dropped = 0
+        self.gaps = 0
+        self.bbo_checks = 0
+        self.bbo_mismatches = 0
+        self.quote_tells: tuple[Callable[[Any], int], ...] = ()
+        self.depth_tells: tuple[Callable[[Any], int], ...] = ()
+        self.gap_tells: tuple[Callable[[Any], int], ...] = ()
+        self.state_tells: tuple[Callable[[Any], int], ...] = ()
+        self.trade_outlets: tuple[TradeOutlet, ...] = ()
+
+    def connect(self, risk: Ref, safety: Ref, subscribers: Sequence[Subscriber]) -> None:
+        """Bind who is told what: risk always hears before any strategy."""
+        quotes = [subscriber.quotes.tell for subscriber in subscribers]
+        self.quote_tells = (risk.tell, *quotes)
+        self.depth_tells = tuple(subscriber.quotes.tell for subscriber in subscribers if subscriber.wants_depth)
+        self.gap_tells = (risk.tell, *(subscriber.gaps.tell for subscriber in subscribers))
+        self.state_tells = (risk.tell, safety.tell, *quotes)
+        self.trade_outlets = tuple(
+            TradeOutlet(subscriber.trades) for subscriber in subscribers if subscriber.trades is not None
+        )
+
+    def best_price_at(self, update_id: int) -> BestPrice | None:
+        """Return the best price that the venue told for exactly this update, if it is still kept."""
+        for price in reversed(self.recent):
+            if price.update_id <= update_id:
+                return price if price.update_id == update_id else None
+        return None
+
+    def summary(self) -> dict[str, int | str]:
+        """Return the instrument's part of the run's summary."""
+        bid_ticks, bid_lots, ask_ticks, ask_lots = self.book.best()
+        bid_levels, ask_levels = self.book.counts()
+        return {
+            "applied": self.applied,
+            "dropped": self.dropped,
+            "gaps": self.gaps,
+            "last_update_id": self.book_id,
+            "best_bid": self.scale.price_text(bid_ticks),
+            "best_bid_quantity": self.scale.lots_text(bid_lots),
+            "best_ask": self.scale.price_text(ask_ticks),
+            "best_ask_quantity": self.scale.lots_text(ask_lots),
+            "bid_levels": bid_levels,
+            "ask_levels": ask_levels,
+            "bbo_checks": self.bbo_checks,
+            "bbo_mismatches": self.bbo_mismatches,
+        }
