@@ -82,6 +82,8 @@ class BinanceSimulator:
         self._now_ns = 0
         self.first_ns: int | None = None
         """When a recording begins; None for a synthetic market, which begins when somebody listens."""
+        self.last_ns: int | None = None
+        """When a recording ends; None for a synthetic market, which does not."""
 
     @staticmethod
     def recorded(
@@ -93,7 +95,7 @@ class BinanceSimulator:
         book = RecordedBook(listed(symbol))
         exchange = venue._list(symbol, book)
         venue._feeds.append(RecordedFeed(market, book, exchange, venue._streams, venue._public))
-        venue.first_ns = market.first_ns
+        venue.first_ns, venue.last_ns = market.first_ns, market.last_ns
         return venue
 
     @staticmethod
@@ -130,6 +132,11 @@ class BinanceSimulator:
 
     # ---- time
 
+    @property
+    def ended(self) -> bool:
+        """Whether every market has been played to its end."""
+        return all(feed.ended for feed in self._feeds)
+
     def next_event_ns(self) -> int | None:
         """Return when the venue next does something by itself, None when it never will."""
         due_ns = [feed.next_ns for feed in self._feeds if feed.next_ns is not None]
@@ -162,7 +169,7 @@ class BinanceSimulator:
             self._api.open(connection, path, now_ns)
         elif path.partition("?")[0] != STREAM_PATH:
             self.close(connection, POLICY_VIOLATION)
-        elif all(feed.ended for feed in self._feeds):
+        elif self.ended:
             self.close(connection, NORMAL_CLOSURE)
         else:
             self._streams.open(connection, path)

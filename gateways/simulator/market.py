@@ -21,7 +21,6 @@ from msgspec.json import decode
 from engine.errors import UsageError
 
 CHUNK_BYTES = 1 << 20
-LINE_BYTES_MAX = 1 << 26
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -42,39 +41,48 @@ def open_capture(path: Path) -> BinaryIO:
         raise UsageError(f"capture {path}: {error.strerror or error}; give a readable file") from error
 
 
-def refuse_cut(path: Path) -> None:
-    """Read a capture to its end. UsageError when it is empty or ends in the middle of a line."""
+def last_line_of(path: Path) -> bytes:
+    """Read a capture to its end and return its last line. UsageError when it is empty or ends in the middle of one."""
     lines_count = 0
-    tail = b""
+    last = rest = b""
     try:
         with open_capture(path) as file:
             while chunk := file.read(CHUNK_BYTES):
                 lines_count += chunk.count(b"\n")
-                tail = (tail + chunk)[-LINE_BYTES_MAX:] if b"\n" not in chunk else chunk[chunk.rindex(b"\n") + 1 :]
+                whole, line_feed, rest = (rest + chunk).rpartition(b"\n")
+                if line_feed:
+                    last = whole.rpartition(b"\n")[2]
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UsageError(
             f"capture {path}, after line {lines_count}: the compressed file is damaged ({error})"
         ) from error
-    if not lines_count and not tail:
+    if not lines_count and not rest:
         raise UsageError(f"capture {path} is empty; expected lines of '<local_ns> <JSON>'")
-    if tail:
-        try:
-            decode(tail.partition(b" ")[2], type=Raw)
-        except DecodeError as error:
-            raise UsageError(
-                f"capture {path}, line {lines_count + 1}: the file ends in the middle of a line ({error}); "
-                "cut that line off, or record again"
-            ) from error
+    if not rest:
+        return last
+    try:
+        decode(rest.partition(b" ")[2], type=Raw)
+    except DecodeError as error:
+        raise UsageError(
+            f"capture {path}, line {lines_count + 1}: the file ends in the middle of a line ({error}); "
+            "cut that line off, or record again"
+        ) from error
+    return rest
 
 
 def lines_of(path: Path) -> Iterator[RecordedLine]:
     """Yield the lines of one capture. UsageError names file and line."""
     with open_capture(path) as file:
         for number, line in enumerate(file, 1):
-            time_text, _, payload = line.rstrip(b"\r\n").partition(b" ")
-            if not payload.startswith(b"{") or not time_text.isdigit() or len(time_text) > 19:
-                raise UsageError(f"capture {path}, line {number}: expected '<local_ns> <JSON>', found {line[:60]!r}")
-            yield RecordedLine(int(time_text), payload)
+            yield read_line(path, number, line)
+
+
+def read_line(path: Path, number: int, line: bytes) -> RecordedLine:
+    """Return one line of a capture. UsageError names file and line when it is none."""
+    time_text, _, payload = line.rstrip(b"\r\n").partition(b" ")
+    if not payload.startswith(b"{") or not time_text.isdigit() or len(time_text) > 19:
+        raise UsageError(f"capture {path}, line {number}: expected '<local_ns> <JSON>', found {line[:60]!r}")
+    return RecordedLine(int(time_text), payload)
 
 
 class RecordedMarket:
@@ -84,12 +92,14 @@ class RecordedMarket:
         """Take the capture files of a session in their order. UsageError when one is missing, empty or cut."""
         if not paths:
             raise UsageError("a recorded market needs at least one capture file")
-        for path in paths:
-            refuse_cut(path)
+        last_lines = [last_line_of(path) for path in paths]
         self._paths = tuple(paths)
         self._lines = self._read()
         self._next = next(self._lines, None)
         self.first_ns = self._next.time_ns if self._next else 0
+        time_text = last_lines[-1].partition(b" ")[0]
+        self.last_ns = int(time_text) if time_text.isdigit() else self.first_ns
+        """When the session ends, for those who show how far it is."""
         self.taken_count = 0
 
     @property

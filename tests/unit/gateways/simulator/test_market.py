@@ -34,6 +34,7 @@ def test_several_files_are_one_session(tmp_path: Path) -> None:
     first = written(tmp_path / "1.txt", b"5 {}\n")
     second = written(tmp_path / "2.gz", b"6 {}\n")
     market = RecordedMarket([first, second])
+    assert (market.first_ns, market.last_ns) == (5, 6)
     assert [market.take().time_ns for _ in range(2)] == [5, 6]
 
 
