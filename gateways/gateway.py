@@ -29,6 +29,8 @@ from gateways.throttle import Throttle
 from gateways.transport.link import Link, RestLink
 from hotpath.core.mailbox import REFUSED
 
+STEADY_NS = 60 * NS_PER_SECOND
+"""How long a session must have worked before the next loss begins the backoff anew."""
 AGE_NS_MAX = (23 * 60 + 50) * 60 * NS_PER_SECOND
 """Venues end a connection after 24 hours; ours goes first, at a moment of our choice."""
 
@@ -65,6 +67,8 @@ class Connection:
         self._on_open = on_open
         self._on_down = on_down
         self._backoff = Backoff()
+        self._ready_ns = 0
+        """When the session began to work, 0 when the last attempt did not get so far."""
 
     def start(self) -> None:
         """Connect for the first time."""
@@ -85,7 +89,7 @@ class Connection:
         """Move the session on by an event that must be possible now."""
         self.state = next_state(self.state, event)
         if self.state is SessionState.READY:
-            self._backoff.reset()
+            self._ready_ns = self._owner.context.now_ns
 
     def fault(self, reason: str) -> None:
         """Give this connection up; without one nothing happens."""
@@ -138,6 +142,9 @@ class Connection:
             self._on_down(reason)
         if self.state is SessionState.WAITING:
             context = self._owner.context
+            if self._ready_ns and context.now_ns - self._ready_ns >= STEADY_NS:
+                self._backoff.reset()
+            self._ready_ns = 0
             context.after(self._backoff.next_delay_ns(context.rng), Retry(self.name))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from engine.clock import NS_PER_SECOND
+from hotpath.core.buckets import RateBuckets
 
 BUDGET_PERCENT = 80
 CANCEL_RESERVE_PERCENT = 20
@@ -27,76 +28,40 @@ class RateLimit(Struct, frozen=True, gc=False):
     interval_ns: int
 
 
-class _Bucket:
-    """A token bucket as a moment: the later `busy_until_ns` lies, the emptier it is."""
-
-    __slots__ = ("busy_until_ns", "depth_ns", "reserve_ns", "token_ns")
-
-    def __init__(self, limit: RateLimit) -> None:
-        half_max = max(limit.limit * BUDGET_PERCENT // 200, 1)
-        self.token_ns = -(-limit.interval_ns // half_max)
-        self.depth_ns = self.token_ns * half_max
-        self.reserve_ns = 0 if limit.orders else self.depth_ns * CANCEL_RESERVE_PERCENT // 100
-        self.busy_until_ns = 0
-
-    def has_room(self, now_ns: int, tokens: int, reserve_ns: int) -> bool:
-        ahead_ns = self.busy_until_ns - now_ns
-        return (ahead_ns if ahead_ns > 0 else 0) + tokens * self.token_ns <= self.depth_ns - reserve_ns
-
-    def take(self, now_ns: int, tokens: int) -> None:
-        busy_until_ns = self.busy_until_ns
-        self.busy_until_ns = (busy_until_ns if busy_until_ns > now_ns else now_ns) + tokens * self.token_ns
-
-
 class Throttle:
     """The budget of one address and account at one venue."""
 
     def __init__(self, limits: Sequence[RateLimit]) -> None:
         """Take the venue's limits, as its exchange information states them."""
-        self._weights = [_Bucket(limit) for limit in limits if not limit.orders]
-        self._orders = [_Bucket(limit) for limit in limits if limit.orders]
+        self._buckets = RateBuckets()
+        for limit in limits:
+            tokens_max = max(limit.limit * BUDGET_PERCENT // 200, 1)
+            reserve = 0 if limit.orders else tokens_max * CANCEL_RESERVE_PERCENT // 100
+            self._buckets.add(-(-limit.interval_ns // tokens_max), tokens_max, reserve, limit.orders)
         self.silent_until_ns = 0
         self.refused_count = 0
 
     def take_order(self, now_ns: int, weight: int = 1) -> bool:
         """Take the budget of one new order; False and nothing taken when there is none."""
-        if now_ns < self.silent_until_ns:
-            self.refused_count += 1
-            return False
-        for bucket in self._orders:
-            if not bucket.has_room(now_ns, 1, 0):
-                self.refused_count += 1
-                return False
-        for bucket in self._weights:
-            if not bucket.has_room(now_ns, weight, bucket.reserve_ns):
-                self.refused_count += 1
-                return False
-        for bucket in self._orders:
-            bucket.take(now_ns, 1)
-        for bucket in self._weights:
-            bucket.take(now_ns, weight)
-        return True
+        if now_ns >= self.silent_until_ns and self._buckets.take_order(now_ns, weight):
+            return True
+        self.refused_count += 1
+        return False
 
     def take_cancel(self, now_ns: int, weight: int = 1) -> bool:
         """Take the budget of a cancel, the reserve included."""
-        return self._take_weight(now_ns, weight, reserved=True)
+        return self._take_weight(now_ns, weight, True)
 
     def take_query(self, now_ns: int, weight: int) -> bool:
         """Take the budget of a question, leaving the reserve for cancels."""
-        return self._take_weight(now_ns, weight, reserved=False)
+        return self._take_weight(now_ns, weight, False)
 
     def silence(self, until_ns: int) -> None:
         """Send nothing before `until_ns`: the venue said 429 or 418."""
         self.silent_until_ns = max(self.silent_until_ns, until_ns)
 
-    def _take_weight(self, now_ns: int, weight: int, *, reserved: bool) -> bool:
-        if now_ns < self.silent_until_ns:
-            self.refused_count += 1
-            return False
-        for bucket in self._weights:
-            if not bucket.has_room(now_ns, weight, 0 if reserved else bucket.reserve_ns):
-                self.refused_count += 1
-                return False
-        for bucket in self._weights:
-            bucket.take(now_ns, weight)
-        return True
+    def _take_weight(self, now_ns: int, weight: int, reserved: bool) -> bool:
+        if now_ns >= self.silent_until_ns and self._buckets.take_weight(now_ns, weight, reserved):
+            return True
+        self.refused_count += 1
+        return False

@@ -37,11 +37,14 @@ from gateways.binance.errors import (
 from gateways.binance.executions import Executions, Reports
 from gateways.binance.market import MALFORMED, excerpt
 from gateways.binance.reconcile import Reconciliation, venue_order
-from gateways.binance.requests import ABOUT_ORDERS, DEADLINE_NS, Request, RequestKind, Requests
+from gateways.binance.requests import DEADLINE_NS, Request, RequestKind, Requests
 from gateways.binance.schema import NO_RAW
 from gateways.session import SessionEvent
 from gateways.throttle import SILENCE_WITHOUT_WORD_NS
 from hotpath.core.units import money
+
+_EXECUTION = b'"event":{"e":"executionReport"'
+_EVENT_HEAD_BYTES = 64
 
 
 class SessionNews(Struct, frozen=True, gc=False):
@@ -90,16 +93,17 @@ class Account:
             "eventStreamTerminated": self._on_end_of_stream,
             "serverShutdown": self._on_end_of_stream,
         }
-        self._answers: dict[RequestKind, Callable[[Request, schema.ApiFrame, Verdict, int], Reports]] = {
-            RequestKind.LOGON: self._logon_answered,
-            RequestKind.SUBSCRIBE: self._subscribe_answered,
-            RequestKind.HEARTBEAT: self._heartbeat_answered,
-            RequestKind.PLACE: self._place_answered,
-            RequestKind.CANCEL: self._cancel_answered,
-            RequestKind.AMEND: self._amend_answered,
-            RequestKind.QUERY: self._query_answered,
-            RequestKind.RECONCILE: self._reconcile_answered,
-        }
+        self._answers: tuple[Callable[[Request, schema.ApiFrame, Verdict, int], Reports], ...] = (
+            self._logon_answered,
+            self._subscribe_answered,
+            self._heartbeat_answered,
+            self._place_answered,
+            self._cancel_answered,
+            self._amend_answered,
+            self._query_answered,
+            self._reconcile_answered,
+        )
+        """By RequestKind, in its order."""
 
     def begin_reconciliation(self, since_ns: int, now_ns: int) -> Reconciliation:
         """Start to ask for the venue's whole truth; one that was under way is forgotten."""
@@ -114,6 +118,8 @@ class Account:
             VenueProtocolError: the frame breaks the venue's rules.
         """
         try:
+            if payload.find(_EXECUTION, 0, _EVENT_HEAD_BYTES) > 0:
+                return self.executions.report(schema.decode_execution_frame(payload).event, now_ns)
             frame = schema.decode_api(payload)
             if frame.event is not NO_RAW:
                 return self._event(frame.event, now_ns)
@@ -137,7 +143,7 @@ class Account:
         return [
             Ambiguous(request.subject.client_order_id, reason, now_ns)
             for request in self.requests.take_all()
-            if request.kind in ABOUT_ORDERS
+            if request.about_order
         ]
 
     # ---- events
@@ -172,7 +178,7 @@ class Account:
             reports.append(SessionNews(SessionEvent.FAULT, f"the session is not logged on any more: {_refusal(frame)}"))
         request = self.requests.find(frame.id)
         if request is not None:
-            return self._answers[request.kind](request, frame, verdict(frame.status, code), now_ns) + reports
+            return self._answers[request.kind - 1](request, frame, verdict(frame.status, code), now_ns) + reports
         self.ignored_count += 1
         if frame.id is None and not reports:
             reports.append(SessionNews(SessionEvent.FAULT, f"a request of ours was not understood: {_refusal(frame)}"))
@@ -267,7 +273,7 @@ class Account:
 
     def _unanswered(self, request: Request, now_ns: int) -> Reports:
         late = self.requests.deadline_text
-        if request.kind in ABOUT_ORDERS:
+        if request.about_order:
             if request.answered:
                 reason = f"the user stream is silent: no report of {request.order} {late}"
                 return [SessionNews(SessionEvent.FAULT, reason)]

@@ -1,9 +1,9 @@
 """What we say to the venue: every request of the WebSocket API as bytes, each with the form that the digest sees.
 
-An order is on the hot path. Its text is a head made once for each instrument, side and kind, then four numbers; after a
-logon nothing is signed. With an HMAC secret each request carries key and signature, and its masked twin has `*` for
-both. A market order does not exist here: it leaves as an IOC limit at the protection price that risk gave it, and a
-post-only order as LIMIT_MAKER. An amend is a cancel-replace that places nothing when the cancel fails.
+An order is on the hot path. Its text is a template made once for each instrument, side and kind, whose holes hotpath
+fills; after a logon nothing is signed. With an HMAC secret each request carries key and signature, and its masked twin
+has `*` for both. A market order does not exist here: it leaves as an IOC limit at the protection price that risk gave
+it, and a post-only order as LIMIT_MAKER. An amend is a cancel-replace that places nothing when the cancel fails.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from engine.instruments import Instrument
 from engine.messages.market import Side
 from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
 from gateways.binance.signing import MASK, Signer, signing_payload
+from hotpath.core.encode import OrderTemplate
 
 API_PATH = "/ws-api/v3"
 ORDER_WEIGHT = 1
@@ -65,35 +66,34 @@ class RequestEncoder:
     """Requests of one venue's account."""
 
     def __init__(self, instruments: Mapping[int, Instrument], signer: Signer, receive_window_ms: int = 5_000) -> None:
-        """Prepare the heads of orders. `receive_window_ms`: how old a request may be when the venue reads it."""
+        """Prepare the templates of orders. `receive_window_ms`: how old a request may be when the venue reads it."""
         self._instruments = instruments
         self._signer = signer
         self._signs = not signer.logs_on
         self._window_ms = receive_window_ms
-        self._heads: dict[int, tuple[str, ...]] = {}
-        self._texts = {index: (item.scale.price_text, item.scale.lots_text) for index, item in instruments.items()}
-        for index, instrument in instruments.items():
-            self._heads[index] = tuple(
-                self._head(instrument, side, kind) for side in (Side.BUY, Side.SELL) for kind in range(len(_KINDS))
+        self._templates = {
+            index: tuple(
+                self._template(item, side, kind) for side in (Side.BUY, Side.SELL) for kind in range(len(_KINDS))
             )
+            for index, item in instruments.items()
+        }
 
-    def _head(self, instrument: Instrument, side: Side, kind: int) -> str:
+    def _template(self, instrument: Instrument, side: Side, kind: int) -> OrderTemplate:
         params = _order_params(instrument, side, kind)
         params |= {"newOrderRespType": "ACK", "recvWindow": self._window_ms}
-        text = _encode(params).decode()
-        return f',"method":"order.place","params":{text[:-1]},"price":"'
+        head = b',"method":"order.place","params":' + _encode(params)[:-1] + b',"price":"'
+        parts = (b'{"id":', head, b'","quantity":"', b'","newClientOrderId":"', b'","timestamp":', b"}}")
+        return OrderTemplate(parts, instrument.scale.price_decimals, instrument.scale.quantity_decimals)
 
     def place(self, request_id: int, order: SubmitOrder, now_ns: int) -> Encoded:
         """Encode a new order."""
         index = order.instrument
         if self._signs:
             return self.request(request_id, "order.place", self._place_params(order), now_ns)
-        head = self._heads[index][_kind(order) if order.side is _BUY else _kind(order) + 4]
-        price_text, lots_text = self._texts[index]
-        return (
-            f'{{"id":{request_id}{head}{price_text(order.price_ticks)}","quantity":"{lots_text(order.lots)}'
-            f'","newClientOrderId":"{order.client_order_id}","timestamp":{now_ns // NS_PER_MS}}}}}'
-        ).encode(), None
+        template = self._templates[index][_kind(order) if order.side is _BUY else _kind(order) + len(_KINDS)]
+        return template.fill(
+            request_id, order.price_ticks, order.lots, order.client_order_id, now_ns // NS_PER_MS
+        ), None
 
     def cancel(self, request_id: int, cancel: CancelOrder, now_ns: int) -> Encoded:
         """Encode a cancel, by client order id."""

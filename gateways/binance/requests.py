@@ -9,8 +9,10 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
+from msgspec import Struct
+
 from engine.clock import NS_PER_MS, NS_PER_SECOND
-from engine.messages.orders import AmendOrder, Canceled
+from engine.messages.orders import Canceled
 
 DEADLINE_NS = 5 * NS_PER_SECOND
 
@@ -28,26 +30,31 @@ class RequestKind(IntEnum):
     RECONCILE = 8
 
 
-ABOUT_ORDERS = frozenset({RequestKind.PLACE, RequestKind.CANCEL, RequestKind.AMEND, RequestKind.QUERY})
-_SETTLED_BY_REPORT = frozenset({RequestKind.PLACE, RequestKind.CANCEL, RequestKind.AMEND})
+_PLACE = RequestKind.PLACE
+_CANCEL = RequestKind.CANCEL
+_AMEND = RequestKind.AMEND
 
 
-class Request:
+class Request(Struct, gc=False):
     """One request in flight; settled when it is answered and, if it changes an order, its report has come too."""
 
-    __slots__ = ("answered", "due_ns", "held", "id", "kind", "order", "reported", "subject")
+    id: int
+    kind: RequestKind
+    subject: Any
+    order: str
+    """The client order id whose execution report is awaited, empty for none."""
+    due_ns: int
+    earlier: Request | None
+    """The request before this one that awaits a report of the same order."""
+    answered: bool = False
+    reported: bool = False
+    held: Canceled | None = None
+    """The end of the old order of an amend, kept back until the amend's outcome is known."""
 
-    def __init__(self, request_id: int, kind: RequestKind, subject: Any, order: str, due_ns: int) -> None:
-        """`order` is the client order id whose execution report is awaited, empty for none."""
-        self.id = request_id
-        self.kind = kind
-        self.subject = subject
-        self.order = order
-        self.due_ns = due_ns
-        self.answered = False
-        self.reported = False
-        self.held: Canceled | None = None
-        """The end of the old order of an amend, kept back until the amend's outcome is known."""
+    @property
+    def about_order(self) -> bool:
+        """Whether an order hangs on it."""
+        return _PLACE <= self.kind <= RequestKind.QUERY
 
 
 class Requests:
@@ -57,7 +64,7 @@ class Requests:
         """`deadline_ns`: how long an answer may take."""
         self.deadline_ns = deadline_ns
         self._by_id: dict[int, Request] = {}
-        self._by_order: dict[str, list[Request]] = {}
+        self._by_order: dict[str, Request] = {}
         self._by_replaced: dict[str, Request] = {}
         self._last_id = 0
 
@@ -79,17 +86,19 @@ class Requests:
     def begin(self, kind: RequestKind, subject: Any, now_ns: int) -> int:
         """Note that a request is being sent; returns the id that it goes under."""
         self._last_id = request_id = self._last_id + 1
-        order = ""
-        if kind in _SETTLED_BY_REPORT:
+        due_ns = now_ns + self.deadline_ns
+        if kind is _PLACE or kind is _CANCEL:
             order = subject.client_order_id
-            if isinstance(subject, AmendOrder):
-                order = subject.new_client_order_id
-        request = Request(request_id, kind, subject, order, now_ns + self.deadline_ns)
-        self._by_id[request_id] = request
-        if order:
-            self._by_order.setdefault(order, []).append(request)
-            if kind is RequestKind.AMEND:
-                self._by_replaced[subject.client_order_id] = request
+        elif kind is _AMEND:
+            order = subject.new_client_order_id
+        else:
+            self._by_id[request_id] = Request(request_id, kind, subject, "", due_ns, None)
+            return request_id
+        by_order = self._by_order
+        request = Request(request_id, kind, subject, order, due_ns, by_order.get(order))
+        self._by_id[request_id] = by_order[order] = request
+        if kind is _AMEND:
+            self._by_replaced[subject.client_order_id] = request
         return request_id
 
     def find(self, request_id: int | str | None) -> Request | None:
@@ -102,18 +111,21 @@ class Requests:
 
     def replacing(self, new_client_order_id: str) -> Request | None:
         """Return the amend in flight that creates this order."""
-        for request in self._by_order.get(new_client_order_id, ()):
-            if request.kind is RequestKind.AMEND:
-                return request
-        return None
+        request = self._by_order.get(new_client_order_id)
+        while request is not None and request.kind is not _AMEND:
+            request = request.earlier
+        return request
 
     def reported(self, client_order_id: str, *, canceled: bool) -> None:
         """Note that an execution report about an order has come; only its end settles a cancel."""
-        for request in list(self._by_order.get(client_order_id, ())):
-            if canceled or request.kind is not RequestKind.CANCEL:
+        request = self._by_order.get(client_order_id)
+        while request is not None:
+            earlier = request.earlier
+            if canceled or request.kind is not _CANCEL:
                 request.reported = True
                 if request.answered:
                     self.drop(request)
+            request = earlier
 
     def answered(self, request: Request) -> None:
         """Note that the venue said yes."""
@@ -124,14 +136,22 @@ class Requests:
     def drop(self, request: Request) -> None:
         """Forget a request: it is settled, or given up."""
         self._by_id.pop(request.id, None)
-        if request.order:
-            waiting = self._by_order.get(request.order, [])
-            if request in waiting:
-                waiting.remove(request)
-            if not waiting:
-                self._by_order.pop(request.order, None)
-            if request.kind is RequestKind.AMEND and self._by_replaced.get(request.subject.client_order_id) is request:
-                del self._by_replaced[request.subject.client_order_id]
+        order = request.order
+        if not order:
+            return
+        later = self._by_order.get(order)
+        if later is request:
+            if request.earlier is None:
+                del self._by_order[order]
+            else:
+                self._by_order[order] = request.earlier
+        else:
+            while later is not None and later.earlier is not request:
+                later = later.earlier
+            if later is not None:
+                later.earlier = request.earlier
+        if request.kind is _AMEND and self._by_replaced.get(request.subject.client_order_id) is request:
+            del self._by_replaced[request.subject.client_order_id]
 
     def cancel(self, request_id: int) -> None:
         """Forget a request that was not sent after all."""

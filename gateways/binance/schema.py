@@ -255,6 +255,12 @@ class ExecutionReport(Struct, gc=False):
     is_maker: bool = field(name="m")
 
 
+class ExecutionFrame(Struct, gc=False):
+    """A whole frame that holds an executionReport, read in one pass."""
+
+    event: ExecutionReport
+
+
 class PositionBalance(Struct, gc=False):
     """One asset of `outboundAccountPosition`."""
 
@@ -271,4 +277,5 @@ class AccountPosition(Struct, gc=False):
 
 decode_kind = Decoder(EventKind).decode
 decode_execution = Decoder(ExecutionReport).decode
+decode_execution_frame = Decoder(ExecutionFrame).decode
 decode_position = Decoder(AccountPosition).decode

@@ -54,6 +54,8 @@ class MemoryNetwork:
         self._arrived: deque[tuple[Port, InputKind, bytes]] = deque()
         self._sequence = 0
         self._time_ns = 0
+        self._event_ns: int | None = None
+        self._asked = False
         self._links: dict[int, MemoryLink] = {}
         self._connections_count = 0
 
@@ -68,7 +70,7 @@ class MemoryNetwork:
         if self._arrived:
             return self._time_ns
         due_ns = self._under_way[0][0] if self._under_way else None
-        event_ns = self._the_venue.next_event_ns()
+        event_ns = self._next_event_ns()
         if due_ns is None or (event_ns is not None and event_ns < due_ns):
             return event_ns
         return due_ns
@@ -82,14 +84,16 @@ class MemoryNetwork:
                 port.deliver(kind, payload)
                 return
             due_ns = self._under_way[0][0] if self._under_way else None
-            event_ns = venue.next_event_ns()
+            event_ns = self._next_event_ns()
             if due_ns is not None and due_ns <= now_ns and (event_ns is None or due_ns <= event_ns):
                 self._time_ns = max(self._time_ns, due_ns)
                 if heapq.heappop(self._under_way)[2]():
                     return
+                self._asked = False
             elif event_ns is not None and event_ns <= now_ns:
                 self._time_ns = max(self._time_ns, event_ns)
                 venue.advance(self._time_ns)
+                self._asked = False
             else:
                 return
 
@@ -162,6 +166,13 @@ class MemoryNetwork:
         return 0 if path.startswith(MARKET_PATH) else self._latency_ns
 
     # ---- under way
+
+    def _next_event_ns(self) -> int | None:
+        """Return the venue's next event, asked for once until the venue has been called again."""
+        if not self._asked:
+            self._event_ns = self._the_venue.next_event_ns()
+            self._asked = True
+        return self._event_ns
 
     @property
     def _the_venue(self) -> Venue:

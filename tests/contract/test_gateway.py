@@ -214,6 +214,27 @@ def test_refused_connections_are_tried_at_most_once_a_second(venue: BinanceVenue
     assert 10 < len(opened_at) < 300
 
 
+def test_a_session_that_ends_again_and_again_is_opened_ever_more_slowly(bed: Testbed, venue: BinanceVenue) -> None:
+    opened_at: list[int] = []
+    for _ in range(3_000):
+        if len(bed.stream.opened) > len(opened_at):
+            opened_at.append(bed.context.now_ns)
+            if len(opened_at) > 1:
+                venue.open_stream(bed)
+            bed.bring(bed.stream, InputKind.CLOSED, b"1000 the capture has ended")
+        bed.fire_timers(0.1)
+    assert len(opened_at) < 40
+    bed.fire_timers(40)
+    venue.open_stream(bed)
+    for _ in range(30):
+        venue.market(bed)
+        bed.fire_timers(2.1)
+    opened = len(bed.stream.opened)
+    bed.bring(bed.stream, InputKind.CLOSED, b"1006 connection lost")
+    bed.fire_timers(2.1)
+    assert len(bed.stream.opened) == opened + 1, "a session that worked for a minute is forgiven"
+
+
 @pytest.mark.parametrize("which", ["stream", "api"])
 def test_nonsense_restarts_the_session_and_raises_nothing(bed: Testbed, venue: BinanceVenue, which: str) -> None:
     link = bed.stream if which == "stream" else bed.api
