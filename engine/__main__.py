@@ -124,16 +124,18 @@ def run(
 
 @tiercel.command()
 @click.argument("run_id", metavar="[RUN]", required=False)
+@click.option("--to-step", type=click.IntRange(min=0), metavar="STEP", help="Stop when this step has been handled.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and nothing else.")
 @click.option("--data-dir", metavar="DIR", help="Where the run is kept [TIERCEL_DATA_DIR, else ./var].")
-def replay(run_id: str | None, as_json: bool, data_dir: str | None) -> NoReturn:
+def replay(run_id: str | None, to_step: int | None, as_json: bool, data_dir: str | None) -> NoReturn:
     """Repeat a run from its tape and compare the audit head and the sent bytes; the newest run when none is named."""
     from pathlib import Path
 
     from engine.cli.options import ReplayOptions
     from engine.cli.replay import replay as replay_run
 
-    sys.exit(replay_run(ReplayOptions(run_id, as_json, Path(data_dir) if data_dir else None)))
+    options = ReplayOptions(run_id, as_json, Path(data_dir) if data_dir else None, -1 if to_step is None else to_step)
+    sys.exit(replay_run(options))
 
 
 def main() -> NoReturn:

@@ -62,6 +62,8 @@ class ReplayOptions(Struct, frozen=True):
     run_id: str | None = None
     json: bool = False
     data_dir: Path | None = None
+    to_step: int = -1
+    """Stop when the handler of this step has returned; -1 for the whole run."""
 
 
 def run_options(

@@ -120,17 +120,23 @@ def _keys(venue: str, environment: Environment, environ: Mapping[str, str]) -> I
 
 def _run(config: Config, folder: FilePath) -> Iterator[Finding]:
     engine = config.engine
+    backtest = engine.mode is Mode.BACKTEST
     embedded = all(table.environment is Environment.EMBEDDED for table in config.venues.values())
-    if engine.mode is Mode.BACKTEST and not engine.captures:
-        yield ("engine", "captures"), "is empty; a backtest needs at least one capture (--capture FILE)"
-    if engine.mode is not Mode.BACKTEST and engine.speed == "max":
+    if backtest and not engine.captures and not engine.duration_s:
+        problem = "a backtest needs a capture (--capture FILE), or a duration on the synthetic market (--duration 10m)"
+        yield ("engine", "captures"), f"is empty; {problem}"
+    if backtest and not embedded:
+        yield ("engine", "mode"), 'backtest plays in a simulator of its own; set environment = "embedded"'
+    elif engine.captures and not embedded:
+        yield ("engine", "captures"), 'only an embedded simulator plays captures; set environment = "embedded"'
+    if engine.speed == "max" and not backtest:
         yield ("engine", "speed"), f"max is for mode backtest, on one simulated clock; the mode is {engine.mode.value}"
-    if engine.speed != "max" and float(engine.speed) <= 0:
+    elif engine.speed not in ("1", "max") and backtest:
+        yield ("engine", "speed"), f"{engine.speed} contradicts mode backtest, which runs at full speed"
+    elif engine.speed != "max" and float(engine.speed) <= 0:
         yield ("engine", "speed"), "0 would never end; expected a number above 0, or max"
     elif engine.speed not in ("1", "max") and not engine.captures:
         yield ("engine", "speed"), f"{engine.speed} needs a capture to play (--capture FILE); a live market has speed 1"
-    if engine.captures and not embedded:
-        yield ("engine", "captures"), 'only an embedded simulator plays captures; set environment = "embedded"'
     for number, capture in enumerate(engine.captures):
         if not (folder / capture).is_file():
             yield ("engine", "captures", number), f"{capture} is not a file"

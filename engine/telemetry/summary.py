@@ -121,6 +121,11 @@ class Summary(Struct, frozen=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
 
+def read_summary(content: bytes) -> Summary:
+    """Return the summary that stands in a summary.json. msgspec.DecodeError when it is none."""
+    return msgspec.json.decode(content, type=Summary)
+
+
 def micros(ns: int) -> str:
     """Write a latency for a person: microseconds, or milliseconds from 10 ms on."""
     return f"{ns / 1e3:,.1f} us" if ns < 10_000_000 else f"{ns / 1e6:,.1f} ms"

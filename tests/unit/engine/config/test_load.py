@@ -15,6 +15,7 @@ from engine.config.unbuilt import UNBUILT
 from engine.errors import ConfigErrors, UsageError
 
 VENUE = "[venues.binance_spot]\n"
+URLS = 'environment = "local"\nrest_url = "http://x"\nstream_url = "ws://x"\napi_url = "ws://x"\n'
 LIVE = f'[engine]\nmode = "live"\n{VENUE}'
 
 
@@ -110,7 +111,7 @@ def test_every_error_is_told_at_once_with_its_line_and_the_nearest_key(tmp_path:
         ("venues = 3", "line 1: venues: 3 given, expected a table, each value a table"),
         ("engine = 3\n" + VENUE, "line 1: engine: 3 given, expected a table"),
         ("", "venues: no venue is configured; write [venues.binance_spot]"),
-        ('[engine]\nmode = "backtest"\n' + VENUE, "line 1: engine.captures: is empty; a backtest needs at least one"),
+        ('[engine]\nmode = "backtest"\n' + VENUE, "line 1: engine.captures: is empty; a backtest needs a capture"),
         (
             LIVE + "[limits]\nhandler_warn_ms = 300",
             "line 5: limits.handler_warn_ms: 300 ms is not below handler_stop_ms",
@@ -166,6 +167,10 @@ def test_every_error_is_told_at_once_with_its_line_and_the_nearest_key(tmp_path:
         ),
         (
             '[engine]\nmode = "backtest"\ncaptures = ["desk.toml"]\n' + VENUE + 'environment = "testnet"',
+            "line 2: engine.mode: backtest plays in a simulator of its own",
+        ),
+        (
+            '[engine]\nmode = "live"\ncaptures = ["desk.toml"]\n' + VENUE + URLS,
             'line 3: engine.captures: only an embedded simulator plays captures; set environment = "embedded"',
         ),
     ],
@@ -222,6 +227,11 @@ def test_instruments_come_in_the_order_of_configuration(tmp_path: Path) -> None:
     )
     config = load_config(write(tmp_path, f'{LIVE}instruments = ["XRPUSDT"]\n{strategies}'), {}).config
     assert instrument_names(config) == ("binance_spot:ETHUSDT", "binance_spot:BTCUSDT", "binance_spot:XRPUSDT")
+
+
+def test_a_backtest_of_the_synthetic_market_needs_a_duration(tmp_path: Path) -> None:
+    text = f'[engine]\nmode = "backtest"\nduration_s = 60\n{VENUE}'
+    assert load_config(write(tmp_path, text), {}).config.engine.duration_s == 60
 
 
 def test_a_bare_symbol_on_two_venues_needs_the_venue() -> None:

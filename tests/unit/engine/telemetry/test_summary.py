@@ -23,6 +23,7 @@ from engine.telemetry.summary import (
     micros,
     plain_lines,
     print_summary,
+    read_summary,
     tables,
 )
 
@@ -87,7 +88,9 @@ def test_no_number_of_the_file_is_a_float() -> None:
 
 
 def test_what_is_written_is_read_back() -> None:
-    assert msgspec.json.decode(make_summary().to_json(), type=Summary) == make_summary()
+    assert read_summary(make_summary().to_json()) == make_summary()
+    with pytest.raises(msgspec.DecodeError):
+        read_summary(b"{}")
 
 
 def test_the_plain_form_tells_everything_in_lines() -> None:
