@@ -95,6 +95,7 @@ class RecordedMarket:
         last_lines = [last_line_of(path) for path in paths]
         self._paths = tuple(paths)
         self._lines = self._read()
+        self._problem: UsageError | None = None
         self._next = next(self._lines, None)
         self.first_ns = self._next.time_ns if self._next else 0
         time_text = last_lines[-1].partition(b" ")[0]
@@ -108,11 +109,16 @@ class RecordedMarket:
         return self._next.time_ns if self._next else None
 
     def take(self) -> RecordedLine:
-        """Return the next line and go on. LookupError at the end."""
+        """Return the next line and go on. UsageError, again and again, when it is none; LookupError at the end."""
+        if self._problem is not None:
+            raise self._problem
         line = self._next
         if line is None:
             raise LookupError("the capture has ended")
-        self._next = next(self._lines, None)
+        try:
+            self._next = next(self._lines, None)
+        except UsageError as problem:
+            self._problem = problem
         self.taken_count += 1
         return line
 

@@ -43,13 +43,12 @@ def test_a_last_line_without_its_line_feed_is_taken_when_its_json_is_complete(tm
     assert [market.take().payload for _ in range(2)] == [b"{}", b'{"a":{"b":1}}']
 
 
-@pytest.mark.parametrize("cut", [b"6", b"6 ", b'6 {"a":', b'6 {"a":1}}', b"x {}"])
+@pytest.mark.parametrize("cut", [b"6", b"6 ", b'6 {"a":', b'6 {"a":1}}'])
 def test_a_capture_that_ends_in_the_middle_of_a_line_is_refused_before_it_is_played(tmp_path: Path, cut: bytes) -> None:
     path = written(tmp_path / "cut.gz", b"5 {}\n" + cut)
     with pytest.raises(UsageError, match=r"cut.gz, line 2: ") as error:
         RecordedMarket([path])
-        RecordedMarket([path]).take()
-    assert "line" in str(error.value)
+    assert "middle of a line" in str(error.value)
 
 
 def test_a_gzip_file_that_was_cut_is_refused(tmp_path: Path) -> None:
@@ -62,13 +61,16 @@ def test_a_gzip_file_that_was_cut_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", [b"{}", b"5{}", b"-5 {}", b"5 []", b"", b"99999999999999999999 {}"])
 def test_a_line_that_is_no_capture_line_is_named(tmp_path: Path, line: bytes) -> None:
     market = RecordedMarket([written(tmp_path / "bad.txt", b"5 {}\n" + line + b"\n6 {}\n")])
-    with pytest.raises(UsageError, match=r"bad.txt, line 2: expected '<local_ns> <JSON>'"):
-        market.take()
+    assert market.take().time_ns == 5
+    for _ in range(2):
+        with pytest.raises(UsageError, match=r"bad.txt, line 2: expected '<local_ns> <JSON>'"):
+            market.take()
 
 
 def test_time_that_runs_backwards_is_named(tmp_path: Path) -> None:
     first, second = written(tmp_path / "1.txt", b"5 {}\n"), written(tmp_path / "2.txt", b"4 {}\n")
     market = RecordedMarket([first, second])
+    market.take()
     with pytest.raises(UsageError, match=r"2.txt, line 1: time runs backwards from 5 to 4"):
         market.take()
 
