@@ -1,0 +1,319 @@
+"""Risk: the only one who can approve an order. It checks, then reserves, in one handler, and hears what became of it.
+
+The checks are one compiled pass (hotpath.orders.limits); this actor keeps its inputs up to date from the messages of
+the desk, words denials and remembers which reservation belongs to which intent. A reservation is given back on the venue's
+proof alone: an UNKNOWN order keeps it. Cancels always pass. It sends nothing to a venue, and knows no strategy's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actors.risk.denials import Denials, MergedDenials
+from actors.risk.setup import Assets, build, restore
+from engine.audit.desk_state import DeskState
+from engine.audit.fold import timestamp_ns
+from engine.clock import NS_PER_SECOND
+from engine.config.risk import RiskLimits
+from engine.instruments import Instruments
+from engine.limits import OPEN_ORDERS_MAX
+from engine.messages.control import Action, Start, StateChanged, Stop, StrategyEnabled, StrategyStopped
+from engine.messages.market import FeedGap, FeedState, FeedStatus, Quote
+from engine.messages.orders import (
+    AmendIntent,
+    ApprovedAmend,
+    ApprovedCancel,
+    ApprovedOrder,
+    Balances,
+    CancelIntent,
+    DenialReason,
+    GatewayState,
+    OrderAccepted,
+    OrderAmended,
+    OrderCanceled,
+    OrderCancelRejected,
+    OrderExpired,
+    OrderFilled,
+    OrderIntent,
+    OrderRejected,
+    OrderUnknown,
+)
+from engine.runtime.actor import Actor, Ref, type_of_handlers
+from hotpath.core.mailbox import ACCEPTED
+from hotpath.core.units import cost, lots_to_money, proceeds
+
+WARN_EVERY_NS = 60 * NS_PER_SECOND
+ORDER_APPROVE = Action.ORDER_APPROVE
+
+Report = OrderAccepted | OrderFilled | OrderCanceled | OrderExpired | OrderRejected | OrderAmended
+
+
+class Risk(Actor):
+    """Judges every intent, and holds the worst case of all that was approved."""
+
+    orders: Ref
+    safety: Ref
+    strategies: Sequence[Ref]
+
+    def __init__(
+        self,
+        instruments: Instruments,
+        strategy_names: Sequence[str],
+        limits: RiskLimits,
+        state: DeskState | None = None,
+        capacity: int = OPEN_ORDERS_MAX,
+    ) -> None:
+        """Take up what earlier runs left.
+
+        Args:
+            instruments: of the run.
+            strategy_names: in the order of their indices.
+            limits: the configured ones.
+            state: positions, live orders, counts and intent numbers of earlier runs; None before the first run.
+            capacity: orders that may live at once.
+
+        Raises:
+            ConfigError: the limits do not fit the instruments.
+        """
+        self.instruments = instruments
+        self.limits_version = 1
+        self.warnings: dict[str, int] = {}
+        """How often each limit was nearly used up, once a minute at most."""
+        self._state = state or DeskState()
+        self._adopting = limits.adopt and not self._state.opening
+        self._assets = Assets()
+        self.limits = build(instruments, strategy_names, limits, self._assets, capacity)
+        self.exposure = self.limits.exposure
+        self.account = self.limits.account
+        self._handles, self._adopted = restore(self.limits, self._state, instruments, strategy_names)
+        if limits.adopt:
+            self._adopt(self._state.opening)
+        self._denials = Denials(instruments, len(strategy_names), limits.denials_max)
+        self._down = {instrument.venue: True for instrument in instruments}
+        self._any_down = True
+        self._warned_ns: dict[int, int] = {}
+        self._check = self.limits.check_and_reserve
+        self._note_quote = self.limits.marks.on_quote
+
+    def handlers(self) -> type_of_handlers:
+        """Name the handler of each message."""
+        return {
+            Start: self.on_start,
+            Stop: self.on_stop,
+            Quote: self.on_quote,
+            FeedState: self.on_feed_state,
+            FeedGap: self.on_feed_gap,
+            OrderIntent: self.on_order_intent,
+            CancelIntent: self.on_cancel_intent,
+            AmendIntent: self.on_amend_intent,
+            OrderAccepted: self.on_accepted,
+            OrderFilled: self.on_filled,
+            OrderCanceled: self.on_over,
+            OrderExpired: self.on_over,
+            OrderRejected: self.on_over,
+            OrderAmended: self.on_amended,
+            OrderCancelRejected: self.on_nothing_new,
+            OrderUnknown: self.on_nothing_new,
+            Balances: self.on_balances,
+            GatewayState: self.on_gateway_state,
+            StateChanged: self.on_state_changed,
+            StrategyStopped: self.on_strategy_stopped,
+            StrategyEnabled: self.on_strategy_enabled,
+            MergedDenials: self._denials.on_merged,
+        }
+
+    @property
+    def denied_count(self) -> int:
+        """How many intents were denied."""
+        return self._denials.count
+
+    def on_start(self, _: Start) -> None:
+        """Go on counting the orders of the day where an earlier run left off."""
+        self._denials.context = self.context
+        self._denials.safety = self.safety
+        self._denials.strategies = self.strategies
+        if self._state.day:
+            self.limits.set_daily_count(timestamp_ns(f"{self._state.day}T12:00:00.000000000Z"), self._state.day_orders)
+
+    def on_stop(self, _: Stop) -> None:
+        """Record the denials that wait to be merged."""
+        self._denials.flush()
+
+    # What the checks read.
+
+    def on_quote(self, quote: Quote) -> None:
+        """Note a reference price."""
+        self._note_quote(quote.instrument, quote.bid_ticks, quote.ask_ticks, quote.time_ns)
+
+    def on_feed_state(self, state: FeedState) -> None:
+        """Note whether a book can be trusted."""
+        self.limits.marks.on_status(state.instrument, state.status is FeedStatus.SYNCHRONISED)
+
+    def on_feed_gap(self, gap: FeedGap) -> None:
+        """A book with a gap cannot be trusted until feed says that it is whole again."""
+        self.limits.marks.on_status(gap.instrument, False)
+
+    def on_balances(self, balances: Balances) -> None:
+        """Take the venue's word for what we own; the fills in it were told before."""
+        for asset, free, locked in balances.balances:
+            self.account.set_balance(self._assets.number(asset), free + locked)
+        if self._adopting:
+            self._adopting = False
+            self._adopt({asset: free + locked for asset, free, locked in balances.balances})
+
+    def on_gateway_state(self, state: GatewayState) -> None:
+        """While a venue takes no orders, only cancels pass."""
+        self._down[state.venue] = not state.ready
+        self._any_down = any(self._down.values())
+
+    def on_state_changed(self, change: StateChanged) -> None:
+        """Take the trading state."""
+        self.limits.set_state(change.state)
+
+    def on_strategy_stopped(self, stopped: StrategyStopped) -> None:
+        """Approve nothing of this strategy any more."""
+        self.limits.recents.enable(stopped.strategy, False)
+
+    def on_strategy_enabled(self, enabled: StrategyEnabled) -> None:
+        """A person enabled a strategy again; its denials are counted anew."""
+        self.limits.recents.enable(enabled.strategy, True)
+        self._denials.forgive(enabled.strategy)
+
+    # What is asked of risk.
+
+    def on_order_intent(self, intent: OrderIntent) -> None:
+        """Approve and reserve, or deny."""
+        context = self.context
+        now_ns = context.now_ns
+        limits = self.limits
+        if self._any_down and self._is_down(intent.instrument):
+            self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.MODE_GATE, 0, 1)
+            return
+        try:
+            code = self._check(
+                intent.strategy, intent.intent, intent.instrument, intent.side, intent.type, intent.time_in_force,
+                intent.post_only, intent.reduce_only, intent.price_ticks, intent.lots, now_ns,
+            )  # fmt: skip
+        except OverflowError:
+            self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.ORDER_WELL_FORMED, 0, 0)
+            return
+        if code:
+            reason = DenialReason(code)
+            self._deny(intent.strategy, intent.intent, intent.instrument, reason, limits.observed, limits.limit)
+            return
+        handle = limits.handle
+        approved = ApprovedOrder(
+            intent, handle, limits.price_ticks, limits.shrinks, self.limits_version, context.next_seq, now_ns
+        )
+        self._handles[intent.strategy, intent.intent] = handle
+        context.audit(ORDER_APPROVE, approved, intent.decision)
+        if limits.warned:
+            self._warn(limits.warned)
+        if self.orders.tell(approved) != ACCEPTED:
+            self._release(intent.strategy, intent.intent, "")
+            self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.BUSY, 0, 0)
+            context.halt(f"orders could not take the approval of intent {intent.intent}")
+
+    def on_cancel_intent(self, intent: CancelIntent) -> None:
+        """Pass a cancel on: getting out of the market is never judged."""
+        if self.orders.tell(ApprovedCancel(intent)) != ACCEPTED:
+            self.context.halt(f"orders could not take the cancel of intent {intent.intent}")
+
+    def on_amend_intent(self, intent: AmendIntent) -> None:
+        """Judge what an amend adds, and reserve the larger of old and new."""
+        limits = self.limits
+        handle = self._handles.get((intent.strategy, intent.intent), 0)
+        instrument = self.exposure.order(handle)[0] if self.exposure.is_open(handle) else -1
+        try:
+            code = limits.check_amend(
+                intent.strategy, handle, intent.amendment, intent.price_ticks, intent.lots, self.context.now_ns
+            )
+        except OverflowError:
+            code = DenialReason.ORDER_WELL_FORMED
+        if code:
+            reason = DenialReason(code)
+            self._deny(intent.strategy, intent.intent, instrument, reason, limits.observed, limits.limit)
+            return
+        approved = ApprovedAmend(intent, handle, self.context.next_seq)
+        self.context.audit(ORDER_APPROVE, approved, intent.decision)
+        if self.orders.tell(approved) != ACCEPTED:
+            self.context.halt(f"orders could not take the amend of intent {intent.intent}")
+
+    # What became of orders.
+
+    def on_accepted(self, report: OrderAccepted) -> None:
+        """The venue has the order; one that nobody here approved (an earlier run's) is reserved now."""
+        if self._handle(report) is None:
+            handle = self.exposure.reserve(report.instrument, report.side, max(report.price_ticks, 1), report.lots)
+            self._adopted[report.client_order_id] = handle
+
+    def on_filled(self, report: OrderFilled) -> None:
+        """Turn reservation into position, and move the money; a fill after the end moves the position all the same."""
+        handle = self._handle(report)
+        if handle is None:
+            self.exposure.move(report.instrument, report.side * report.lots)
+        else:
+            self.exposure.fill(handle, report.lots)
+        instrument = self.instruments[report.instrument]
+        scale, side = instrument.scale, report.side
+        pay = cost if side > 0 else proceeds
+        self._move(instrument.quote, -side * pay(report.price_ticks, report.lots, scale))
+        self._move(instrument.base, side * lots_to_money(report.lots, scale))
+        if report.fee:
+            self._move(report.fee_currency, -report.fee)
+            if report.fee_currency == instrument.base:
+                self.exposure.take_fee(report.instrument, report.fee)
+        if report.done:
+            self._release(report.strategy, report.intent, report.client_order_id)
+
+    def on_over(self, report: OrderCanceled | OrderExpired | OrderRejected) -> None:
+        """The venue proved that nothing is left of the order, or it never left us: give its reservation back."""
+        self._release(report.strategy, report.intent, report.client_order_id)
+
+    def on_amended(self, report: OrderAmended) -> None:
+        """Reserve what the order is now, whether the amend was accepted or not."""
+        handle = self._handle(report)
+        if handle is not None:
+            self.exposure.settle(handle, max(report.price_ticks, 1), report.lots)
+
+    def on_nothing_new(self, _: OrderUnknown | OrderCancelRejected) -> None:
+        """Keep the reservation: an UNKNOWN order may still be filled, and one that was not cancelled works on."""
+
+    def _handle(self, report: Report) -> int | None:
+        handle = self._handles.get((report.strategy, report.intent))
+        return handle if handle is not None else self._adopted.get(report.client_order_id)
+
+    def _release(self, strategy: int, intent: int, client_order_id: str) -> None:
+        handle = self._handles.pop((strategy, intent), None)
+        if handle is None:
+            handle = self._adopted.pop(client_order_id, None)
+        if handle is not None:
+            self.exposure.release(handle)
+
+    def _move(self, asset: str, money: int) -> None:
+        self.account.move(self._assets.number(asset), money)
+
+    def _is_down(self, instrument: int) -> bool:
+        """Return whether the venue of an instrument takes no orders now; unknown ones are left to the checks."""
+        return 0 <= instrument < len(self.instruments) and self._down[self.instruments[instrument].venue]
+
+    def _deny(
+        self, strategy: int, intent: int, instrument: int, reason: DenialReason, observed: int, limit: int
+    ) -> None:
+        """Say no; a strategy that hears it too often is not listened to any more, before safety stops it."""
+        if self._denials.deny(strategy, intent, instrument, reason, observed, limit, self.limits_version):
+            self.limits.recents.enable(strategy, False)
+
+    def _warn(self, warned: int) -> None:
+        """Count each limit that is nearly used up, once a minute."""
+        now_ns = self.context.now_ns
+        for reason in DenialReason:
+            if warned >> reason & 1 and now_ns - self._warned_ns.get(reason, -WARN_EVERY_NS) >= WARN_EVERY_NS:
+                self._warned_ns[reason] = now_ns
+                self.warnings[reason.name] = self.warnings.get(reason.name, 0) + 1
+
+    def _adopt(self, balances: dict[str, int]) -> None:
+        """Make positions of balances that were found: each in the first instrument that trades its asset."""
+        left = dict(balances)
+        for instrument in self.instruments:
+            self.exposure.move(instrument.index, left.pop(instrument.base, 0) // lots_to_money(1, instrument.scale))
