@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import os
 import socket
 import time
@@ -158,7 +159,7 @@ def test_a_market_lives_by_the_clock_it_is_given(speed: int) -> None:
         url = listening.stream_url + "/stream?streams=btcusdt@depth@100ms"
         async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket_:
             times_ms = [(await socket_.receive_json())["data"]["E"] for _ in range(3)]
-            assert [later - earlier for earlier, later in zip(times_ms, times_ms[1:], strict=False)] == [100, 100]
+            assert [later - earlier for earlier, later in itertools.pairwise(times_ms)] == [100, 100]
             assert times_ms[-1] <= clock_ns() // 1_000_000
 
     def clock_ns() -> int:
