@@ -41,13 +41,13 @@ HOTPATH_KNOWS_NO = {
 }
 
 HOMES = {
-    "aiohttp": ("gateways/transport/*", "gateways/operator/*", "gateways/*/simulator*"),
+    "aiohttp": ("gateways/transport/*", "gateways/operator/*", "gateways/*/simulator*", "gateways/simulator/*"),
     "click": ("engine/cli/*", "engine/__main__.py"),
     "cryptography": ("gateways/*/signing.py", "gateways/*/simulator*", "engine/audit/*"),
     "Cython": ("setup.py",),
     "msgspec": ("engine/*", "actors/*", "gateways/*", "hotpath/*.pyi"),
     "orjson": ("engine/audit/*", "gateways/operator/*"),
-    "picows": ("gateways/transport/*", "gateways/*/simulator*"),
+    "picows": ("gateways/transport/*", "gateways/*/simulator*", "gateways/simulator/*"),
     "rich": ("engine/cli/*", "engine/telemetry/*"),
     "setuptools": ("setup.py",),
     "sortedcontainers": ("gateways/simulator/*", "gateways/*/simulator*"),
