@@ -78,7 +78,7 @@ def read_gate(path: Path) -> GateWord:
     """Return the word in the file without changing anything; CLOSED when there is no readable gate."""
     try:
         content = path.read_bytes()
-    except OSError:
+    except OSError:  # expected: a gate that cannot be read is shut
         return GateWord.CLOSED
     if len(content) < _LAYOUT.size:
         return GateWord.CLOSED

@@ -219,7 +219,7 @@ class Gateway(Actor):
         raise NotImplementedError
 
     def on_cancel(self, cancel: CancelOrder) -> None:
-        """Send a cancel, or report CancelRejected with code 0."""
+        """Send a cancel, or report NotSent with the reason; the gate is not asked."""
         raise NotImplementedError
 
     def on_amend(self, amend: AmendOrder) -> None:
@@ -227,7 +227,7 @@ class Gateway(Actor):
         raise NotImplementedError
 
     def on_query(self, query: QueryOrder) -> None:
-        """Ask what became of an order, or report Ambiguous again."""
+        """Ask what became of an order; a question that fails adds nothing and is asked again by orders."""
         raise NotImplementedError
 
     def on_reconcile(self, request: ReconcileRequest) -> None:

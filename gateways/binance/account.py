@@ -143,7 +143,7 @@ class Account:
         return [
             Ambiguous(request.subject.client_order_id, reason, now_ns)
             for request in self.requests.take_all()
-            if request.about_order
+            if request.changes_order
         ]
 
     # ---- events
@@ -256,7 +256,7 @@ class Account:
         if _code(frame) == NO_SUCH_ORDER:
             order = query.client_order_id
             return [VenueOrder(order, "", query.instrument, Side.BUY, 0, 0, 0, "NOT_FOUND", now_ns)]
-        return [Ambiguous(query.client_order_id, _refusal(frame), now_ns)]
+        return []
 
     def _reconcile_answered(self, request: Request, frame: schema.ApiFrame, judged: Verdict, now_ns: int) -> Reports:
         self.requests.drop(request)
@@ -273,13 +273,15 @@ class Account:
 
     def _unanswered(self, request: Request, now_ns: int) -> Reports:
         late = self.requests.deadline_text
-        if request.about_order:
+        if request.changes_order:
             if request.answered:
                 reason = f"the user stream is silent: no report of {request.order} {late}"
                 return [SessionNews(SessionEvent.FAULT, reason)]
             if request.reported:
                 return []
             return [Ambiguous(request.subject.client_order_id, late, now_ns)]
+        if request.kind is RequestKind.QUERY:
+            return []
         if request.kind is RequestKind.RECONCILE:
             return [ReconcileFailed(late)] if request.subject is self.reconciliation else []
         return [SessionNews(SessionEvent.FAULT, f"{request.kind.name.lower()}: {late}")]

@@ -20,11 +20,9 @@ from engine.instruments import Instrument
 from engine.messages.control import Start
 from engine.messages.market import SnapshotRequest
 from engine.messages.orders import (
-    Ambiguous,
     AmendOrder,
     AmendRejected,
     CancelOrder,
-    CancelRejected,
     NotSent,
     QueryOrder,
     ReconcileRequest,
@@ -325,7 +323,7 @@ class BinanceGateway(Gateway):
         now_ns = self.context.now_ns
         reason = self._cannot_send(self.throttle.take_cancel, ORDER_WEIGHT)
         if reason:
-            self.report(CancelRejected(cancel.client_order_id, 0, f"not sent: {reason}", now_ns))
+            self.report(NotSent(cancel.client_order_id, reason, now_ns))
             return
         request_id = self._begin(RequestKind.CANCEL, cancel)
         self.api.link.send(*self._encoder.cancel(request_id, cancel, now_ns))
@@ -346,14 +344,11 @@ class BinanceGateway(Gateway):
         self.report(AmendRejected(old, new, False, 0, f"not sent: {reason}", now_ns))
 
     def on_query(self, query: QueryOrder) -> None:
-        """Ask what became of an order."""
-        now_ns = self.context.now_ns
-        reason = self._cannot_send(self.throttle.take_query, QUERY_WEIGHT)
-        if reason:
-            self.report(Ambiguous(query.client_order_id, f"not asked: {reason}", now_ns))
+        """Ask what became of an order; a question that cannot be asked is asked again by orders."""
+        if self._cannot_send(self.throttle.take_query, QUERY_WEIGHT):
             return
         request_id = self._begin(RequestKind.QUERY, query)
-        self.api.link.send(*self._encoder.query(request_id, query, now_ns))
+        self.api.link.send(*self._encoder.query(request_id, query, self.context.now_ns))
 
     def _cannot_send(self, take: Callable[[int, int], bool], weight: int) -> str:
         """Take the budget of a request and return an empty text, or why it cannot be sent."""

@@ -52,9 +52,9 @@ class Request(Struct, gc=False):
     """The end of the old order of an amend, kept back until the amend's outcome is known."""
 
     @property
-    def about_order(self) -> bool:
-        """Whether an order hangs on it."""
-        return _PLACE <= self.kind <= RequestKind.QUERY
+    def changes_order(self) -> bool:
+        """Whether an order's fate hangs on it; a question only adds to what is known."""
+        return _PLACE <= self.kind <= _AMEND
 
 
 class Requests:

@@ -144,7 +144,7 @@ def test_each_verdict_on_each_kind_of_request() -> None:
     ]
     assert [type(reports[0]) for reports in refused] == [Rejected, CancelRejected, AmendRejected]
     assert all(reports[0].code == -2011 for reports in refused)
-    for begin in (place, cancel, amend, query):
+    for begin in (place, cancel, amend):
         (doubt,) = desk.receive(refusal(begin(desk), 500, -1000, "Unknown."), NOW)
         assert isinstance(doubt, Ambiguous)
         assert doubt.client_order_id == "t1-1-1"
@@ -252,6 +252,9 @@ def test_a_query_tells_what_the_venue_knows() -> None:
     ]
     (missing,) = desk.receive(refusal(query(desk), 400, -2013, "Order does not exist."), NOW)
     assert (missing.client_order_id, missing.status) == ("t1-1-1", "NOT_FOUND")
+    assert desk.receive(refusal(query(desk), 500, -1000, "Unknown."), NOW) == [], "a failed question adds nothing"
+    query(desk)
+    assert desk.expire(LATE) == desk.disconnected("lost", NOW) == []
     with pytest.raises(VenueProtocolError, match="TELEPORTED"):
         desk.receive(answer(query(desk), info | {"status": "TELEPORTED"}), NOW)
 

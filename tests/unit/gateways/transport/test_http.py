@@ -103,18 +103,20 @@ def test_a_server_that_is_not_there_is_an_answer_with_status_0() -> None:
 
 
 def test_closing_gives_up_what_is_unanswered() -> None:
-    released = asyncio.Event()
+    entered, released = asyncio.Event(), asyncio.Event()
 
     async def handle(_request: web.Request) -> web.Response:
+        entered.set()
         await released.wait()
         return web.Response()
 
     async def session(link: HttpLink, seen: Seen) -> None:
         link.request(1, "GET", "/api/v3/depth")
-        await asyncio.sleep(0)
+        await entered.wait()
         link.close()
         released.set()
-        await asyncio.sleep(0)
+        assert link._closing is not None
+        await link._closing
         assert seen.empty()
 
     run(handle, session)
