@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from engine.cli.venue_process import VenueOrder, clock_for, make_simulator
+from engine.cli.venue_process import VenueOrder, make_simulator
+from engine.clock import WallClock
 from engine.config.credentials import Credentials, variable_names
 from engine.config.endpoints import VENUES
 from engine.config.model import SimulatorConfig
@@ -45,10 +46,9 @@ def sim(
     for capture in captures:
         if not Path(capture).is_file():
             raise UsageError(f"--capture {capture}: there is no such file")
-    simulator = make_simulator(venue_order(venue, captures, symbols, seed))
+    simulator = make_simulator(venue_order(venue, captures, symbols, seed), begins_when_heard=True)
     if key_file is not None:
         write_key(Path(key_file), simulator.keys.ed25519)
-    clock, _, _ = clock_for(simulator, 1.0)
 
     def ready(listening: Listening) -> None:
         for line in told(venue, listening, simulator.keys.hmac, key_file, simulator.keys.ed25519):
@@ -56,7 +56,7 @@ def sim(
         sys.stdout.flush()
 
     try:
-        run_server(simulator, clock.read_ns, ready, port=port)
+        run_server(simulator, WallClock().read_ns, ready, port=port)
     except KeyboardInterrupt:
         click.echo("the simulator has ended")
 

@@ -87,14 +87,23 @@ class BinanceSimulator:
 
     @staticmethod
     def recorded(
-        paths: Sequence[Path], options: SimulatorOptions | None = None, *, symbol: str = "BTCUSDT"
+        paths: Sequence[Path],
+        options: SimulatorOptions | None = None,
+        *,
+        symbol: str = "BTCUSDT",
+        begins_when_heard: bool = False,
     ) -> BinanceSimulator:
-        """Make a venue that plays capture files, one session in their order. UsageError when they cannot be played."""
+        """Make a venue that plays capture files, one session in their order.
+
+        Its clock is the recording's; with `begins_when_heard` any clock will do, and the recording begins when somebody
+        first subscribes. UsageError when the files cannot be played.
+        """
         venue = BinanceSimulator(options or SimulatorOptions())
         market = RecordedMarket(paths)
         book = RecordedBook(listed(symbol))
         exchange = venue._list(symbol, book)
-        venue._feeds.append(RecordedFeed(market, book, exchange, venue._streams, venue._public))
+        feed = RecordedFeed(market, book, exchange, venue._streams, venue._public, begins_when_heard=begins_when_heard)
+        venue._feeds.append(feed)
         venue.first_ns, venue.last_ns = market.first_ns, market.last_ns
         return venue
 

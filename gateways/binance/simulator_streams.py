@@ -143,9 +143,20 @@ class RecordedFeed:
     """A recorded session of one instrument."""
 
     def __init__(
-        self, market: RecordedMarket, book: RecordedBook, exchange: Exchange, streams: Streams, public: PublicAnswers
+        self,
+        market: RecordedMarket,
+        book: RecordedBook,
+        exchange: Exchange,
+        streams: Streams,
+        public: PublicAnswers,
+        *,
+        begins_when_heard: bool,
     ) -> None:
-        """Play `market`. UsageError when the session holds no book to begin with."""
+        """Play `market` at its recorded times, or from the moment at which somebody first subscribes.
+
+        Raises:
+            UsageError: the session holds no book to begin with.
+        """
         if not market.holds(SNAPSHOT_MARK):
             raise UsageError(
                 f"{market.place()}: the session holds no REST depth snapshot, so there is no book to trade with; "
@@ -158,6 +169,7 @@ class RecordedFeed:
         self._public = public
         self._decoder = MarketDecoder(exchange.instrument.venue, [exchange.instrument])
         self._started = False
+        self._begins_when_heard = begins_when_heard
         self.unread_count = 0
         """Recorded frames that this venue's own parser refused; they were sent all the same."""
         public.expect_recorded()
@@ -172,8 +184,10 @@ class RecordedFeed:
         """Whether every line was played."""
         return self._market.next_ns is None
 
-    def start(self, _now_ns: int) -> None:
+    def start(self, now_ns: int) -> None:
         """Begin to play; what lies behind the client's clock is played at once."""
+        if not self._started and self._begins_when_heard:
+            self._market.begin_at(now_ns)
         self._started = True
 
     def step(self) -> None:

@@ -96,6 +96,7 @@ class RecordedMarket:
         self._paths = tuple(paths)
         self._lines = self._read()
         self._problem: UsageError | None = None
+        self._shift_ns = 0
         self._next = next(self._lines, None)
         self.first_ns = self._next.time_ns if self._next else 0
         time_text = last_lines[-1].partition(b" ")[0]
@@ -106,7 +107,12 @@ class RecordedMarket:
     @property
     def next_ns(self) -> int | None:
         """The time of the next line, None at the end."""
-        return self._next.time_ns if self._next else None
+        return self._next.time_ns + self._shift_ns if self._next else None
+
+    def begin_at(self, now_ns: int) -> None:
+        """Play the next line at `now_ns`, and every later one at its recorded distance from it."""
+        if self._next is not None:
+            self._shift_ns = now_ns - self._next.time_ns
 
     def take(self) -> RecordedLine:
         """Return the next line and go on. UsageError, again and again, when it is none; LookupError at the end."""
@@ -120,7 +126,7 @@ class RecordedMarket:
         except UsageError as problem:
             self._problem = problem
         self.taken_count += 1
-        return line
+        return RecordedLine(line.time_ns + self._shift_ns, line.payload) if self._shift_ns else line
 
     def holds(self, marker: bytes) -> bool:
         """Say whether any line of the session contains `marker`; reads until it is found."""

@@ -130,6 +130,18 @@ def test_a_session_without_a_snapshot_is_refused(tmp_path: Path) -> None:
         BinanceSimulator.recorded([capture(tmp_path / "capture.txt", FRAMES[0])])
 
 
+def test_a_recording_may_begin_on_any_clock_when_somebody_listens(tmp_path: Path) -> None:
+    path = capture(tmp_path / "capture.txt", *FRAMES)
+    later_ns = START_NS + 10**18
+    client = SimulatedClient(BinanceSimulator.recorded([path], begins_when_heard=True), now_ns=later_ns)
+    client.venue.advance(later_ns)
+    assert client.venue.next_event_ns() is None
+    client.listen()
+    assert client.venue.next_event_ns() == later_ns
+    client.play_all()
+    assert len(frames_heard(client)) == len(FRAMES) - 1
+
+
 def test_a_snapshot_that_never_comes_is_answered_by_503(tmp_path: Path) -> None:
     path = capture(tmp_path / "capture.txt", FRAMES[0], '{"x":"","lastUpdateId":1}')
     client = SimulatedClient(BinanceSimulator.recorded([path]))

@@ -30,6 +30,14 @@ def test_lines_come_in_order_with_their_times(tmp_path: Path, name: str) -> None
         market.take()
 
 
+def test_lines_may_be_played_at_another_time_with_their_distances_kept(tmp_path: Path) -> None:
+    market = RecordedMarket([written(tmp_path / "plain.txt", b"5 {}\n7 {}\n")])
+    market.begin_at(1_000)
+    assert (market.next_ns, market.take().time_ns, market.take().time_ns) == (1_000, 1_000, 1_002)
+    market.begin_at(5)  # nothing is left to play
+    assert market.next_ns is None
+
+
 def test_several_files_are_one_session(tmp_path: Path) -> None:
     first = written(tmp_path / "1.txt", b"5 {}\n")
     second = written(tmp_path / "2.gz", b"6 {}\n")
