@@ -1,0 +1,230 @@
+"""The rows, their budgets, and the rounds: what is measured against what, and when a budget is met.
+
+Cores are shared and noisy, so a figure counts as a ratio to a reference of the same round. A round measures every row
+once, the references between the others; each row has a process of its own. A budget is met when one round meets every
+bound of its row, and that round, whole, is the one that is shown: no figure is put together from two of them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from benchmarks.macro import book, echo, hops, records
+from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUNDS, ROUNDS_TINY = 5, 2
+ROUND_S_MAX = 300
+HOPS = "asyncio_hops_4"
+ECHO = "echo"
+
+
+class Kind(Enum):
+    """What a bound compares, and how its limit is written."""
+
+    P50 = "p50 ≤ {:g}x"
+    """The row's p50 over the reference's p50."""
+    P99 = "p99 ≤ {:g}x"
+    """The row's p99 over the reference's p50."""
+    FASTER = "≥ {:g}x faster"
+    """The reference's p50 over the row's p50."""
+    LEAST = "≥ {:,g}"
+    """The row's value itself."""
+    MOST = "≤ {:,g}"
+    """The row's value itself."""
+
+
+class Bound(NamedTuple):
+    """One limit of a budget."""
+
+    kind: Kind
+    limit: float
+
+    @property
+    def text(self) -> str:
+        """The bound as it is printed."""
+        return self.kind.value.format(self.limit)
+
+    def figure(self, row: Measurement, reference: Measurement | None) -> float | None:
+        """Return what is compared with the limit, None where the row or its reference was not measured."""
+        if self.kind in (Kind.LEAST, Kind.MOST):
+            return row.value
+        base = reference.p50 if reference is not None else None
+        ours = row.p99 if self.kind is Kind.P99 else row.p50
+        if not base or not ours:
+            return None
+        return base / ours if self.kind is Kind.FASTER else ours / base
+
+    def use(self, row: Measurement, reference: Measurement | None) -> float:
+        """Return how much of the limit is used: at most 1 when the bound is met, infinite when not measured."""
+        figure = self.figure(row, reference)
+        if not figure:
+            return float("inf")
+        return self.limit / figure if self.kind in (Kind.FASTER, Kind.LEAST) else figure / self.limit
+
+
+class Row(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    unit: str
+    """Of `value`; p50 and p99 are always us."""
+    reference: str
+    bounds: tuple[Bound, ...]
+    measure: type_of_measure
+    rounds_max: int = ROUNDS
+
+    @property
+    def budget(self) -> str:
+        """Every bound of the row."""
+        return ", ".join(bound.text for bound in self.bounds)
+
+    def use(self, row: Measurement, reference: Measurement | None) -> float:
+        """Return the use of the bound that is used most; without bounds the p50, so that the fastest round is shown."""
+        if not self.bounds:
+            return row.p50 or float("inf")
+        return max(bound.use(row, reference) for bound in self.bounds)
+
+
+P50, P99, FASTER, LEAST, MOST = Kind.P50, Kind.P99, Kind.FASTER, Kind.LEAST, Kind.MOST
+
+ROWS = (
+    Row(HOPS, "us", "", (), hops.through_queues),
+    Row(ECHO, "us", "", (), echo.echo),
+    Row("actor_hops_4", "us", HOPS, (Bound(FASTER, 15),), hops.through_mailboxes),
+    Row("bytes_to_book", "us", HOPS, (Bound(P50, 0.33),), book.bytes_to_book),
+    Row("audit_records", "records/s", HOPS, (Bound(P50, 0.28), Bound(LEAST, 300_000)), records.audit_records),
+)
+"""Every row, references first. Rows of one measure are measured together."""
+
+
+class Result(NamedTuple):
+    """A row and the round that is shown."""
+
+    row: Row
+    measurement: Measurement | None
+    reference: Measurement | None
+    problem: str
+    """Why there is no measurement; empty when there is one."""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the budget is met; None where there is no budget. What was not measured is not met."""
+        if not self.row.bounds:
+            return None
+        return self.measurement is not None and self.row.use(self.measurement, self.reference) <= 1
+
+    @property
+    def ratio(self) -> float | None:
+        """The figure of the row's first ratio: ours over the reference, or times faster where the budget says so."""
+        if self.measurement is None:
+            return None
+        for bound in self.row.bounds:
+            if bound.kind not in (Kind.LEAST, Kind.MOST):
+                return bound.figure(self.measurement, self.reference)
+        return None
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What the process of one measure answers."""
+
+    measurements: type_of_measurements = {}
+    problem: str = ""
+
+
+type_of_round = dict[str, Outcome]
+"""By the name of the row."""
+
+
+def measure_here(name: str, *, quick: bool) -> Outcome:
+    """Measure the rows of one measure in this process."""
+    measure = next(row.measure for row in ROWS if row.name == name)
+    try:
+        return Outcome(measure(quick))
+    except NotMeasured as reason:
+        return Outcome(problem=f"not measured: {reason}")
+
+
+def measure_apart(name: str, *, quick: bool) -> Outcome:
+    """Measure the rows of one measure in a fresh process, so that no row warms up or slows down another."""
+    command = [sys.executable, "-m", "benchmarks", "--measure", name, *(["--quick"] if quick else [])]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            command, cwd=ROOT, capture_output=True, timeout=ROUND_S_MAX, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome(problem=f"failed: took over {ROUND_S_MAX} s")
+    if done.returncode:
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
+        return Outcome(problem=f"failed: {last[0]}")
+    return msgspec.json.decode(done.stdout, type=Outcome)
+
+
+def run(
+    rows: Sequence[Row],
+    *,
+    quick: bool,
+    measure: Callable[..., Outcome] = measure_apart,
+    progress: Callable[[int, str], None] = lambda _round, _name: None,
+) -> list[Result]:
+    """Measure rows in interleaved rounds and judge them.
+
+    Args:
+        rows: those that are wanted; their references must be among them.
+        quick: tiny inputs and few rounds.
+        measure: measures the rows of one measure, by the name of the first of them.
+        progress: told the round and the row that begins.
+    """
+    rounds: list[type_of_round] = []
+    for number in range(ROUNDS_TINY if quick else ROUNDS):
+        answers: dict[type_of_measure, Outcome] = {}
+        for row in rows:
+            if row.measure not in answers and number < row.rounds_max:
+                progress(number, row.name)
+                answers[row.measure] = measure(row.name, quick=quick)
+        rounds.append({row.name: answers[row.measure] for row in rows if row.measure in answers})
+    return [judge(row, rounds) for row in rows]
+
+
+def judge(row: Row, rounds: Sequence[Mapping[str, Outcome]]) -> Result:
+    """Choose the best round of a row. Rounds that did different work, or that failed, spoil the row."""
+    mine = [one for one in rounds if row.name in one]
+    problems = [one[row.name].problem for one in mine if one[row.name].problem]
+    if problems:
+        return Result(row, None, None, problems[0])
+    measured = [(one[row.name].measurements.get(row.name), _reference(row, one)) for one in mine]
+    found = [(measurement, reference) for measurement, reference in measured if measurement is not None]
+    if len(found) < len(mine) or not found:
+        return Result(row, None, None, "failed: a round had no figure for this row")
+    if len(_distinct(measurement.work for measurement, _ in found)) > 1:
+        return Result(row, None, None, "failed: the rounds did not do the same work")
+    best = min(found, key=lambda pair: row.use(*pair))
+    return Result(row, *best, "")
+
+
+def _reference(row: Row, one: Mapping[str, Outcome]) -> Measurement | None:
+    answer = one.get(row.reference)
+    return answer.measurements.get(row.reference) if answer is not None else None
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return sorted(set(values))
+
+
+def with_references(names: Sequence[str]) -> list[Row]:
+    """Return the rows of these names and those that they refer to, in the order of the table; all for no names."""
+    if not names:
+        return list(ROWS)
+    known = {row.name: row for row in ROWS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise LookupError(f"there is no row {unknown[0]!r}; there are {', '.join(known)}")
+    wanted = set(names) | {known[name].reference for name in names}
+    return [row for row in ROWS if row.name in wanted]

@@ -1,0 +1,139 @@
+"""Rounds, bounds and verdicts: which round is shown, when a budget is met, and what spoils a row."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.harness import ROUNDS, ROUNDS_TINY, ROWS, Bound, Kind, Outcome, Row, judge, run, with_references
+from benchmarks.measurement import Measurement, of_histogram, of_times, type_of_measurements
+from hotpath.core.histogram import Histogram
+
+
+def never(_quick: bool) -> type_of_measurements:
+    raise AssertionError("a verdict measures nothing")
+
+
+REFERENCE = Measurement(p50=10.0, p99=40.0)
+ROW = Row("ours", "us", "reference", (Bound(Kind.P50, 0.5), Bound(Kind.P99, 2.0)), never)
+
+
+def outcome(name: str, measurement: Measurement) -> Outcome:
+    return Outcome({name: measurement})
+
+
+def one_round(p50: float, p99: float, work: str = "", reference: Measurement = REFERENCE) -> dict[str, Outcome]:
+    ours = Measurement(p50=p50, p99=p99, work=work)
+    return {"reference": outcome("reference", reference), "ours": outcome("ours", ours)}
+
+
+@pytest.mark.parametrize(
+    ("bound", "figure", "met"),
+    [
+        (Bound(Kind.P50, 0.5), 0.4, True),
+        (Bound(Kind.P50, 0.3), 0.4, False),
+        (Bound(Kind.P99, 2.5), 2.0, True),
+        (Bound(Kind.P99, 1.9), 2.0, False),
+        (Bound(Kind.FASTER, 2.5), 2.5, True),
+        (Bound(Kind.FASTER, 2.6), 2.5, False),
+        (Bound(Kind.LEAST, 100.0), 300.0, True),
+        (Bound(Kind.LEAST, 301.0), 300.0, False),
+        (Bound(Kind.MOST, 300.0), 300.0, True),
+        (Bound(Kind.MOST, 299.0), 300.0, False),
+    ],
+)
+def test_a_bound_compares_with_the_p50_of_the_reference_or_with_the_value(
+    bound: Bound, figure: float, met: bool
+) -> None:
+    row = Measurement(p50=4.0, p99=20.0, value=300.0)
+    assert bound.figure(row, REFERENCE) == figure
+    assert (bound.use(row, REFERENCE) <= 1) is met
+
+
+@pytest.mark.parametrize("kind", [Kind.P50, Kind.P99, Kind.FASTER])
+def test_a_ratio_without_a_reference_is_never_met(kind: Kind) -> None:
+    assert Bound(kind, 1.0).use(Measurement(p50=1.0, p99=1.0), None) == float("inf")
+
+
+def test_the_round_that_uses_its_tightest_bound_least_is_shown_whole() -> None:
+    result = judge(ROW, [one_round(2.0, 40.0), one_round(4.0, 10.0), one_round(1.0, 90.0)])
+    assert result.measurement is not None
+    assert (result.measurement.p50, result.measurement.p99) == (4.0, 10.0)
+    assert (result.ratio, result.met) == (0.4, True)
+
+
+def test_a_budget_is_not_met_by_two_rounds_together() -> None:
+    assert judge(ROW, [one_round(1.0, 90.0), one_round(9.0, 1.0)]).met is False
+
+
+def test_a_round_is_compared_with_its_own_reference() -> None:
+    slow = Measurement(p50=100.0, p99=100.0)
+    result = judge(ROW, [one_round(20.0, 30.0, reference=slow), one_round(6.0, 6.0)])
+    assert (result.ratio, result.met) == (0.2, True)
+
+
+def test_rounds_that_did_different_work_spoil_the_row() -> None:
+    result = judge(ROW, [one_round(1.0, 1.0, "a"), one_round(1.0, 1.0, "b")])
+    assert (result.measurement, result.met) == (None, False)
+    assert "same work" in result.problem
+
+
+def test_a_failed_round_spoils_the_row_and_says_why() -> None:
+    failed = {"reference": outcome("reference", REFERENCE), "ours": Outcome(problem="failed: no disk")}
+    result = judge(ROW, [one_round(1.0, 1.0), failed])
+    assert (result.measurement, result.problem, result.met) == (None, "failed: no disk", False)
+
+
+def test_a_row_without_bounds_is_judged_by_nobody_and_shows_its_fastest_round() -> None:
+    row = Row("ours", "us", "", (), never)
+    result = judge(row, [one_round(3.0, 9.0), one_round(2.0, 9.5)])
+    assert result.met is None
+    assert result.measurement is not None
+    assert result.measurement.p50 == 2.0
+
+
+@pytest.mark.parametrize(("quick", "rounds"), [(True, ROUNDS_TINY), (False, ROUNDS)])
+def test_rounds_are_interleaved_and_rows_of_one_measure_are_measured_together(quick: bool, rounds: int) -> None:
+    rows = [
+        Row("reference", "us", "", (), lambda _quick: {}),
+        Row("ours", "us", "reference", (), never),
+        Row("ours_too", "us", "reference", (), never),
+        Row("once", "MiB", "", (), lambda _quick: {"": REFERENCE}, rounds_max=1),
+    ]
+    asked: list[str] = []
+
+    def measure(name: str, *, quick: bool) -> Outcome:
+        asked.append(name)
+        return Outcome({row.name: REFERENCE for row in rows})
+
+    results = run(rows, quick=quick, measure=measure)
+    assert asked == ["reference", "ours", "once"] + ["reference", "ours"] * (rounds - 1)
+    assert all(result.measurement == REFERENCE for result in results)
+
+
+def test_every_reference_stands_before_the_rows_that_use_it() -> None:
+    seen: set[str] = {""}
+    for row in ROWS:
+        assert row.reference in seen
+        seen.add(row.name)
+    assert len(seen) == len(ROWS) + 1
+
+
+def test_a_row_brings_its_reference() -> None:
+    assert [row.name for row in with_references(["bytes_to_book"])] == ["asyncio_hops_4", "bytes_to_book"]
+    with pytest.raises(LookupError, match="there is no row 'tick'"):
+        with_references(["tick"])
+
+
+def test_percentiles_are_exact_in_us_and_the_hash_is_of_the_work() -> None:
+    times_ns = list(range(100_000, 0, -1_000))
+    measured = of_times(times_ns, ("work", 1))
+    assert (measured.p50, measured.p99) == (51.0, 100.0)
+    assert measured.work == of_times([1], ("work", 1)).work != of_times([1], ("work", 2)).work
+    assert of_times([1]).work == ""
+
+
+def test_nothing_measured_is_an_error_and_no_zero() -> None:
+    with pytest.raises(ValueError, match="nothing was measured"):
+        of_times([])
+    with pytest.raises(ValueError, match="nothing was measured"):
+        of_histogram(Histogram())
