@@ -7,6 +7,7 @@ holds quantities off the order step, and that is normal. A change is a new versi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -39,6 +40,17 @@ class Instrument(Struct, frozen=True):
         """`venue:SYMBOL`, as in configuration, audit and summary."""
         return f"{self.venue}:{self.symbol}"
 
+    def plain(self) -> dict[str, Any]:
+        """Return plain values, for a tape's head."""
+        values = structs.asdict(self)
+        values["scale"] = [self.scale.price_decimals, self.scale.quantity_decimals]
+        return values
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> Instrument:
+        """Return the instrument that `plain` described."""
+        return cls(**{**plain, "scale": Scale(*plain["scale"])})
+
     def next_version(self, changed: Instrument) -> Instrument:
         """Return `changed` with this instrument's index and the version after this one."""
         return structs.replace(changed, index=self.index, version=self.version + 1)
@@ -62,6 +74,11 @@ class Instruments:
 
     def __len__(self) -> int:
         return len(self._by_index)
+
+    @property
+    def by_index(self) -> list[Instrument]:
+        """The list behind, always current: for those who look an instrument up for every message. Do not change it."""
+        return self._by_index
 
     def find(self, name: str) -> Instrument:
         """Return the instrument `venue:SYMBOL`, or `SYMBOL` where only one venue has it."""

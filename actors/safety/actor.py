@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from actors.safety.commands import Commands
+from actors.safety.start import StartFacts, record_start
 from actors.safety.states import TRANSITIONS, SafetyEvent
 from engine.clock import NS_PER_SECOND
 from engine.messages.control import (
@@ -107,6 +108,7 @@ class Safety(Actor):
         venues: Sequence[str],
         disabled: Sequence[str],
         reply: Callable[[int, bool, dict[str, Any]], None],
+        facts: StartFacts,
     ) -> None:
         """Take what only safety may touch.
 
@@ -118,6 +120,7 @@ class Safety(Actor):
             venues: those that must be reconciled before the state may rise.
             disabled: strategies that an earlier run left disabled.
             reply: answers a command by its request number.
+            facts: what the start found, for the first records.
         """
         self.gate = gate
         self.latch = latch
@@ -125,6 +128,7 @@ class Safety(Actor):
         self.strategy_names = list(strategy_names)
         self.disabled = list(disabled)
         self.reply = reply
+        self.facts = facts
         self.state = TradingState.PROTECTIVE
         self.epoch = 0
         self.halts_count = 0
@@ -135,6 +139,7 @@ class Safety(Actor):
         self.finished = False
         self.venues_clean = dict.fromkeys(venues, False)
         self.feeds: dict[int, str] = {}
+        self.reasons: dict[str, str] = {}
         self._rising = False
         self._commands = Commands(self)
 
@@ -158,6 +163,7 @@ class Safety(Actor):
 
     def on_start(self, _: Start) -> None:
         """Begin as carefully as what was left behind demands."""
+        record_start(self.context, self.facts)
         if self.latch.is_set:
             self.state = TradingState.EMERGENCY
             self.last_reason = "the latch is set: `tiercel rearm` when the cause is understood"
@@ -375,6 +381,7 @@ class Safety(Actor):
         if name in self.disabled:
             return
         self.disabled.append(name)
+        self.reasons[name] = reason
         self.context.record(
             Action.STRATEGY_DISABLE,
             "strategy",

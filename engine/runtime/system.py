@@ -120,6 +120,16 @@ class System:
         cell.ports.append((port, method))
         return port
 
+    def own_port(self, name: str, receive: Callable[[InputKind, bytes], None]) -> Port:
+        """Make the entrance of inputs that no actor receives: timers, and what a handler came across itself."""
+        port = Port(len(self.ports), name, receive, self._enter)
+        self.ports.append(port)
+        return port
+
+    def fire_timer(self, _kind: InputKind, payload: bytes) -> None:
+        """Take the firing of a timer: its number as 8 bytes, little endian."""
+        self.timers.fire(int.from_bytes(payload, "little"))
+
     def cell(self, name: str) -> Cell:
         """Return the place of an actor."""
         return self._cells[name]

@@ -68,7 +68,6 @@ class Turn:
         self.tick_to_order = Histogram()
         self.market_count = 0
         self._received = 0
-        timer_port.receive = self._fire_timer
         system.deliver = self.deliver
 
     def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
@@ -100,9 +99,6 @@ class Turn:
         for write in self.at_end:
             write()
 
-    def _fire_timer(self, _kind: InputKind, payload: bytes) -> None:
-        self._system.timers.fire(int.from_bytes(payload, "little"))
-
 
 class SimulatedTurn(Turn):
     """Turns on a simulated clock: the next event is taken when every mailbox is empty, and time is what it says."""
@@ -113,12 +109,13 @@ class SimulatedTurn(Turn):
         """`sources` are asked in this order when several are due at once; timers come before all of them."""
         super().__init__(system, supervisor, tape, timer_port)
         self._sources = sources
-        self._time_ns = system.moment.now_ns
+        self.time_ns = system.moment.now_ns
+        """The simulated time: that of the event that is happening."""
 
     def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
         """Take one input at the simulated time, and everything that follows from it."""
         self._received = stamp() if port.index in self.market_ports else 0
-        self.take(self._time_ns, port, kind, payload)
+        self.take(self.time_ns, port, kind, payload)
         self._dispatcher.drain(ALL, ALL, -1)
         if self._received:
             self.market_count += 1
@@ -138,11 +135,11 @@ class SimulatedTurn(Turn):
                     due_ns, source = candidate_ns, candidate
             if due_ns is None:
                 return
-            self._time_ns = max(self._time_ns, due_ns)
+            self.time_ns = max(self.time_ns, due_ns)
             if source is not None:
-                source.fire(self._time_ns)
+                source.fire(self.time_ns)
             else:
-                number = timers.pop_due(self._time_ns)
+                number = timers.pop_due(self.time_ns)
                 if number is not None:
                     self._timer_port.deliver(InputKind.TIMER, number.to_bytes(8, "little"))
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from engine.instruments import Instrument
 
 
 class Program(Struct, frozen=True):
@@ -41,9 +40,11 @@ class RunHead(Struct, frozen=True):
     epoch: int
     first_seq: int
     previous_hash: str
+    start_facts: dict[str, Any]
+    """What recovery found, for the first records of the run."""
     latch_reason: str
     """Why the run starts latched; empty when it does not."""
-    instruments: list[Instrument]
+    instruments: list[dict[str, Any]]
     rate_limits: dict[str, list[dict[str, Any]]]
     """What each venue said about its rate limits."""
     logs_on: dict[str, bool]

@@ -26,7 +26,7 @@ class Replay:
         system: System,
         set_gate: Callable[[int], None],
         interrupt: Callable[[int], None],
-        at_end: list[Callable[[], None]],
+        port_failed: Callable[[str, str, BaseException], None],
     ) -> None:
         """Take the place of a turn.
 
@@ -34,16 +34,16 @@ class Replay:
             system: built from the tape's head, with links that lead nowhere.
             set_gate: puts the gate's word as the handler of the next step will read it.
             interrupt: arms the time limit for the handler of the given step, and for no other.
-            at_end: called after each frame, like the end of a pass.
+            port_failed: takes the owner, the port and the exception when an input cannot be received, as it was live.
         """
         self._system = system
         self._set_gate = set_gate
         self._interrupt = interrupt
-        self._at_end = at_end
+        self._port_failed = port_failed
         self.frames_count = 0
 
-    def run(self, frames: Iterable[Frame]) -> None:
-        """Play every frame, then let the dispatcher finish.
+    def run(self, frames: Iterable[Frame], stop_at: int = -1) -> None:
+        """Play every frame, then let the dispatcher finish; or stop when the handler of step `stop_at` has returned.
 
         Raises:
             TapeError: this run handles fewer messages than the recorded one did before the same input.
@@ -67,9 +67,11 @@ class Replay:
                 self._interrupt(frame.step)
                 continue
             system.moment.now_ns = frame.time_ns
-            system.ports[frame.port].receive(InputKind(frame.kind), frame.payload)
-            for write in self._at_end:
-                write()
-        dispatcher.drain(ALL, ALL, -1)
-        for write in self._at_end:
-            write()
+            port = system.ports[frame.port]
+            try:
+                port.receive(InputKind(frame.kind), frame.payload)
+            except Exception as error:  # noqa: BLE001 - what broke the run breaks the replay, and the supervisor hears it
+                self._port_failed(port.owner, port.name, error)
+            if stop_at >= 0 and frame.step >= stop_at:
+                break
+        dispatcher.drain(ALL, ALL, stop_at)

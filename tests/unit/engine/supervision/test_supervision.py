@@ -82,7 +82,7 @@ class World:
         self.guardian_cell = self.system.add("guardian", Directive.ESCALATE, lambda: Guardian(broken_guardian))
         self.cell = self.system.add("worker", directive, Worker)
         self.work = self.system.edge("test", "worker", (Work,), lane=ORDERS, capacity=4, full=full)
-        timer_port = self.system.port("timers", "guardian", "hear")
+        timer_port = self.system.own_port("timers", self.system.fire_timer)
         self.port = self.system.port("bytes", "worker", "on_bytes")
         self.supervisor = Supervisor(self.system, "guardian", self.last_resorts.append)
         self.supervisor.on_failure = self.failures.append

@@ -1,0 +1,179 @@
+"""The standard desk: who may say what to whom, in which lane, how much of it may wait, and what happens beyond.
+
+Read it from top to bottom and a tick goes by: gateway, feed, strategy, risk, orders, gateway. Full rules are trading
+decisions: market data conflates, an intent is refused, and what must not be lost halts. It builds no gateway: those are
+siblings, handed in by the composition root and met as messages only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine import limits
+from engine.messages.control import (
+    Account,
+    Command,
+    Durable,
+    FlattenRequest,
+    Halt,
+    OpenOrders,
+    Reconciled,
+    StateChanged,
+    StopStrategy,
+    StrategyEnabled,
+    StrategyStopped,
+)
+from engine.messages.control import AuditEvent
+from engine.messages.market import (
+    BestPrice,
+    BookDelta,
+    BookSnapshot,
+    Depth,
+    FeedGap,
+    FeedState,
+    Mark,
+    Quote,
+    SnapshotRequest,
+    StreamState,
+    Trade,
+    TradesMissed,
+)
+from engine.messages.orders import (
+    Accepted,
+    Ambiguous,
+    AmendIntent,
+    AmendOrder,
+    AmendRejected,
+    Amended,
+    ApprovedAmend,
+    ApprovedCancel,
+    ApprovedOrder,
+    Balances,
+    CancelAll,
+    Canceled,
+    CancelIntent,
+    CancelOrder,
+    CancelRejected,
+    Expired,
+    Filled,
+    GatewayState,
+    NotSent,
+    OrderAccepted,
+    OrderAmended,
+    OrderCanceled,
+    OrderCancelRejected,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderIntent,
+    OrderRejected,
+    OrderUnknown,
+    QueryOrder,
+    ReconcileRequest,
+    Rejected,
+    SubmitOrder,
+    VenueOrder,
+    VenueState,
+)
+from engine.runtime.actor import Actor
+from engine.runtime.system import System
+from engine.supervision.directive import Directive
+from hotpath.core.mailbox import AUDIT, CONFLATE, HALT, MARKET, ORDERS, REFUSE, SIGNALS, Mailbox
+
+MARKET_DATA = (BookSnapshot, BookDelta, BestPrice, Trade, StreamState)
+INTENTS = (OrderIntent, CancelIntent, AmendIntent)
+APPROVALS = (ApprovedOrder, ApprovedCancel, ApprovedAmend)
+ORDER_COMMANDS = (SubmitOrder, CancelOrder, AmendOrder, QueryOrder, ReconcileRequest)
+VENUE_REPORTS = (
+    Accepted, Filled, Canceled, Expired, Rejected, CancelRejected, Amended, AmendRejected, Ambiguous, NotSent,
+    VenueOrder, VenueState, GatewayState, Balances,
+)  # fmt: skip
+ORDER_REPORTS = (
+    OrderAccepted, OrderFilled, OrderCanceled, OrderExpired, OrderRejected, OrderAmended, OrderCancelRejected,
+    OrderUnknown,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A strategy as the desk seats it: its name and what of the market it wants to hear."""
+
+    name: str
+    instruments: tuple[int, ...]
+    wants_depth: bool
+    wants_trades: bool
+
+
+@dataclass(slots=True)
+class Edges:
+    """Every edge of the desk, by who sends on it."""
+
+    feed_to: dict[str, Mailbox]
+    quotes: list[Mailbox]
+    trades: list[Mailbox]
+    gaps: list[Mailbox]
+    intents: list[Mailbox]
+    denials: list[Mailbox]
+    reports: list[Mailbox]
+    states: list[Mailbox]
+    accounts: list[Mailbox]
+    to: dict[str, Mailbox]
+
+
+def strategy_cell(name: str) -> str:
+    """Return the actor name of a strategy."""
+    return f"strategy:{name}"
+
+
+def declare(system: System, venues: Sequence[str], strategies: Sequence[str], instruments_count: int) -> Edges:
+    """Declare who may say what to whom. Every actor must have been added before.
+
+    A capacity in CONFLATE mailboxes is at least instruments times types, so that conflation always finds its place.
+    """
+    quotes_max = limits.QUOTES_PER_INSTRUMENT_MAX * max(instruments_count, 1)
+    to: dict[str, Mailbox] = {}
+    feed_to: dict[str, Mailbox] = {}
+
+    def edge(sender: str, receiver: str, accepts: tuple[type, ...], lane: int, capacity: int, full: int) -> Mailbox:
+        mailbox = system.edge(sender, receiver, accepts, lane=lane, capacity=capacity, full=full)
+        to[f"{sender} -> {receiver}"] = mailbox
+        return mailbox
+
+    for venue in venues:
+        gateway, feed = f"gateway:{venue}", f"feed:{venue}"
+        feed_to[venue] = edge(gateway, feed, MARKET_DATA, MARKET, limits.DELTAS_MAX, REFUSE)
+        edge(feed, gateway, (SnapshotRequest,), ORDERS, limits.SIGNALS_MAX, HALT)
+        edge(feed, "risk", (Quote, FeedState, FeedGap), MARKET, quotes_max, CONFLATE)
+        edge(feed, "portfolio", (Mark,), MARKET, quotes_max, CONFLATE)
+        edge(feed, "safety", (FeedState,), MARKET, quotes_max, CONFLATE)
+        edge("orders", gateway, ORDER_COMMANDS, ORDERS, limits.APPROVALS_MAX, HALT)
+        edge(gateway, "orders", VENUE_REPORTS, ORDERS, limits.REPORTS_MAX, HALT)
+        edge(gateway, "risk", (GatewayState,), ORDERS, limits.SIGNALS_MAX, HALT)
+        edge(gateway, "safety", (GatewayState,), ORDERS, limits.SIGNALS_MAX, HALT)
+    edge("risk", "orders", APPROVALS, ORDERS, limits.APPROVALS_MAX, HALT)
+    edge("risk", "safety", (StopStrategy, Halt), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("orders", "risk", (*ORDER_REPORTS, Balances), ORDERS, limits.REPORTS_MAX, HALT)
+    edge("orders", "portfolio", (OrderFilled, Balances, Reconciled), ORDERS, limits.REPORTS_MAX, HALT)
+    edge("orders", "safety", (Reconciled, OpenOrders, StopStrategy), ORDERS, limits.REPORTS_MAX, HALT)
+    edge("portfolio", "risk", (OrderIntent,), ORDERS, limits.INTENTS_MAX, HALT)
+    edge("safety", "risk", (StateChanged, StrategyStopped, StrategyEnabled), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "orders", (StateChanged, StrategyStopped, StrategyEnabled, CancelAll), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "portfolio", (FlattenRequest,), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("operator", "safety", (Command,), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("audit_writer", "safety", (Durable,), ORDERS, limits.SIGNALS_MAX, HALT)
+    edge("everyone", "audit_writer", (AuditEvent,), AUDIT, limits.AUDIT_EVENTS_MAX, HALT)
+    cells = [strategy_cell(name) for name in strategies]
+    return Edges(
+        feed_to=feed_to,
+        quotes=[edge("feed", cell, (Quote, Depth, FeedState), MARKET, 3 * quotes_max, CONFLATE) for cell in cells],
+        trades=[edge("feed trades", cell, (Trade, TradesMissed), MARKET, limits.TRADES_MAX, REFUSE) for cell in cells],
+        gaps=[edge("feed gaps", cell, (FeedGap,), MARKET, limits.SIGNALS_MAX, HALT) for cell in cells],
+        intents=[edge(cell, "risk", INTENTS, ORDERS, limits.INTENTS_MAX, REFUSE) for cell in cells],
+        denials=[edge("risk", cell, (OrderDenied,), ORDERS, limits.STRATEGY_REPORTS_MAX, REFUSE) for cell in cells],
+        reports=[edge("orders", cell, ORDER_REPORTS, ORDERS, limits.STRATEGY_REPORTS_MAX, REFUSE) for cell in cells],
+        states=[edge("safety", cell, (StateChanged,), SIGNALS, limits.SIGNALS_MAX, HALT) for cell in cells],
+        accounts=[edge("portfolio", cell, (Account,), ORDERS, limits.SIGNALS_MAX, REFUSE) for cell in cells],
+        to=to,
+    )

@@ -1,0 +1,51 @@
+"""What every run shares around its turn: the files' writes at the end of a pass, and the way out.
+
+The order of the way out matters: the last records are made, the tape gets its END, everything is durable under a last
+checkpoint, and only then is the directory free for the next run.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.cli.assembly import Assembled
+from engine.cli.opening import Opened
+from engine.messages.control import GateWord
+from engine.runtime.port import InputKind
+from engine.runtime.turn import Turn
+from engine.tape.sent import SentDigest
+from engine.telemetry.summary import TapeSummary
+from gateways.operator.control import NumberedCommand
+from hotpath.core.mailbox import ALL
+
+
+def stop_command(reason: str) -> bytes:
+    """Return the payload of a stop that nobody waits for the answer of."""
+    return msgspec.json.encode(NumberedCommand(0, "stop", {"reason": reason}, "engine"))
+
+
+def connect_turn(run: Assembled, turn: Turn, opened: Opened, sent: SentDigest) -> None:
+    """Plug a turn into a run: what ends a pass, which ports bring market data, what the gate shows."""
+    turn.at_end += [opened.tape.flush, run.writer.flush, sent.flush, run.ids.renew_if_low]
+    for venue in run.venues:
+        turn.market_ports.add(run.ports[f"{venue}.stream"].index)
+        run.links[venue][1].on_sent = turn.order_sent
+    gate_port = run.ports["gate"]
+
+    def seen(word: GateWord) -> None:
+        turn.note(gate_port, InputKind.GATE, bytes([word]))
+
+    run.safety.gate.on_seen = seen
+
+
+def close_run(run: Assembled, opened: Opened, now_ns: int) -> TapeSummary:
+    """Let the last messages be handled, and make everything durable."""
+    dispatcher = run.system.dispatcher
+    dispatcher.drain(ALL, ALL, -1)
+    opened.syncer.stop()
+    run.writer.close(now_ns)
+    opened.tape.close(dispatcher.handled, now_ns)
+    if run.safety.state.name != "EMERGENCY" and not run.safety.unknown_count:
+        opened.lease.settle()
+    opened.gate_file.close()
+    return TapeSummary(opened.tape.frames_count, opened.tape.bytes_count)

@@ -1,0 +1,287 @@
+"""A run on real sockets: the event loop, the links, the control socket, heartbeat, display, and the way out.
+
+The venue is one that we start (embedded), one that somebody started (local), the testnet or the venue itself; what
+follows is the same. The loop belongs to trading: what is shown or written here is a few times a second and small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import engine as engine_package
+from actors.strategy.loading import LoadedStrategy
+from engine.cli.assembly import Assembled, Outside, RunGate, VenuePorts, assemble
+from engine.cli.ending import close_run, connect_turn, stop_command
+from engine.cli.opening import Opened
+from engine.cli.report import Report
+from engine.cli.simulated import describe, symbols_of
+from engine.cli.venue_process import VenueProcess, clock_of, venue_order
+from engine.clock import NS_PER_MS, NS_PER_SECOND, Clock, WallClock
+from engine.config.credentials import Credentials, load_credentials, variable_names
+from engine.config.endpoints import Endpoints, endpoints
+from engine.config.load import Loaded
+from engine.config.model import Loop
+from engine.datadir import write_whole
+from engine.errors import UsageError
+from engine.runtime.port import InputKind, Port
+from engine.runtime.turn import LiveTurn, new_event_loop
+from engine.supervision.time_limit import TimeLimit
+from engine.tape.sent import SentDigest
+from engine.telemetry.display import Display
+from engine.telemetry.logs import Logs
+from engine.telemetry.summary import Summary
+from gateways.binance.gateway import Urls
+from gateways.binance.signing import signer_of
+from gateways.operator.control import ControlServer
+from gateways.transport.http import HttpLink, fetch
+from gateways.transport.link import Link, RestLink
+from gateways.transport.websocket import WebSocketLink
+
+LOOK_SECONDS = 0.25
+HARD_STOP_SECONDS = 10.0
+EXCHANGE_INFO = "/api/v3/exchangeInfo"
+OURS = tuple(
+    str(Path(engine_package.__file__).resolve().parent.parent / name) + os.sep
+    for name in ("engine", "actors", "gateways", "hotpath", "tiercel")
+)
+SAMPLES = str(Path(engine_package.__file__).resolve().parent.parent / "actors" / "strategy" / "samples") + os.sep
+
+
+def is_ours(file: str) -> bool:
+    """Say whether a source file is the engine's own; the samples are an author's like any other."""
+    return file.startswith(OURS) and not file.startswith(SAMPLES)
+
+
+class VenueAccess:
+    """Where a venue is, with which keys, and on which clock."""
+
+    def __init__(self, loaded: Loaded, venue: str) -> None:
+        """Find the venue, or start it.
+
+        Raises:
+            UsageError: keys are missing.
+            VenueError: the venue cannot be reached.
+        """
+        config = loaded.config
+        self.symbols = symbols_of(loaded, venue)
+        self.process: VenueProcess | None = None
+        self.clock: Clock = WallClock()
+        found = endpoints(venue, config.venues[venue])
+        credentials = load_credentials(venue, os.environ)
+        if found is None:
+            order = venue_order(config, venue, self.symbols)
+            self.process = VenueProcess(order)
+            report = self.process.report
+            found = Endpoints(report.rest_url, report.stream_url, report.api_url)
+            credentials = Credentials(venue, report.api_key, private_key_pem=report.private_key.encode())
+            self.clock = clock_of(report, order.speed)
+        if credentials is None:
+            key, secret, file = variable_names(venue)
+            raise UsageError(f"{venue} needs a key pair: set {key} with {file} (Ed25519) or {secret} (HMAC)")
+        self.urls = found
+        self.signer = signer_of(credentials)
+        self.instruments, self.rate_limits = describe(fetch(found.rest_url, EXCHANGE_INFO), venue, self.symbols)
+
+    def close(self) -> None:
+        """End a venue that we started."""
+        if self.process is not None:
+            self.process.close()
+
+
+class LiveRun:
+    """One run from opening to summary."""
+
+    def __init__(self, loaded: Loaded, opened: Opened, display: Display, strategies: list[LoadedStrategy]) -> None:
+        """Reach the venue and build the run."""
+        self._loaded = loaded
+        self._opened = opened
+        self._display = display
+        (venue,) = loaded.config.venues
+        self._access = access = VenueAccess(loaded, venue)
+        self._clock = access.clock
+        head = opened.begin(
+            loaded,
+            access.instruments,
+            {venue: access.rate_limits},
+            {venue: access.signer.logs_on},
+            strategies,
+            self._clock.read_ns(),
+            WallClock().read_ns(),
+        )
+        self._logs = Logs(opened.directory.logs, head.run_id)
+        self._sent = SentDigest()
+        self._control: ControlServer | None = None
+        self._run = assemble(
+            head,
+            Outside(
+                trail=opened.trail,
+                checkpoints=opened.checkpoints,
+                lease=opened.lease,
+                gate=RunGate(opened.gate_file.cells, opened.gate_file.write),
+                latch=opened.latch,
+                sent=self._sent,
+                urls={venue: Urls(access.urls.stream_url, access.urls.api_url)},
+                signers={venue: access.signer},
+                links=self._links,
+                reply=self._reply,
+                log=self._log,
+            ),
+        )
+        self._turn = LiveTurn(
+            self._run.system,
+            self._run.supervisor,
+            opened.tape,
+            self._run.ports["timers"],
+            self._clock,
+            spin=loaded.config.engine.loop is Loop.SPIN,
+        )
+        connect_turn(self._run, self._turn, opened, self._sent)
+        self._turn.pausables += [links[0] for links in self._run.links.values()]
+        self._report = Report(self._run, self._turn, head)
+        self._run.supervisor.on_failure = explain_failures(self._run, self._report, self._logs, head.run_id)
+        self._captured = bool(loaded.config.engine.captures)
+        self._interrupts_count = 0
+        self._stopped = False
+        self._stop_by_ns = 0
+
+    @property
+    def failures(self) -> list[str]:
+        """What the authors of strategies should read."""
+        return self._report.failures
+
+    def go(self) -> Summary:
+        """Run to the end and return what it came to."""
+        loop = new_event_loop()
+        asyncio.set_event_loop(loop)
+        limit = TimeLimit(
+            self._run.system.dispatcher,
+            self._loaded.config.limits.handler_stop_ms * NS_PER_MS,
+            is_ours,
+            lambda _step: self._turn.note(self._run.ports["gate"], InputKind.INTERRUPTED, b""),
+        )
+        try:
+            loop.run_until_complete(self._main(limit))
+        finally:
+            limit.disarm()
+            loop.close()
+            self._access.close()
+        now_ns = self._clock.read_ns()
+        tape = close_run(self._run, self._opened, now_ns)
+        self._logs.flush()
+        return self._report.summary(now_ns, tape, self._sent)
+
+    async def _main(self, limit: TimeLimit) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._interrupted)
+        directory = self._opened.directory
+        self._control = ControlServer(directory.control_socket, self._command, self._status)
+        await self._control.start()
+        self._opened.enter_registry()
+        self._watch_for_the_end()
+        limit.arm()
+        self._run.system.start()
+        self._turn.attach(loop)
+        while not self._run.safety.finished:
+            await asyncio.sleep(LOOK_SECONDS)
+            self._look()
+        for stream, api, rest in self._run.links.values():
+            stream.close()
+            api.close()
+            rest.close()
+        await asyncio.sleep(0)
+        await self._control.close()
+
+    # ---- looking
+
+    def _look(self) -> None:
+        now_ns = self._clock.read_ns()
+        snapshot = self._report.snapshot(now_ns, self._progress(now_ns))
+        self._display.show(snapshot)
+        write_whole(self._opened.directory.heartbeat, msgspec.json.encode({"time_ns": now_ns, "pid": os.getpid()}))
+        write_whole(self._opened.directory.state_file, msgspec.json.encode(snapshot))
+        self._logs.flush()
+        duration_s = self._loaded.config.engine.duration_s
+        if duration_s and now_ns - self._opened.head.started_ns >= duration_s * NS_PER_SECOND:
+            self._stop("the duration is over")
+        if self._stopped and WallClock().read_ns() > self._stop_by_ns:
+            self._run.safety.finished = True
+
+    def _progress(self, now_ns: int) -> float | None:
+        duration_s = self._loaded.config.engine.duration_s
+        if not duration_s:
+            return None
+        return min((now_ns - self._opened.head.started_ns) / (duration_s * NS_PER_SECOND), 1.0)
+
+    def _status(self) -> dict[str, Any]:
+        now_ns = self._clock.read_ns()
+        return msgspec.to_builtins(self._report.snapshot(now_ns, self._progress(now_ns)))  # type: ignore[no-any-return]
+
+    # ---- the way in and out
+
+    def _links(self, venue: str, ports: VenuePorts) -> tuple[Link, Link, RestLink]:
+        sent = self._sent
+        rest_url = self._access.urls.rest_url
+        return WebSocketLink(ports.stream, sent), WebSocketLink(ports.api, sent), HttpLink(ports.rest, sent, rest_url)
+
+    def _reply(self, request: int, ok: bool, answer: dict[str, Any]) -> None:
+        if self._control is not None:
+            self._control.reply(request, ok, answer)
+
+    def _log(self, source: str, text: str) -> None:
+        self._logs.engine(self._run.system.moment.now_ns, "log", source=source, text=text)
+
+    def _command(self, payload: bytes) -> None:
+        self._run.ports["operator"].deliver(InputKind.COMMAND, payload)
+
+    def _watch_for_the_end(self) -> None:
+        """End the run when the venue closes a captured market stream for good: the capture is over."""
+        if not self._captured:
+            return
+        streams = {self._run.ports[f"{venue}.stream"].index for venue in self._run.venues}
+        deliver = self._run.system.deliver
+
+        def watching(port: Port, kind: InputKind, payload: bytes) -> None:
+            deliver(port, kind, payload)
+            if kind is InputKind.CLOSED and port.index in streams and payload.startswith(b"1000"):
+                asyncio.get_running_loop().call_soon(self._stop, "the capture has ended")
+
+        self._run.system.deliver = watching
+
+    def _stop(self, reason: str) -> None:
+        if not self._stopped:
+            self._stopped = True
+            self._stop_by_ns = WallClock().read_ns() + int(HARD_STOP_SECONDS * NS_PER_SECOND)
+            self._command(stop_command(reason))
+
+    def _interrupted(self) -> None:
+        self._interrupts_count += 1
+        if self._interrupts_count > 1:
+            os._exit(130)
+        self._stop("interrupted")
+
+
+def explain_failures(run: Assembled, report: Report, logs: Logs, run_id: str) -> Callable[[Any], None]:
+    """Return what is done with each failure: a line for the log, and for an author his own frames and how to get there."""
+    from actors.strategy.blame import author_frames
+
+    files = {f"strategy:{plan.name}": one.file for plan, one in zip(run.config.strategies, run.strategies, strict=True)}
+
+    def explain(failure: Any) -> None:
+        now_ns = run.system.moment.now_ns
+        logs.failure(now_ns, f"{failure.actor} failed", failure.error, step=failure.step, directive=str(failure.directive))
+        report.note = f"{failure.actor} {failure.directive}: {failure.reason}"
+        file = files.get(failure.actor)
+        if file is not None:
+            frames = author_frames(failure.error, file, failure.message)
+            logs.engine(now_ns, "strategy failed", strategy=failure.actor, frames=frames)
+            report.failures.append(f"{frames}\nreplay to this point: tiercel replay {run_id} --to-step {failure.step}")
+
+    return explain
