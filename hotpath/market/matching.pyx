@@ -8,6 +8,7 @@ by INT64_MAX // orders_max, so that no sum of resting lots can overflow.
 
 from enum import IntEnum
 
+cimport cython
 from libc.stdint cimport INT64_MIN, INT64_MAX, int8_t, int32_t, int64_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memmove
@@ -332,6 +333,7 @@ cdef class MatchingEngine:
 
     # ---- finding an order by its number: open addressing, half empty, without tombstones
 
+    @cython.overflowcheck(False)  # a hash wraps round
     cdef int64_t home_of(self, int64_t number) noexcept nogil:
         return <int64_t>((<uint64_t>number * GOLDEN_RATIO) >> self.slots_shift)
 
