@@ -46,6 +46,6 @@ def _git(*words: str) -> str:
             timeout=30,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, subprocess.TimeoutExpired):  # expected: without git the commit is unknown
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
