@@ -21,8 +21,8 @@ cdef class OrderTemplate:
     cdef int price_decimals
     cdef int quantity_decimals
 
-    # ---- hot: NULL when the name has a character that would need an escape
-    cdef char* write(
+    # ---- hot: the length, 0 when the name has a character that would need an escape
+    cdef Py_ssize_t write(
         self, char* out, int64_t request_id, int64_t price_ticks, int64_t lots, const char* name, Py_ssize_t length,
         int64_t time
     ) noexcept nogil

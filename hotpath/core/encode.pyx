@@ -13,8 +13,8 @@ cdef extern from "Python.h":
     const char* PyUnicode_DATA(str text)
 
 
-# Copy a name of letters, digits, '-' and '_', which no venue's text has to escape; NULL when it is none.
-cdef inline char* put_name(char* out, const char* name, Py_ssize_t length) noexcept nogil:
+# Letters, digits, '-' and '_': what no venue's text has to escape.
+cdef inline bint plain(const char* name, Py_ssize_t length) noexcept nogil:
     cdef Py_ssize_t i
     cdef char letter
     for i in range(length):
@@ -23,9 +23,8 @@ cdef inline char* put_name(char* out, const char* name, Py_ssize_t length) noexc
             c'0' <= letter <= c'9' or c'a' <= letter <= c'z' or c'A' <= letter <= c'Z'
             or letter == c'-' or letter == c'_'
         ):
-            return NULL
-        out[i] = letter
-    return out + length
+            return False
+    return True
 
 
 @cython.final
@@ -52,29 +51,31 @@ cdef class OrderTemplate:
         self.price_decimals = price_decimals
         self.quantity_decimals = quantity_decimals
 
-    cdef char* write(
+    cdef Py_ssize_t write(
         self, char* out, int64_t request_id, int64_t price_ticks, int64_t lots, const char* name, Py_ssize_t length,
         int64_t time
     ) noexcept nogil:
-        cdef const char* part = self.text
+        cdef Py_ssize_t used = 0
+        cdef Py_ssize_t read = 0
         cdef int i
+        if not plain(name, length):
+            return 0
         for i in range(PARTS):
-            memcpy(out, part, <size_t>self.lengths[i])
-            out += self.lengths[i]
-            part += self.lengths[i]
+            memcpy(&out[used], &self.text[read], <size_t>self.lengths[i])
+            used += self.lengths[i]
+            read += self.lengths[i]
             if i == 0:
-                out += format_decimal(out, request_id, 0)
+                used += format_decimal(&out[used], request_id, 0)
             elif i == 1:
-                out += format_decimal(out, price_ticks, self.price_decimals)
+                used += format_decimal(&out[used], price_ticks, self.price_decimals)
             elif i == 2:
-                out += format_decimal(out, lots, self.quantity_decimals)
+                used += format_decimal(&out[used], lots, self.quantity_decimals)
             elif i == 3:
-                out = put_name(out, name, length)
-                if out == NULL:
-                    return NULL
+                memcpy(&out[used], name, <size_t>length)
+                used += length
             elif i == 4:
-                out += format_decimal(out, time, 0)
-        return out
+                used += format_decimal(&out[used], time, 0)
+        return used
 
     def fill(self, int64_t request_id, int64_t price_ticks, int64_t lots, str name not None, int64_t time):
         """Return the text with the holes filled; prices and quantities with every digit of their scale.
@@ -82,10 +83,10 @@ cdef class OrderTemplate:
         ValueError when `name` is longer than 64 or has a character other than A-Z a-z 0-9 - _.
         """
         cdef char text[TEXT_BYTES_MAX]
-        cdef char* end = NULL
+        cdef Py_ssize_t used = 0
         cdef Py_ssize_t length = PyUnicode_GET_LENGTH(name)
         if PyUnicode_IS_ASCII(name) and length <= NAME_BYTES_MAX:
-            end = self.write(text, request_id, price_ticks, lots, PyUnicode_DATA(name), length, time)
-        if end == NULL:
+            used = self.write(text, request_id, price_ticks, lots, PyUnicode_DATA(name), length, time)
+        if used == 0:
             raise ValueError(f"order id {name!r}: expected at most {NAME_BYTES_MAX} of A-Z a-z 0-9 - _")
-        return PyBytes_FromStringAndSize(text, end - text)
+        return PyBytes_FromStringAndSize(text, used)
