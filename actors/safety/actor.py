@@ -183,8 +183,8 @@ class Safety(Actor):
         self._rise_if_clean()
 
     def on_gateway_state(self, message: GatewayState) -> None:
-        """Fall when a venue is lost: what we believe about it is no longer proven."""
-        if not message.ready:
+        """Fall when a venue is lost, unless the run is over: what we believe about it is no longer proven."""
+        if not message.ready and not self.finished:
             self.venues_clean[message.venue] = False
             self._move(SafetyEvent.VENUE_LOST, f"{message.venue} is down: {message.reason}")
 

@@ -40,6 +40,7 @@ from engine.telemetry.summary import Summary
 from gateways.binance.gateway import Urls
 from gateways.binance.signing import signer_of
 from gateways.operator.control import ControlServer
+from gateways.session import SessionState
 from gateways.transport.http import HttpLink, fetch
 from gateways.transport.link import Link, RestLink
 from gateways.transport.websocket import WebSocketLink
@@ -245,12 +246,15 @@ class LiveRun:
         """End the run when the venue closes a captured market stream for good: the capture is over."""
         if not self._captured:
             return
-        streams = {self._run.ports[f"{venue}.stream"].index for venue in self._run.venues}
-        deliver = self._run.system.deliver
+        run = self._run
+        streams = {run.ports[f"{venue}.stream"].index: f"gateway:{venue}" for venue in run.venues}
+        deliver = run.system.deliver
 
         def watching(port: Port, kind: InputKind, payload: bytes) -> None:
+            owner = streams.get(port.index) if kind is InputKind.CLOSED and payload.startswith(b"1000") else None
+            by_venue = owner is not None and run.actor(owner).stream.state is SessionState.READY
             deliver(port, kind, payload)
-            if kind is InputKind.CLOSED and port.index in streams and payload.startswith(b"1000"):
+            if by_venue:
                 asyncio.get_running_loop().call_soon(self._stop, "the capture has ended")
 
         self._run.system.deliver = watching

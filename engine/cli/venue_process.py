@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from engine.clock import Clock, ScaledClock, WallClock
+from engine.clock import NS_PER_SECOND, Clock, ScaledClock, WallClock
 from engine.config.credentials import Credentials
 from engine.config.model import Config
 from engine.errors import UsageError, VenueError
@@ -24,8 +24,9 @@ from gateways.binance.simulator import BinanceSimulator, SimulatorOptions
 from gateways.simulator.accounts import Fees
 from hotpath.core.units import money
 
-LEAD_SECONDS = 1.0
-"""How long before its first line a capture's clock starts, so that the engine is connected when it plays."""
+LEAD_SECONDS_MAX = 3
+"""Capture time before its first line at which its clock starts; less than the silence that a stream may keep. Lines that
+are late, because nobody listened yet, are played at once."""
 
 
 class VenueOrder(Struct, frozen=True):
@@ -139,7 +140,7 @@ def clock_for(simulator: BinanceSimulator, speed: float) -> tuple[Clock, int, in
     """Return the clock of a venue that starts now, and the two numbers that another process needs to share it."""
     if simulator.first_ns is None:
         return WallClock(), 0, 0
-    start_ns = simulator.first_ns - int(LEAD_SECONDS * speed * 1e9)
+    start_ns = simulator.first_ns - LEAD_SECONDS_MAX * NS_PER_SECOND
     origin_ns = time.monotonic_ns()
     return ScaledClock(start_ns, speed, origin_ns), start_ns, origin_ns
 

@@ -23,6 +23,9 @@ from hotpath.core.histogram import Histogram, stamp
 from hotpath.core.mailbox import ALL, AUDIT, MARKET
 
 
+_BYTES = InputKind.BYTES
+
+
 class Recorder(Protocol):
     """Whoever keeps the inputs: the tape."""
 
@@ -114,7 +117,7 @@ class SimulatedTurn(Turn):
 
     def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
         """Take one input at the simulated time, and everything that follows from it."""
-        self._received = stamp() if port.index in self.market_ports else 0
+        self._received = stamp() if kind is _BYTES and port.index in self.market_ports else 0
         self.take(self.time_ns, port, kind, payload)
         self._dispatcher.drain(ALL, ALL, -1)
         if self._received:
@@ -177,7 +180,7 @@ class LiveTurn(Turn):
 
     def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
         """Take one input now, and answer it before returning."""
-        self._received = stamp() if port.index in self.market_ports else 0
+        self._received = stamp() if kind is _BYTES and port.index in self.market_ports else 0
         self._inputs_count += 1
         self.take(self._clock.read_ns(), port, kind, payload)
         self._dispatcher.drain(TURN_MARKET_MAX, 0, -1)

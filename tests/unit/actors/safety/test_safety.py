@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from actors.safety.actor import STOP_WAIT_NS, WATCH_PERIOD_NS, Safety
+from actors.safety.start import StartFacts
 from actors.safety.states import TRANSITIONS, SafetyEvent
 from engine.messages.control import (
     Action,
@@ -99,6 +100,7 @@ class Desk:
         self.safety = Safety(
             self.gate, self.latch, self.runtime, NAMES, ["sim"], disabled,
             lambda request, ok, answer: self.answers.append((request, ok, answer)),
+            StartFacts("t1", 1, "live", "0", True),
         )  # fmt: skip
         cell = self.system.add("safety", Directive.ESCALATE, lambda: self.safety)
         audit = self.system.dispatcher.mailbox("audit", cell, {AuditEvent: self.on_record}, AUDIT, 64, HALT)
