@@ -241,7 +241,11 @@ class Gateway(Actor):
     # ---- what holds for every venue
 
     def on_start(self, _start: Start) -> None:
-        """Connect."""
+        """Connect. A gateway that takes over from one that failed first says that nothing is known any more."""
+        if self.stream.link.openings_count:
+            self.tell_stream(live=False, reason="the gateway was started again")
+        if self.api.link.openings_count:
+            self.tell_ready(ready=False, reason="the gateway was started again")
         self.stream.start()
         self.api.start()
 

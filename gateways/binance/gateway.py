@@ -181,7 +181,9 @@ class BinanceGateway(Gateway):
         if not self.throttle.take_query(self.context.now_ns, SNAPSHOT_WEIGHT):
             self._ask_snapshot_later(index, "the rate budget is spent")
             return
-        self.rest.request(self._snapshots.begin(index), "GET", snapshot_path(self._instruments[index]))
+        request_id = self.rest.next_id()
+        self._snapshots.begin(index, request_id)
+        self.rest.request(request_id, "GET", snapshot_path(self._instruments[index]))
 
     def _ask_snapshot_later(self, index: int, reason: str) -> None:
         delay_ns = self._snapshots.delay_ns(index, self.context.rng)

@@ -18,7 +18,6 @@ class Snapshots:
         """Start with none."""
         self._asked: dict[int, int] = {}
         self._waiting: dict[int, Backoff] = {}
-        self._last_id = 0
 
     def want(self, instrument: int) -> bool:
         """Note that feed wants a snapshot; False when one is on its way already."""
@@ -27,11 +26,9 @@ class Snapshots:
         self._waiting[instrument] = Backoff()
         return True
 
-    def begin(self, instrument: int) -> int:
-        """Note that a request is being sent; returns its id."""
-        self._last_id += 1
-        self._asked[self._last_id] = instrument
-        return self._last_id
+    def begin(self, instrument: int, request_id: int) -> None:
+        """Note that a request is being sent."""
+        self._asked[request_id] = instrument
 
     def answered(self, request_id: int) -> int | None:
         """Return whose request was answered, or None for one that was never sent by us."""

@@ -40,11 +40,14 @@ class Link:
         self.name = port.name
         self.on_sent: Callable[[], None] | None = None
         """Called right before an order is handed to the transport: the end of tick to order."""
+        self.openings_count = 0
+        """How often it was opened; more than none when a new gateway takes over from one that failed."""
         self._sent = sent
 
     def open(self, url: str) -> None:
-        """Begin to connect; the outcome comes to the port."""
-        raise NotImplementedError
+        """Begin to connect; the outcome comes to the port. An earlier connection is dropped without a word."""
+        self.openings_count += 1
+        self._connect_to(url)
 
     def send(self, payload: bytes, masked: bytes | None = None) -> None:
         """Hand one message to the transport. `masked` is what the digest sees when `payload` holds a secret."""
@@ -69,6 +72,9 @@ class Link:
     def resume(self) -> None:
         """Read again."""
 
+    def _connect_to(self, url: str) -> None:
+        raise NotImplementedError
+
     def _transmit(self, payload: bytes) -> None:
         raise NotImplementedError
 
@@ -81,6 +87,12 @@ class RestLink:
         self.port = port
         self.name = port.name
         self._sent = sent
+        self._last_id = 0
+
+    def next_id(self) -> int:
+        """Return an id that no request over this link has had, whichever gateway made it."""
+        self._last_id += 1
+        return self._last_id
 
     def request(self, request_id: int, method: str, path: str) -> None:
         """Ask for `path`; the answer comes to the port, with status 0 when there was none."""
@@ -110,11 +122,11 @@ def parse_answer(payload: bytes) -> tuple[int, int, int, bytes]:
 class NullLink(Link):
     """A link of a replay: what would be sent is added to the digest, and every input comes from the tape."""
 
-    def open(self, url: str) -> None:
-        """Do nothing: the tape says what came of it."""
-
     def close(self, code: int = 1000) -> None:
         """Do nothing: the tape says when it was closed."""
+
+    def _connect_to(self, url: str) -> None:
+        pass
 
     def _transmit(self, payload: bytes) -> None:
         pass

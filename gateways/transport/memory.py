@@ -120,6 +120,8 @@ class MemoryNetwork:
         self._links[connection] = link
 
         def arrive() -> bool:
+            if connection not in self._links:
+                return False
             self._deliver(link.port, link.latency_ns, InputKind.OPENED, b"")
             self._the_venue.open(connection, path, self._time_ns)
             return False
@@ -144,6 +146,18 @@ class MemoryNetwork:
             if connection in self._links:
                 self._the_venue.closed(connection, self._time_ns)
                 self._hang_up(connection, link, f"{code} closed by us")
+            return False
+
+        self._send(link.latency_ns, arrive)
+
+    def drop(self, connection: int) -> None:
+        """Let go of a client's connection at once, without a word to the client."""
+        link = self._links.pop(connection, None)
+        if link is None:
+            return
+
+        def arrive() -> bool:
+            self._the_venue.closed(connection, self._time_ns)
             return False
 
         self._send(link.latency_ns, arrive)
@@ -215,15 +229,15 @@ class MemoryLink(Link):
         self._network = network
         self._connection = 0
 
-    def open(self, url: str) -> None:
-        """Connect; the host does not matter."""
-        path = path_of(url)
-        self.latency_ns = self._network.latency_to(path)
-        self._connection = self._network.open(self, path)
-
     def close(self, code: int = 1000) -> None:
         """Begin to close."""
         self._network.client_closes(self._connection, self, code)
+
+    def _connect_to(self, url: str) -> None:
+        path = path_of(url)
+        self._network.drop(self._connection)
+        self.latency_ns = self._network.latency_to(path)
+        self._connection = self._network.open(self, path)
 
     def _transmit(self, payload: bytes) -> None:
         self._network.to_venue(self._connection, self, payload)

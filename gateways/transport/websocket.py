@@ -30,14 +30,20 @@ class _Listener(WSListener):
 
     def __init__(self, link: WebSocketLink) -> None:
         self._link = link
+        self.dropped = False
         self._parts: list[bytes] = []
         self._parts_bytes = 0
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        self._link.connected(transport)
+        if self.dropped:
+            transport.disconnect()
+        else:
+            self._link.connected(transport)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
+        if self.dropped:
+            return
         if kind is _TEXT and frame.fin:
             self._link.bring(_BYTES, frame.get_payload_as_bytes())
         elif kind is WSMsgType.CLOSE:
@@ -71,12 +77,8 @@ class WebSocketLink(Link):
         super().__init__(port, sent)
         self._ssl_context = ssl_context
         self._transport: WSTransport | None = None
+        self._listener: _Listener | None = None
         self._connecting: asyncio.Task[None] | None = None
-
-    def open(self, url: str) -> None:
-        """Begin to connect, in a task."""
-        self._connecting = asyncio.get_running_loop().create_task(self._connect(url))
-        self._connecting.add_done_callback(self._attempted)
 
     def close(self, code: int = 1000) -> None:
         """Say goodbye and disconnect, without waiting for the venue's own goodbye."""
@@ -102,10 +104,26 @@ class WebSocketLink(Link):
         if transport is not None:
             transport.send(_TEXT, payload)
 
-    async def _connect(self, url: str) -> None:
+    def _connect_to(self, url: str) -> None:
+        self._drop()
+        self._listener = _Listener(self)
+        self._connecting = asyncio.get_running_loop().create_task(self._connect(url, self._listener))
+        self._connecting.add_done_callback(self._attempted)
+
+    def _drop(self) -> None:
+        """Let go of what is open or being opened, without a word to the port."""
+        if self._listener is not None:
+            self._listener.dropped = True
+        if self._transport is not None:
+            self._transport.disconnect()
+        if self._connecting is not None:
+            self._connecting.cancel()
+        self._listener = self._transport = self._connecting = None
+
+    async def _connect(self, url: str, listener: _Listener) -> None:
         async with asyncio.timeout(CONNECT_S_MAX):
             await ws_connect(
-                lambda: _Listener(self),
+                lambda: listener,
                 url,
                 ssl_context=self._ssl_context,
                 websocket_handshake_timeout=CONNECT_S_MAX,
@@ -117,6 +135,8 @@ class WebSocketLink(Link):
 
     def _attempted(self, attempt: asyncio.Task[None]) -> None:
         """Bring the bad outcome of an attempt; the good one was brought by the connection itself."""
+        if attempt is not self._connecting:
+            return
         self._connecting = None
         if attempt.cancelled():
             reason = "given up by us"

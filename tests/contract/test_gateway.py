@@ -89,6 +89,16 @@ def test_start_opens_both_connections_and_ready_is_told_to_everyone(venue: Binan
         assert [state.ready for state in states] == [True]
 
 
+def test_a_gateway_that_takes_over_says_first_that_nothing_is_known(bed: Testbed, venue: BinanceVenue) -> None:
+    successor = venue.testbed()
+    successor.gateway.attach(bed.stream, bed.api, bed.rest)
+    successor.start()
+    assert [state.live for state in successor.feed.take(StreamState)] == [False]
+    for ref in (successor.orders, successor.risk, successor.safety):
+        assert [state.ready for state in ref.take(GatewayState)] == [False]
+    assert len(bed.stream.opened) == len(bed.api.opened) == 2
+
+
 def test_market_messages_go_to_feed_at_the_time_of_their_turn(bed: Testbed, venue: BinanceVenue) -> None:
     venue.market(bed)
     (best,) = bed.feed.take()

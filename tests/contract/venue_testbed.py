@@ -97,11 +97,11 @@ class HandLink(Link):
         self.closed: list[int] = []
         self.transmitted: list[bytes] = []
 
-    def open(self, url: str) -> None:
-        self.opened.append(url)
-
     def close(self, code: int = 1000) -> None:
         self.closed.append(code)
+
+    def _connect_to(self, url: str) -> None:
+        self.opened.append(url)
 
     def _transmit(self, payload: bytes) -> None:
         self.transmitted.append(payload)

@@ -109,6 +109,19 @@ def test_a_snapshot_goes_to_feed(bed: Testbed) -> None:
     assert bed.feed.take() == [], "one answer to one request"
 
 
+def test_an_answer_to_a_failed_predecessor_is_not_taken_for_ours(bed: Testbed) -> None:
+    bed.handle(SnapshotRequest(0))
+    successor = VENUE.testbed()
+    successor.gateway.attach(bed.stream, bed.api, bed.rest)
+    successor.start()
+    successor.handle(SnapshotRequest(0))
+    first, second = (number for number, _, _ in bed.rest.asked)
+    successor.gateway.on_rest(InputKind.ANSWER, b"%d 200\n" % first + SNAPSHOT)
+    assert successor.feed.take(BookSnapshot) == []
+    successor.gateway.on_rest(InputKind.ANSWER, b"%d 200\n" % second + SNAPSHOT)
+    assert len(successor.feed.take(BookSnapshot)) == 1
+
+
 @pytest.mark.parametrize(("status", "body"), [(0, b"reset"), (404, b"{}"), (503, b"busy"), (200, b"{}")])
 def test_a_failed_snapshot_is_asked_for_again(bed: Testbed, status: int, body: bytes) -> None:
     bed.handle(SnapshotRequest(0))

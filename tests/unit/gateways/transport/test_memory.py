@@ -162,6 +162,18 @@ def test_what_the_venue_said_before_it_closed_arrives() -> None:
     ]
 
 
+def test_opening_again_drops_the_old_connection_without_a_word() -> None:
+    run = Run([])
+    run.api.open("memory://venue/ws-api/v3")
+    run.api.open("memory://venue/ws-api/v3")
+    run.until(10 * LATENCY)
+    assert [kind for _, _, kind, _ in run.take()] == [InputKind.OPENED]
+    run.api.open("memory://venue/ws-api/v3")
+    run.until(20 * LATENCY)
+    assert [kind for _, _, kind, _ in run.take()] == [InputKind.OPENED]
+    assert [what for _, what in run.venue.log] == ["closed", "open /ws-api/v3", "closed", "open /ws-api/v3"]
+
+
 def test_the_end_of_a_capture_closes_the_market_stream() -> None:
     run = Run([(10, b"a"), (20, b"bye"), (30, b"nobody hears this")])
     run.market.open("memory://venue/stream?streams=x")

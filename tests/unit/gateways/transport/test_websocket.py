@@ -121,6 +121,24 @@ def test_a_connection_that_cannot_be_had_is_refused() -> None:
     run(session)
 
 
+def test_opening_again_drops_the_old_connection_without_a_word() -> None:
+    async def session(link: WebSocketLink, url: str, seen: Seen) -> None:
+        link.open(url)
+        link.open(url)
+        assert await seen.get() == (InputKind.OPENED, b"")
+        link.send(b"old")
+        link.open(url)
+        assert await seen.get() == (InputKind.OPENED, b"")
+        link.send(b"new")
+        assert await seen.get() == (InputKind.BYTES, b"echo new")
+        link.close()
+        assert await seen.get() == (InputKind.CLOSED, b"1000 closed by us")
+        assert seen.empty()
+        assert link.openings_count == 3
+
+    run(session)
+
+
 def test_giving_up_while_connecting_is_a_refusal() -> None:
     async def session(link: WebSocketLink, url: str, seen: Seen) -> None:
         link.open(url)
