@@ -1,8 +1,8 @@
 """Risk: the only one who can approve an order. It checks, then reserves, in one handler, and hears what became of it.
 
 The checks are one compiled pass (hotpath.orders.limits); this actor keeps its inputs up to date from the messages of
-the desk, words denials and remembers which reservation belongs to which intent. A reservation is given back on the venue's
-proof alone: an UNKNOWN order keeps it. Cancels always pass. It sends nothing to a venue, and knows no strategy's code.
+the desk, words denials and remembers which reservation belongs to which intent. A reservation is given back on the
+venue's proof alone: an UNKNOWN order keeps it. Cancels always pass. It sends nothing to a venue itself.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from engine.audit.desk_state import DeskState
 from engine.clock import NS_PER_MS
-from engine.config.risk import RiskLimits
+from engine.config.risk import RiskLimits, risk_currency
 from engine.errors import ConfigError, InvariantError
 from engine.instruments import Instrument, Instruments
 from engine.messages.market import Side
@@ -44,25 +44,6 @@ class Assets:
                 raise InvariantError(f"asset {name!r} is number {number + 1}; {ASSETS_MAX} can be told apart")
             self._numbers[name] = number
         return number
-
-
-def risk_currency(instruments: Instruments, limits: RiskLimits) -> str:
-    """Return the currency that everything is counted in: the configured one, or the only quote currency.
-
-    Raises:
-        ConfigError: there are several quote currencies and none was chosen, or no instrument knows the chosen one.
-    """
-    quotes = sorted({instrument.quote for instrument in instruments})
-    if limits.currency:
-        known = {name for instrument in instruments for name in (instrument.base, instrument.quote)}
-        if limits.currency not in known:
-            raise ConfigError(
-                "risk.currency", f"no instrument trades {limits.currency}; expected one of {sorted(known)}"
-            )
-        return limits.currency
-    if len(quotes) != 1:
-        raise ConfigError("risk.currency", f"quote currencies are {', '.join(quotes)}: choose the one of the limits")
-    return quotes[0]
 
 
 def build(

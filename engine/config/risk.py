@@ -12,6 +12,9 @@ from typing import Annotated, get_args, get_type_hints
 
 from msgspec import Meta, Struct
 
+from engine.errors import ConfigError
+from engine.instruments import Instruments
+
 PERCENT_DECIMALS = 4
 MONEY_DECIMALS = 8
 
@@ -147,3 +150,22 @@ _DECIMALS: dict[str, Meta] = {
     for name, hint in get_type_hints(RiskLimits, include_extras=True).items()
     if get_args(hint) and get_args(hint)[0] is Decimal
 }
+
+
+def risk_currency(instruments: Instruments, limits: RiskLimits) -> str:
+    """Return the currency that everything is counted in: the configured one, or the only quote currency.
+
+    Raises:
+        ConfigError: there are several quote currencies and none was chosen, or no instrument knows the chosen one.
+    """
+    quotes = sorted({instrument.quote for instrument in instruments})
+    if limits.currency:
+        known = {name for instrument in instruments for name in (instrument.base, instrument.quote)}
+        if limits.currency not in known:
+            raise ConfigError(
+                "risk.currency", f"no instrument trades {limits.currency}; expected one of {sorted(known)}"
+            )
+        return limits.currency
+    if len(quotes) != 1:
+        raise ConfigError("risk.currency", f"quote currencies are {', '.join(quotes)}: choose the one of the limits")
+    return quotes[0]

@@ -118,7 +118,7 @@ def test_while_the_venue_is_down_nothing_new_leaves() -> None:
     desk.tell(GatewayState("binance_spot", False, "connection lost", NOW_NS))
     assert desk.send() is None
     desk.tell(GatewayState("binance_spot", True, "", NOW_NS))
-    assert desk.approved()
+    assert desk.approved().approval > 0
     assert desk.reasons() == [D.MODE_GATE]
 
 
@@ -137,9 +137,9 @@ def test_a_stopped_strategy_is_not_approved_until_a_person_enables_it() -> None:
     desk = RiskDesk()
     desk.tell(StrategyStopped(0, "raised", False, NOW_NS))
     assert desk.send() is None
-    assert desk.approved(strategy=1)
+    assert desk.approved(strategy=1).approval > 0
     desk.tell(StrategyEnabled(0, NOW_NS))
-    assert desk.approved()
+    assert desk.approved().approval > 0
     assert desk.reasons() == [D.STRATEGY_AUTHORISED]
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.risk.setup import ASSETS_MAX, Assets, build, risk_currency
+from actors.risk.setup import ASSETS_MAX, Assets, build
 from engine.audit.desk_state import DeskState, OrderState, PositionState
-from engine.config.risk import RiskLimits
+from engine.config.risk import RiskLimits, risk_currency
 from engine.errors import ConfigError, InvariantError
 from engine.instruments import Instruments
 from engine.messages.market import Side
@@ -22,11 +22,21 @@ D = DenialReason
 
 def order(**changed: Any) -> OrderState:
     """Return an order of an earlier run: 3/4 of LOTS bought, the rest open."""
-    values = {
-        "client_order_id": "t1-1-5", "strategy": "one", "intent": 5, "instrument": "binance_spot:BTCUSDT", "side": "BUY",
-        "type": "LIMIT", "time_in_force": "GTC", "post_only": False, "price_ticks": TICKS, "lots": LOTS, "state": "OPEN",
-        "sent_ns": NOW_NS, "filled_lots": 3 * LOTS // 4,
-    }  # fmt: skip
+    values: dict[str, Any] = {
+        "client_order_id": "t1-1-5",
+        "strategy": "one",
+        "intent": 5,
+        "instrument": "binance_spot:BTCUSDT",
+        "side": "BUY",
+        "type": "LIMIT",
+        "time_in_force": "GTC",
+        "post_only": False,
+        "price_ticks": TICKS,
+        "lots": LOTS,
+        "state": "OPEN",
+        "sent_ns": NOW_NS,
+        "filled_lots": 3 * LOTS // 4,
+    }
     return OrderState(**(values | changed))
 
 
@@ -47,14 +57,14 @@ def test_positions_orders_numbers_and_counts_go_on() -> None:
     assert desk.worst_lots() == (3 * LOTS + LOTS // 4, -3 * LOTS)
     assert desk.send(intent=700) is None
     assert desk.send(strategy=1) is None
-    assert desk.approved(intent=701)
+    assert desk.approved(intent=701).approval > 0
     assert desk.send(intent=702, lots=2 * LOTS) is None
     assert desk.reasons() == [D.DUPLICATE_ORDER, D.MAX_DAILY_ORDERS]
     assert desk.reasons(1) == [D.STRATEGY_AUTHORISED]
 
 
 def test_yesterdays_orders_do_not_count_today() -> None:
-    assert RiskDesk(DeskState(day="2024-08-08", day_orders=100)).approved()
+    assert RiskDesk(DeskState(day="2024-08-08", day_orders=100)).approved().approval > 0
 
 
 def test_an_order_of_no_strategy_of_this_run_is_known_by_its_client_order_id() -> None:

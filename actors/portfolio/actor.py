@@ -1,0 +1,296 @@
+"""Portfolio: what the desk owns, what it holds, what it earned. Derived from fills, marks and the venue's balances.
+
+Ledger, positions and the day's profit are integers in their own currencies; risk currency is for showing. It approves
+nothing and limits nothing. When a person asks to flatten, it says which orders would do it, and risk judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from msgspec import Struct
+
+from actors.portfolio.day import Day
+from actors.portfolio.flatten import Flatten
+from actors.portfolio.ledger import Ledger
+from actors.portfolio.valuation import Valuation
+from engine.audit.desk_state import DeskState
+from engine.clock import NS_PER_SECOND
+from engine.config.risk import RiskLimits, risk_currency
+from engine.instruments import Instrument, Instruments
+from engine.messages.control import Account, Action, FlattenRequest, Reconciled, Start, Stop
+from engine.messages.market import Mark, Side
+from engine.messages.orders import Balances, OrderFilled
+from engine.runtime.actor import Actor, Ref, type_of_handlers
+from hotpath.core.units import cost, lots_to_money, money_text, proceeds
+from hotpath.orders.position import Position
+
+PERSON = "operator"
+
+
+class _Second(Struct, frozen=True, gc=False):
+    """A second has passed."""
+
+
+class Portfolio(Actor):
+    """Keeps ledger, positions and profit."""
+
+    risk: Ref
+    strategies: Sequence[Ref]
+
+    def __init__(
+        self,
+        instruments: Instruments,
+        strategy_names: Sequence[str],
+        limits: RiskLimits,
+        state: DeskState | None = None,
+    ) -> None:
+        """Take up what earlier runs left.
+
+        Args:
+            instruments: of the run.
+            strategy_names: in the order of their indices.
+            limits: the risk currency, and whether inventory is adopted.
+            state: ledger, positions and day of earlier runs; None before the first run.
+        """
+        state = state or DeskState()
+        self.instruments = instruments
+        self.valuation = Valuation(instruments, risk_currency(instruments, limits))
+        self.ledger = Ledger(state.ledger, state.opening)
+        self.day = Day(state)
+        self.positions = [_position(each, state) for each in instruments]
+        self.realised: dict[str, int] = {}
+        """Of this run, by quote currency, before fees."""
+        self.fees: dict[str, int] = {}
+        """Of this run, by the currency that they were charged in."""
+        self._names = [*strategy_names, PERSON]
+        self._adopting = limits.adopt
+        self._flatten = Flatten(self)
+
+    def handlers(self) -> type_of_handlers:
+        """Name the handler of each message."""
+        return {
+            Start: self.on_start,
+            Stop: self.on_stop,
+            OrderFilled: self.on_filled,
+            Mark: self.on_mark,
+            Balances: self.on_balances,
+            Reconciled: self.on_reconciled,
+            FlattenRequest: self._flatten.on_request,
+            _Second: self.on_second,
+        }
+
+    def on_start(self, _: Start) -> None:
+        """Begin the day, or go on with it."""
+        self.day.turn(self.context.now_ns)
+        self.context.every(NS_PER_SECOND, _Second())
+
+    def on_stop(self, _: Stop) -> None:
+        """Leave the baselines in the trail as they are at the end."""
+        self._flatten.end()
+        if self.day.equity is not None:
+            self._record_day("the run ends")
+
+    def on_filled(self, fill: OrderFilled) -> None:
+        """Book an execution."""
+        self.day.turn(self.context.now_ns)
+        instrument = self.instruments[fill.instrument]
+        position = self.positions[fill.instrument]
+        lots_before, average_before = position.lots, position.average_price
+        realised = position.fill(fill.side, fill.price_ticks, fill.lots, fill.fee, fill.fee_currency)
+        pay = cost if fill.side is Side.BUY else proceeds
+        self.ledger.move(instrument.quote, -fill.side * pay(fill.price_ticks, fill.lots, instrument.scale))
+        self.ledger.move(instrument.base, fill.side * lots_to_money(fill.lots, instrument.scale))
+        self.realised[instrument.quote] = self.realised.get(instrument.quote, 0) + realised
+        if fill.fee:
+            self.ledger.move(fill.fee_currency, -fill.fee)
+            self.fees[fill.fee_currency] = self.fees.get(fill.fee_currency, 0) + fill.fee
+        self.day.add(instrument.quote, realised, fill.fee_currency, fill.fee)
+        self._record_trade(fill, lots_before, average_before, realised)
+
+    def on_mark(self, mark: Mark) -> None:
+        """Value everything at a new mid; the first one of a day is where its profit begins."""
+        now_ns = self.context.now_ns
+        self.day.turn(now_ns)
+        self.valuation.mark(mark.instrument, mark.mid_ticks_twice)
+        if self._adopting:
+            self._adopt()
+        equity = self.equity
+        if self.ledger.opened and equity is not None and self.day.see(equity, now_ns):
+            self._record_day("")
+
+    def on_balances(self, balances: Balances) -> None:
+        """Note what the venue says we own; the first word of it opens the ledger."""
+        if self.ledger.hear(balances.balances):
+            self._record_ledger(self.ledger.balances, "opening balances")
+
+    def on_reconciled(self, reconciled: Reconciled) -> None:
+        """When orders agree with the venue, what still differs in money may be a transfer."""
+        if not reconciled.differences:
+            self.ledger.suspect()
+
+    def on_second(self, _: _Second) -> None:
+        """Book confirmed transfers, tell strategies the account, and go on flattening."""
+        self.day.turn(self.context.now_ns)
+        transfers = self.ledger.transfers()
+        if transfers:
+            self.day.shift(self.valuation.known_total(transfers))
+            self._record_ledger(
+                {asset: self.ledger.balances[asset] for asset in transfers}, "transfers found by reconciliation"
+            )
+        equity = self.equity
+        if equity is not None:
+            worth = self.valuation.known_total
+            account = Account(
+                equity, worth(self.day.realised), self.unrealised, worth(self.day.fees), self.context.now_ns
+            )
+            for strategy in self.strategies:
+                strategy.tell(account)  # a strategy that is behind hears the next one
+        self._flatten.go_on()
+
+    @property
+    def equity(self) -> int | None:
+        """Every balance at its mark, in risk currency; None while the worth of one is not known."""
+        return self.valuation.total(self.ledger.balances)
+
+    @property
+    def unrealised(self) -> int:
+        """What closing every position at its mark would realise, in risk currency; those without a mark not counted."""
+        return sum(self._unrealised(instrument) or 0 for instrument in self.instruments)
+
+    @property
+    def peak_equity(self) -> int | None:
+        """The highest equity since the ledger began."""
+        return self.day.peak_equity
+
+    def difference(self, balances: dict[str, int] | None = None) -> list[str]:
+        """Return a line for each asset in which ledger and venue differ; none when they are equal to the last unit.
+
+        Args:
+            balances: the venue's, money of 1e-8 by asset; None takes what it said last.
+        """
+        return self.ledger.words(self.ledger.venue if balances is None else balances)
+
+    def summary(self) -> dict[str, Any]:
+        """Return positions and profit as text: `pnl` of this run, `day` since midnight UTC."""
+        valuation = self.valuation
+        return {
+            "positions": [
+                self._row(instrument) for instrument in self.instruments if self.positions[instrument.index].lots
+            ],
+            "pnl": {
+                "currency": valuation.currency,
+                "realised": money_text(valuation.known_total(self.realised)),
+                "unrealised": money_text(self.unrealised),
+                "fees": money_text(valuation.known_total(self.fees)),
+            },
+            "day": {
+                "date": self.day.date,
+                "realised": money_text(valuation.known_total(self.day.realised)),
+                "fees": money_text(valuation.known_total(self.day.fees)),
+                "equity": _text(self.day.equity),
+            },
+            "equity": _text(self.equity),
+            "peak_equity": _text(self.day.peak_equity),
+        }
+
+    def _row(self, instrument: Instrument) -> dict[str, str]:
+        position = self.positions[instrument.index]
+        return {
+            "instrument": instrument.name,
+            "quantity": instrument.scale.lots_text(position.lots),
+            "average_price": _price_text(position.average_price),
+            "unrealised": _text(self._unrealised(instrument)) or "0",
+        }
+
+    def _unrealised(self, instrument: Instrument) -> int | None:
+        twice = self.valuation.mid_ticks_twice(instrument.index)
+        position = self.positions[instrument.index]
+        if twice is None or not position.lots:
+            return None
+        return self.valuation.worth(instrument.quote, position.unrealised(twice))
+
+    def _adopt(self) -> None:
+        """Make positions of the balances that the ledger began with, as if they were bought at the mark."""
+        found = dict(self.ledger.opening)
+        mids = [self.valuation.mid_ticks_twice(each.index) for each in self.instruments]
+        if not self.ledger.opened or None in mids:
+            return
+        self._adopting = False
+        for instrument, twice in zip(self.instruments, mids, strict=True):
+            lots = found.pop(instrument.base, 0) // lots_to_money(1, instrument.scale)
+            if lots > 0 and twice is not None:
+                self.positions[instrument.index].fill(Side.BUY, max(twice // 2, 1), lots)
+
+    def _record_trade(
+        self, fill: OrderFilled, lots_before: int, average_before: Fraction | None, realised: int
+    ) -> None:
+        """Record what a fill did to its position: opened, changed, closed, or closed and opened the other way."""
+        instrument = self.instruments[fill.instrument]
+        position = self.positions[fill.instrument]
+        text = instrument.scale.lots_text
+        flips = lots_before * position.lots < 0
+        closes = lots_before != 0 and (position.lots == 0 or flips)
+        before = {"quantity": text(lots_before), "average_price": _price_text(average_before)}
+        now = {"quantity": text(position.lots), "average_price": _price_text(position.average_price), "state": "OPEN"}
+        flat = {"quantity": text(0), "average_price": "0", "state": "CLOSED"}
+        if closes:
+            self._trade(Action.TRADE_CLOSE, fill, instrument, before, {**flat, "realised": money_text(realised)})
+            before = {"quantity": text(0), "average_price": "0"}
+        if position.lots and (lots_before == 0 or flips):
+            self._trade(Action.TRADE_OPEN, fill, instrument, before, now)
+        elif lots_before and not closes:
+            self._trade(Action.TRADE_MODIFY, fill, instrument, before, {**now, "realised": money_text(realised)})
+
+    def _trade(
+        self, action: Action, fill: OrderFilled, instrument: Instrument, before: dict[str, str], after: dict[str, str]
+    ) -> None:
+        self.context.record(
+            action,
+            "position",
+            instrument.name,
+            cause=fill.audit_seq,
+            before=before,
+            after=after,
+            metadata={
+                "client_order_id": fill.client_order_id,
+                "instrument": instrument.name,
+                "intent": fill.intent,
+                "strategy": self._names[fill.strategy],
+                "trade_id": fill.trade_id,
+            },
+        )
+
+    def _record_ledger(self, balances: dict[str, int], reason: str) -> None:
+        after = {"balances": {asset: money_text(money) for asset, money in sorted(balances.items())}}
+        self.context.record(
+            Action.STATE_CHANGE, "ledger", self.valuation.currency, before={}, after=after, reason=reason
+        )
+
+    def _record_day(self, reason: str) -> None:
+        after = {
+            "currency": self.valuation.currency,
+            "equity": _text(self.day.equity),
+            "peak_equity": _text(self.day.peak_equity),
+        }
+        self.context.record(Action.STATE_CHANGE, "day", self.day.date, before={}, after=after, reason=reason)
+
+
+def _position(instrument: Instrument, state: DeskState) -> Position:
+    kept = state.positions.get(instrument.name)
+    if kept is None:
+        return Position(instrument.scale, instrument.base, instrument.quote)
+    return Position(
+        instrument.scale, instrument.base, instrument.quote, kept.lots, kept.cost, kept.realised, kept.base_rest
+    )
+
+
+def _text(money: int | None) -> str | None:
+    return None if money is None else money_text(money)
+
+
+def _price_text(price: Fraction | None) -> str:
+    """Return an average price with eight decimals, the nearest; it is a quotient, so this is for showing only."""
+    return "0" if price is None else money_text(round(price * 10**8))

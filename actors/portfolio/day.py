@@ -1,0 +1,63 @@
+"""The day: it begins at 00:00 UTC of the engine's clock, with equity at its first mark, and its profit begins anew.
+
+It owns realised profit and fees of the day by currency, the baseline, and the peak of equity since the ledger began.
+A restart goes on with the same day; a transfer moves the baselines by its value, because it is no profit.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from engine.audit.desk_state import DeskState
+from engine.clock import NS_PER_SECOND
+
+PEAK_RECORD_NS = 60 * NS_PER_SECOND
+
+
+class Day:
+    """Profit and baselines of one UTC day."""
+
+    def __init__(self, state: DeskState) -> None:
+        """Go on from the day that earlier runs left."""
+        self.date = state.day
+        self.realised = dict(state.day_realised)
+        self.fees = dict(state.day_fees)
+        self.equity: int | None = state.day_equity
+        """Equity at the first mark of the day, None before it."""
+        self.peak_equity: int | None = state.peak_equity
+        self._recorded_peak = state.peak_equity
+        self._recorded_ns = 0
+
+    def turn(self, now_ns: int) -> bool:
+        """Begin a new day when the clock says so; True when it did."""
+        date = datetime.fromtimestamp(now_ns // NS_PER_SECOND, UTC).date().isoformat()
+        if date == self.date:
+            return False
+        self.date = date
+        self.realised, self.fees, self.equity = {}, {}, None
+        return True
+
+    def add(self, quote: str, realised: int, fee_currency: str, fee: int) -> None:
+        """Count a fill in."""
+        self.realised[quote] = self.realised.get(quote, 0) + realised
+        if fee:
+            self.fees[fee_currency] = self.fees.get(fee_currency, 0) + fee
+
+    def see(self, equity: int, now_ns: int) -> bool:
+        """Note equity at a mark; True when the baselines are news that the trail must hear."""
+        first = self.equity is None
+        if first:
+            self.equity = equity
+        if self.peak_equity is None or equity > self.peak_equity:
+            self.peak_equity = equity
+        news = first or (self.peak_equity != self._recorded_peak and now_ns - self._recorded_ns >= PEAK_RECORD_NS)
+        if news:
+            self._recorded_peak, self._recorded_ns = self.peak_equity, now_ns
+        return news
+
+    def shift(self, money: int) -> None:
+        """Move the baselines by the value of a transfer."""
+        if self.equity is not None:
+            self.equity += money
+        if self.peak_equity is not None:
+            self.peak_equity += money

@@ -1,0 +1,250 @@
+"""Positions, profit, the day and equity follow from fills and marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.audit.desk_state import DeskState
+from engine.clock import NS_PER_DAY
+from engine.messages.control import Account, Action, FlattenRequest, Stop
+from engine.messages.market import Mark, Side
+from engine.messages.orders import OrderIntent, OrderType, TimeInForce
+from tests.models.portfolio_desk import LOTS, NOW_NS, UNIT, PortfolioDesk
+
+MIDNIGHT_NS = NOW_NS // NS_PER_DAY * NS_PER_DAY + NS_PER_DAY
+
+
+def trades(desk: PortfolioDesk) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    return [
+        (record["action"].value, record["before"], record["after"])
+        for record in desk.context.recorded
+        if record["resource_type"] == "position"
+    ]
+
+
+def days(desk: PortfolioDesk) -> list[tuple[str, dict[str, Any], str]]:
+    return [
+        (record["resource_id"], record["after"], record["reason"])
+        for record in desk.records(Action.STATE_CHANGE, "day")
+    ]
+
+
+def test_a_position_is_opened_modified_and_closed() -> None:
+    desk = PortfolioDesk()
+    desk.fill(Side.BUY, 2 * LOTS, 100)
+    desk.fill(Side.SELL, LOTS, 110)
+    desk.fill(Side.SELL, LOTS, 120)
+    none = {"quantity": "0.00000000", "average_price": "0"}
+    two = {"quantity": "2.00000000", "average_price": "100"}
+    one = {"quantity": "1.00000000", "average_price": "100"}
+    assert trades(desk) == [
+        ("trade.open", none, {**two, "state": "OPEN"}),
+        ("trade.modify", two, {**one, "state": "OPEN", "realised": "10"}),
+        ("trade.close", one, {**none, "state": "CLOSED", "realised": "20"}),
+    ]
+    assert desk.context.recorded[0]["metadata"] == {
+        "client_order_id": "t1-1-1",
+        "instrument": "binance_spot:BTCUSDT",
+        "intent": 7,
+        "strategy": "one",
+        "trade_id": 1,
+    }
+    assert desk.context.recorded[0]["cause"] == 33
+
+
+def test_a_flip_closes_one_and_opens_the_other() -> None:
+    desk = PortfolioDesk()
+    desk.fill(Side.BUY, LOTS, 100)
+    desk.fill(Side.SELL, 3 * LOTS, 110, strategy=-1)
+    assert [(action, after["quantity"]) for action, _, after in trades(desk)] == [
+        ("trade.open", "1.00000000"),
+        ("trade.close", "0.00000000"),
+        ("trade.open", "-2.00000000"),
+    ]
+    assert desk.context.recorded[-1]["metadata"]["strategy"] == "operator"
+
+
+def test_the_summary_says_positions_and_profit_as_text() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=1_000, BTC=1)
+    desk.mark(100)
+    desk.fill(Side.BUY, 3 * LOTS, 100, fee=UNIT // 2)
+    desk.fill(Side.SELL, LOTS, 110, fee=UNIT // 1_000, fee_currency="BTC")
+    desk.mark(120)
+    summary = desk.actor.summary()
+    assert summary["positions"] == [
+        {"instrument": "binance_spot:BTCUSDT", "quantity": "1.99900000", "average_price": "100", "unrealised": "39.98"}
+    ]
+    assert summary["pnl"] == {"currency": "USDT", "realised": "10.01", "unrealised": "39.98", "fees": "0.62"}
+    assert summary["day"] == {"date": "2024-08-09", "realised": "10.01", "fees": "0.62", "equity": "1100"}
+    assert (summary["equity"], summary["peak_equity"]) == ("1169.38", "1169.38")
+
+
+def test_equity_is_unknown_while_the_worth_of_a_balance_is() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=1_000, ETH=1)
+    desk.mark(100)
+    assert desk.actor.equity is None
+    assert desk.actor.summary()["equity"] is None
+    desk.advance(1)
+    assert desk.strategy.messages == []
+
+
+def test_amounts_of_other_currencies_are_converted_only_to_be_shown() -> None:
+    desk = PortfolioDesk()
+    desk.fill(Side.BUY, LOTS, 10, instrument=1)
+    desk.fill(Side.SELL, LOTS, 12, instrument=1)
+    assert desk.actor.realised == {"BTC": 2 * UNIT}
+    assert desk.actor.summary()["pnl"]["realised"] == "0"
+    desk.mark(100)
+    assert desk.actor.summary()["pnl"]["realised"] == "200"
+
+
+def test_an_asset_that_is_quoted_the_other_way_round_has_a_worth() -> None:
+    desk = PortfolioDesk(currency="BTC")
+    desk.balances(USDT=1_000, ETH=1)
+    desk.mark(100)
+    desk.tell(Mark(1, 0, NOW_NS))
+    assert desk.actor.equity is None
+    desk.mark(2, instrument=1)
+    assert desk.actor.equity == 12 * UNIT
+
+
+def test_a_position_without_a_mark_is_shown_without_profit() -> None:
+    desk = PortfolioDesk()
+    desk.fill(Side.BUY, LOTS, 100)
+    assert desk.actor.summary()["positions"][0]["unrealised"] == "0"
+    assert desk.actor.unrealised == 0
+
+
+def test_the_day_begins_with_equity_at_its_first_mark() -> None:
+    desk = PortfolioDesk()
+    desk.mark(90)
+    assert days(desk) == []
+    desk.balances(USDT=1_000, BTC=1)
+    desk.mark(100)
+    desk.mark(110)
+    assert days(desk) == [("2024-08-09", {"currency": "USDT", "equity": "1100", "peak_equity": "1100"}, "")]
+    assert desk.actor.peak_equity == 1_110 * UNIT
+
+
+def test_profit_begins_anew_at_midnight() -> None:
+    desk = PortfolioDesk(now_ns=MIDNIGHT_NS - 10**9)
+    desk.balances(USDT=1_000, BTC=1)
+    desk.mark(100)
+    desk.fill(Side.BUY, LOTS, 100, fee=UNIT)
+    desk.fill(Side.SELL, LOTS, 110)
+    assert desk.actor.summary()["day"]["realised"] == "10"
+    desk.context.now_ns = MIDNIGHT_NS
+    desk.mark(100)
+    assert desk.actor.summary()["day"] == {"date": "2024-08-10", "realised": "0", "fees": "0", "equity": "1109"}
+    assert desk.actor.summary()["pnl"]["realised"] == "10"
+    assert [day for day, _, _ in days(desk)] == ["2024-08-09", "2024-08-10"]
+
+
+def test_a_peak_reaches_the_trail_once_a_minute() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=1_000, BTC=1)
+    for price in (100, 120, 130):
+        desk.mark(price)
+    assert len(days(desk)) == 1
+    desk.advance(60)
+    desk.mark(125)
+    desk.mark(126)
+    assert [after["peak_equity"] for _, after, _ in days(desk)] == ["1100", "1130"]
+
+
+def test_a_restart_goes_on_with_the_day() -> None:
+    state = DeskState(
+        ledger={"USDT": 1_000 * UNIT}, day="2024-08-09", day_equity=1_200 * UNIT, peak_equity=1_500 * UNIT,
+        day_realised={"USDT": 5 * UNIT}, day_fees={"USDT": UNIT},
+    )  # fmt: skip
+    desk = PortfolioDesk(state)
+    desk.mark(100)
+    assert desk.actor.summary()["day"] == {"date": "2024-08-09", "realised": "5", "fees": "1", "equity": "1200"}
+    assert (desk.actor.peak_equity, days(desk)) == (1_500 * UNIT, [])
+    later = PortfolioDesk(state, now_ns=MIDNIGHT_NS)
+    assert later.actor.summary()["day"] == {"date": "2024-08-10", "realised": "0", "fees": "0", "equity": None}
+
+
+def test_strategies_hear_the_account_once_a_second() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=1_000)
+    desk.fill(Side.BUY, LOTS, 100, fee=UNIT)
+    desk.mark(110)
+    desk.advance(2)
+    assert desk.strategy.messages == [
+        Account(1_009 * UNIT, 0, 10 * UNIT, UNIT, NOW_NS + 10**9),
+        Account(1_009 * UNIT, 0, 10 * UNIT, UNIT, NOW_NS + 2 * 10**9),
+    ]
+
+
+def test_the_baselines_stand_in_the_trail_when_the_run_ends() -> None:
+    desk = PortfolioDesk()
+    desk.tell(Stop("done"))
+    assert days(desk) == []
+    desk.balances(USDT=1_000)
+    desk.mark(100)
+    desk.tell(Stop("done"))
+    assert days(desk)[-1] == (
+        "2024-08-09", {"currency": "USDT", "equity": "1000", "peak_equity": "1000"}, "the run ends",
+    )  # fmt: skip
+
+
+def test_inventory_becomes_a_position_at_the_mark_when_it_is_adopted() -> None:
+    desk = PortfolioDesk(adopt=True)
+    desk.mark(100)
+    desk.balances(USDT=1_000, BTC=2)
+    desk.mark(100)
+    assert desk.actor.positions[0].lots == 0
+    desk.mark(1, instrument=1)
+    assert desk.actor.positions[0].average == (200 * UNIT, 2 * LOTS)
+    assert desk.actor.positions[1].lots == 0
+    assert (desk.actor.unrealised, desk.actor.realised) == (0, {})
+
+
+def test_flattening_asks_for_the_orders_that_close_every_position() -> None:
+    desk = PortfolioDesk()
+    desk.fill(Side.BUY, LOTS + 1, 100)
+    desk.fill(Side.SELL, LOTS, 100, instrument=1)
+    desk.tell(FlattenRequest("ann", NOW_NS))
+    long, short = desk.risk.take()
+    assert long == OrderIntent(
+        -1, long.decision, 0, Side.SELL, OrderType.MARKET, TimeInForce.IOC, False, True, 0, LOTS, long.decision, None,
+        NOW_NS,
+    )  # fmt: skip
+    assert (short.instrument, short.side, short.lots, short.decision) == (1, Side.BUY, LOTS, long.decision + 1)
+    assert [action for action, _, _ in desk.context.audited] == [Action.TRADE_DECISION] * 2
+
+
+def test_flattening_asks_again_until_nothing_is_left_to_close() -> None:
+    desk = PortfolioDesk()
+    desk.mark(1_000)
+    desk.fill(Side.BUY, LOTS, 1_000)
+    desk.tell(FlattenRequest("ann", NOW_NS))
+    desk.fill(Side.SELL, LOTS // 2, 1_000)
+    desk.advance(1)
+    assert [intent.lots for intent in desk.risk.take()] == [LOTS, LOTS // 2]
+    desk.fill(Side.SELL, LOTS // 2 - 100_000, 1_000)
+    desk.advance(100)
+    assert desk.risk.take() == []
+
+
+def test_flattening_ends_after_half_a_minute_or_with_the_run() -> None:
+    desk = PortfolioDesk()
+    desk.fill(Side.BUY, LOTS, 100)
+    desk.tell(FlattenRequest("ann", NOW_NS))
+    desk.advance(100)
+    assert len(desk.risk.take()) == 30
+    desk.tell(FlattenRequest("ann", NOW_NS))
+    desk.tell(Stop("done"))
+    desk.advance(5)
+    assert len(desk.risk.take()) == 1
+
+
+def test_when_risk_cannot_hear_it_trading_halts() -> None:
+    desk = PortfolioDesk()
+    desk.fill(Side.BUY, LOTS, 100)
+    desk.risk.full = True
+    desk.tell(FlattenRequest("ann", NOW_NS))
+    assert len(desk.context.halts) == 1
