@@ -7,13 +7,13 @@ siblings, handed in by the composition root and met as messages only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from engine import limits
 from engine.messages.control import (
     Account,
+    AuditEvent,
     Command,
     Durable,
     FlattenRequest,
@@ -25,7 +25,6 @@ from engine.messages.control import (
     StrategyEnabled,
     StrategyStopped,
 )
-from engine.messages.control import AuditEvent
 from engine.messages.market import (
     BestPrice,
     BookDelta,
@@ -43,10 +42,10 @@ from engine.messages.market import (
 from engine.messages.orders import (
     Accepted,
     Ambiguous,
+    Amended,
     AmendIntent,
     AmendOrder,
     AmendRejected,
-    Amended,
     ApprovedAmend,
     ApprovedCancel,
     ApprovedOrder,
@@ -77,15 +76,14 @@ from engine.messages.orders import (
     VenueOrder,
     VenueState,
 )
-from engine.runtime.actor import Actor
 from engine.runtime.system import System
-from engine.supervision.directive import Directive
 from hotpath.core.mailbox import AUDIT, CONFLATE, HALT, MARKET, ORDERS, REFUSE, SIGNALS, Mailbox
 
 MARKET_DATA = (BookSnapshot, BookDelta, BestPrice, Trade, StreamState)
 INTENTS = (OrderIntent, CancelIntent, AmendIntent)
 APPROVALS = (ApprovedOrder, ApprovedCancel, ApprovedAmend)
 ORDER_COMMANDS = (SubmitOrder, CancelOrder, AmendOrder, QueryOrder, ReconcileRequest)
+SAFETY_NEWS = (StateChanged, StrategyStopped, StrategyEnabled)
 VENUE_REPORTS = (
     Accepted, Filled, Canceled, Expired, Rejected, CancelRejected, Amended, AmendRejected, Ambiguous, NotSent,
     VenueOrder, VenueState, GatewayState, Balances,
@@ -94,16 +92,6 @@ ORDER_REPORTS = (
     OrderAccepted, OrderFilled, OrderCanceled, OrderExpired, OrderRejected, OrderAmended, OrderCancelRejected,
     OrderUnknown,
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A strategy as the desk seats it: its name and what of the market it wants to hear."""
-
-    name: str
-    instruments: tuple[int, ...]
-    wants_depth: bool
-    wants_trades: bool
 
 
 @dataclass(slots=True)
@@ -158,21 +146,22 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
     edge("orders", "portfolio", (OrderFilled, Balances, Reconciled), ORDERS, limits.REPORTS_MAX, HALT)
     edge("orders", "safety", (Reconciled, OpenOrders, StopStrategy), ORDERS, limits.REPORTS_MAX, HALT)
     edge("portfolio", "risk", (OrderIntent,), ORDERS, limits.INTENTS_MAX, HALT)
-    edge("safety", "risk", (StateChanged, StrategyStopped, StrategyEnabled), SIGNALS, limits.SIGNALS_MAX, HALT)
-    edge("safety", "orders", (StateChanged, StrategyStopped, StrategyEnabled, CancelAll), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "risk", SAFETY_NEWS, SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "orders", (*SAFETY_NEWS, CancelAll), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("safety", "portfolio", (FlattenRequest,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("operator", "safety", (Command,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("audit_writer", "safety", (Durable,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("everyone", "audit_writer", (AuditEvent,), AUDIT, limits.AUDIT_EVENTS_MAX, HALT)
     cells = [strategy_cell(name) for name in strategies]
+    reports_max = limits.STRATEGY_REPORTS_MAX
     return Edges(
         feed_to=feed_to,
         quotes=[edge("feed", cell, (Quote, Depth, FeedState), MARKET, 3 * quotes_max, CONFLATE) for cell in cells],
         trades=[edge("feed trades", cell, (Trade, TradesMissed), MARKET, limits.TRADES_MAX, REFUSE) for cell in cells],
         gaps=[edge("feed gaps", cell, (FeedGap,), MARKET, limits.SIGNALS_MAX, HALT) for cell in cells],
         intents=[edge(cell, "risk", INTENTS, ORDERS, limits.INTENTS_MAX, REFUSE) for cell in cells],
-        denials=[edge("risk", cell, (OrderDenied,), ORDERS, limits.STRATEGY_REPORTS_MAX, REFUSE) for cell in cells],
-        reports=[edge("orders", cell, ORDER_REPORTS, ORDERS, limits.STRATEGY_REPORTS_MAX, REFUSE) for cell in cells],
+        denials=[edge("risk", cell, (OrderDenied,), ORDERS, reports_max, REFUSE) for cell in cells],
+        reports=[edge("orders", cell, ORDER_REPORTS, ORDERS, reports_max, REFUSE) for cell in cells],
         states=[edge("safety", cell, (StateChanged,), SIGNALS, limits.SIGNALS_MAX, HALT) for cell in cells],
         accounts=[edge("portfolio", cell, (Account,), ORDERS, limits.SIGNALS_MAX, REFUSE) for cell in cells],
         to=to,

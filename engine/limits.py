@@ -45,9 +45,6 @@ TIMERS_MAX = 16_384
 AUDIT_EVENTS_MAX = 65_536
 """Audit events that wait: ten seconds of the busiest market that was measured."""
 
-TURN_MARKET_MAX = 64
-"""Market messages in one turn, before I/O runs again."""
-
 RESTARTS_MAX = 3
 """Restarts of one actor within RESTART_WINDOW_NS; the next failure halts trading."""
 

@@ -7,11 +7,12 @@ record is on disk; a fall never waits for anything. It is the guardian of the ru
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct
 
 from actors.safety.commands import Commands
+from actors.safety.outside import Gate, Latch, Runtime
 from actors.safety.start import StartFacts, record_start
 from actors.safety.states import TRANSITIONS, SafetyEvent
 from engine.clock import NS_PER_SECOND
@@ -36,7 +37,8 @@ from engine.messages.market import FeedState
 from engine.messages.orders import CancelAll, GatewayState
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 
-STOP_WAIT_NS = 5 * NS_PER_SECOND
+FLATTEN_NS = 15 * NS_PER_SECOND
+"""How long the gate stands at REDUCE for a flatten."""
 WATCH_PERIOD_NS = NS_PER_SECOND // 10
 STRATEGY_PREFIX = "strategy:"
 
@@ -45,49 +47,16 @@ class _Watch(Struct, frozen=True, gc=False):
     """Look at the gate."""
 
 
+class _FlattenOver(Struct, frozen=True, gc=False):
+    """The time of a flatten is over."""
+
+
+class _ReconcileWaited(Struct, frozen=True, gc=False):
+    """Reconciliation had long enough to come clean."""
+
+
 class _StopWaited(Struct, frozen=True, gc=False):
     """The orders had long enough to be cancelled."""
-
-
-class Gate(Protocol):
-    """The one word before the sockets."""
-
-    @property
-    def word(self) -> int:
-        """What the gate says now."""
-
-    def write(self, word: GateWord) -> None:
-        """Set it, for every process that maps it."""
-
-
-class Latch(Protocol):
-    """The mark on disk that survives everything but a person's re-arm."""
-
-    @property
-    def is_set(self) -> bool:
-        """Whether the run starts, or has become, latched."""
-
-    def set(self, reason: str, now_ns: int) -> None:
-        """Set it, fsynced."""
-
-    def clear(self) -> None:
-        """Remove it, fsynced."""
-
-
-class Runtime(Protocol):
-    """What safety may ask of the system it runs in."""
-
-    def stop(self, reason: str) -> None:
-        """Tell every actor that the run ends."""
-
-    def stop_actor(self, name: str) -> None:
-        """Close an actor's mailboxes."""
-
-    def enable_actor(self, name: str) -> None:
-        """Start a fresh instance of a stopped actor."""
-
-    def finish(self, reason: str) -> None:
-        """Tell those that stop last that the run ends."""
 
 
 class Safety(Actor):
@@ -109,6 +78,9 @@ class Safety(Actor):
         disabled: Sequence[str],
         reply: Callable[[int, bool, dict[str, Any]], None],
         facts: StartFacts,
+        *,
+        reconcile_ns: int,
+        stop_ns: int,
     ) -> None:
         """Take what only safety may touch.
 
@@ -121,6 +93,8 @@ class Safety(Actor):
             disabled: strategies that an earlier run left disabled.
             reply: answers a command by its request number.
             facts: what the start found, for the first records.
+            reconcile_ns: after this time a start that is not reconciled says so.
+            stop_ns: how long cancels have at the end of a run.
         """
         self.gate = gate
         self.latch = latch
@@ -129,6 +103,8 @@ class Safety(Actor):
         self.disabled = list(disabled)
         self.reply = reply
         self.facts = facts
+        self.reconcile_ns = reconcile_ns
+        self.stop_ns = stop_ns
         self.state = TradingState.PROTECTIVE
         self.epoch = 0
         self.halts_count = 0
@@ -158,6 +134,8 @@ class Safety(Actor):
             OpenOrders: self.on_open_orders,
             Durable: self.on_durable,
             _Watch: self.on_watch,
+            _FlattenOver: self.on_flatten_over,
+            _ReconcileWaited: self.on_reconcile_waited,
             _StopWaited: self.on_stop_waited,
         }
 
@@ -174,6 +152,7 @@ class Safety(Actor):
         for name in self.disabled:
             self._stop_strategy(self.strategy_names.index(name), "disabled in an earlier run", by_person=False)
         self.context.every(WATCH_PERIOD_NS, _Watch())
+        self.context.after(self.reconcile_ns, _ReconcileWaited())
 
     def on_reconciled(self, message: Reconciled) -> None:
         """Note a venue's truth; when all agree with ours, the state may rise."""
@@ -281,7 +260,24 @@ class Safety(Actor):
         """The run ends: when nothing is open, or after a while."""
         self.stopping = True
         self.orders.tell(CancelAll(-1, "the run ends"))
-        self.context.after(STOP_WAIT_NS, _StopWaited())
+        self.context.after(self.stop_ns, _StopWaited())
+
+    def on_reconcile_waited(self, _: _ReconcileWaited) -> None:
+        """Say what a person should look into: the state does not rise before venue and ledger agree."""
+        if not all(self.venues_clean.values()):
+            waiting = ", ".join(venue for venue, clean in self.venues_clean.items() if not clean)
+            self.last_reason = f"not reconciled after {self.reconcile_ns // NS_PER_SECOND} s: {waiting}"
+
+    def open_for_reducing(self) -> None:
+        """Let what shrinks pass a closed gate for a while: a person flattens."""
+        if self.gate.word == GateWord.CLOSED:
+            self.gate.write(GateWord.REDUCE)
+            self.context.after(FLATTEN_NS, _FlattenOver())
+
+    def on_flatten_over(self, _: _FlattenOver) -> None:
+        """Close the gate again, unless a person re-armed meanwhile."""
+        if self.gate.word == GateWord.REDUCE:
+            self.gate.write(GateWord.CLOSED)
 
     def on_stop_waited(self, _: _StopWaited) -> None:
         """Give up waiting; what is still open stands in the summary and is reconciled at the next start."""

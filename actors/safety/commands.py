@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.clock import NS_PER_SECOND
-from engine.messages.control import Action, Command, FlattenRequest, GateWord, TradingState
+from engine.messages.control import Action, Command, FlattenRequest, TradingState
 from engine.messages.orders import CancelAll
 
 if TYPE_CHECKING:
@@ -84,9 +84,11 @@ class Commands:
             enabled = [name for name in safety.strategy_names if name not in safety.disabled]
             self._answer(command, code=self._code, seconds=60, would_enable=enabled, tripped_by=safety.last_reason)
         elif code != self._code or now_ns > self._code_until_ns:
-            self._answer(command, ok=False, error="the code is wrong or older than 60 s; run `tiercel rearm` for a new one")
+            problem = "the code is wrong or older than 60 s; run `tiercel rearm` for a new one"
+            self._answer(command, ok=False, error=problem)
         elif safety.unknown_count:
-            self._answer(command, ok=False, error=f"{safety.unknown_count} orders are UNKNOWN; wait until the venue proves them")
+            problem = f"{safety.unknown_count} orders are UNKNOWN; wait until the venue proves them"
+            self._answer(command, ok=False, error=problem)
         else:
             self._code = ""
             safety.rearm(command.user)
@@ -95,8 +97,7 @@ class Commands:
     def _flatten(self, command: Command) -> None:
         safety = self._safety
         safety.orders.tell(CancelAll(-1, "flatten"))
-        if safety.gate.word == GateWord.CLOSED:
-            safety.gate.write(GateWord.REDUCE)
+        safety.open_for_reducing()
         safety.portfolio.tell(FlattenRequest(command.user, safety.context.now_ns))
         self._answer(command, flattening=True, state=safety.state.name)
 
@@ -107,7 +108,8 @@ class Commands:
             self._answer(command, ok=False, error=f"no strategy {name!r}; known: {', '.join(safety.strategy_names)}")
             return
         if verb == "disable":
-            safety.stop_strategy(safety.strategy_names.index(name), "disabled by a person", by_person=True, user=command.user)
+            index = safety.strategy_names.index(name)
+            safety.stop_strategy(index, "disabled by a person", by_person=True, user=command.user)
         elif verb == "enable" and name in safety.disabled:
             safety.enable_strategy(safety.strategy_names.index(name), command.user)
         self._answer(command, strategies={each: each not in safety.disabled for each in safety.strategy_names})

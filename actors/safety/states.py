@@ -1,7 +1,7 @@
 """The trading states and how they change: one table. Down at once, up one step and only by the events named here.
 
-A start is PROTECTIVE until the venue's truth and ours agree; with a latch it is EMERGENCY. Nothing but a person's re-arm
-leaves EMERGENCY, and what follows a re-arm is PROTECTIVE again, never NORMAL.
+A start is PROTECTIVE until the venue's truth and ours agree; with a latch it is EMERGENCY. Nothing but a person's
+re-arm leaves EMERGENCY, and what follows a re-arm is PROTECTIVE again, never NORMAL.
 """
 
 from __future__ import annotations

@@ -101,6 +101,7 @@ class Assembled:
         instruments: Instruments,
         config: Config,
         ids: OrderIds,
+        gate: RunGate,
         strategies: list[LoadedStrategy],
     ) -> None:
         """Take the parts that everything else is built from."""
@@ -109,6 +110,7 @@ class Assembled:
         self.instruments = instruments
         self.config = config
         self.ids = ids
+        self.gate = gate
         self.strategies = strategies
         self.strategy_names = [plan.name for plan in config.strategies]
         self.venues = list(config.venues)
@@ -153,6 +155,7 @@ def assemble(head: RunHead, outside: Outside) -> Assembled:
         instruments=Instruments([Instrument.of(plain) for plain in head.instruments]),
         config=config,
         ids=OrderIds(head.node, outside.lease),
+        gate=outside.gate,
         strategies=[
             load_strategy(plan.class_path, folder, plan.params, f"strategies.{plan.name}") for plan in config.strategies
         ],

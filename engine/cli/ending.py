@@ -29,13 +29,13 @@ def connect_turn(run: Assembled, turn: Turn, opened: Opened, sent: SentDigest) -
     turn.at_end += [opened.tape.flush, run.writer.flush, sent.flush, run.ids.renew_if_low]
     for venue in run.venues:
         turn.market_ports.add(run.ports[f"{venue}.stream"].index)
-        run.links[venue][1].on_sent = turn.order_sent
+        run.links[venue][1].on_sent = turn.answered
     gate_port = run.ports["gate"]
 
     def seen(word: GateWord) -> None:
         turn.note(gate_port, InputKind.GATE, bytes([word]))
 
-    run.safety.gate.on_seen = seen
+    run.gate.on_seen = seen
 
 
 def close_run(run: Assembled, opened: Opened, now_ns: int) -> TapeSummary:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,6 @@ from gateways.transport.http import HttpLink, fetch
 from gateways.transport.link import Link, RestLink
 from gateways.transport.websocket import WebSocketLink
 
-LOOK_SECONDS = 0.25
 HARD_STOP_SECONDS = 10.0
 EXCHANGE_INFO = "/api/v3/exchangeInfo"
 OURS = tuple(
@@ -118,7 +117,7 @@ class LiveRun:
         )
         self._logs = Logs(opened.directory.logs, head.run_id)
         self._sent = SentDigest()
-        self._control: ControlServer | None = None
+        self._control = ControlServer(opened.directory.control_socket, self._command, self._status)
         self._run = assemble(
             head,
             Outside(
@@ -131,7 +130,7 @@ class LiveRun:
                 urls={venue: Urls(access.urls.stream_url, access.urls.api_url)},
                 signers={venue: access.signer},
                 links=self._links,
-                reply=self._reply,
+                reply=self._control.reply,
                 log=self._log,
             ),
         )
@@ -142,6 +141,9 @@ class LiveRun:
             self._run.ports["timers"],
             self._clock,
             spin=loaded.config.engine.loop is Loop.SPIN,
+            market_max=loaded.config.limits.turn_market_max,
+            slow_ns=loaded.config.limits.handler_warn_ms * NS_PER_MS,
+            on_slow=self._slow,
         )
         connect_turn(self._run, self._turn, opened, self._sent)
         self._turn.pausables += [links[0] for links in self._run.links.values()]
@@ -168,7 +170,7 @@ class LiveRun:
             lambda _step: self._turn.note(self._run.ports["gate"], InputKind.INTERRUPTED, b""),
         )
         try:
-            loop.run_until_complete(self._main(limit))
+            self._turn.serve(loop, self._begin(loop, limit), self._goes_on, self._end)
         finally:
             limit.disarm()
             loop.close()
@@ -178,31 +180,34 @@ class LiveRun:
         self._logs.flush()
         return self._report.summary(now_ns, tape, self._sent)
 
-    async def _main(self, limit: TimeLimit) -> None:
-        loop = asyncio.get_running_loop()
+    def _begin(self, loop: asyncio.AbstractEventLoop, limit: TimeLimit) -> Callable[[], Awaitable[None]]:
+        """Return what must be there before the first input; it starts the actors."""
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupted)
-        directory = self._opened.directory
-        self._control = ControlServer(directory.control_socket, self._command, self._status)
-        await self._control.start()
-        self._opened.enter_registry()
-        self._watch_for_the_end()
-        limit.arm()
-        self._run.system.start()
-        self._turn.attach(loop)
-        while not self._run.safety.finished:
-            await asyncio.sleep(LOOK_SECONDS)
-            self._look()
+
+        def begin() -> Awaitable[None]:
+            self._opened.enter_registry()
+            self._watch_for_the_end()
+            limit.arm()
+            self._run.system.start()
+            return self._control.start()
+
+        return begin
+
+    def _end(self) -> Awaitable[None]:
+        """Close every connection; what comes of it is still an input."""
         for stream, api, rest in self._run.links.values():
             stream.close()
             api.close()
             rest.close()
-        await asyncio.sleep(0)
-        await self._control.close()
+        return self._control.close()
 
     # ---- looking
 
-    def _look(self) -> None:
+    def _goes_on(self) -> bool:
+        """Show the run, end it in time, and say whether it goes on."""
+        if self._run.safety.finished:
+            return False
         now_ns = self._clock.read_ns()
         snapshot = self._report.snapshot(now_ns, self._progress(now_ns))
         self._display.show(snapshot)
@@ -212,8 +217,7 @@ class LiveRun:
         duration_s = self._loaded.config.engine.duration_s
         if duration_s and now_ns - self._opened.head.started_ns >= duration_s * NS_PER_SECOND:
             self._stop("the duration is over")
-        if self._stopped and WallClock().read_ns() > self._stop_by_ns:
-            self._run.safety.finished = True
+        return not (self._stopped and WallClock().read_ns() > self._stop_by_ns)
 
     def _progress(self, now_ns: int) -> float | None:
         duration_s = self._loaded.config.engine.duration_s
@@ -232,12 +236,12 @@ class LiveRun:
         rest_url = self._access.urls.rest_url
         return WebSocketLink(ports.stream, sent), WebSocketLink(ports.api, sent), HttpLink(ports.rest, sent, rest_url)
 
-    def _reply(self, request: int, ok: bool, answer: dict[str, Any]) -> None:
-        if self._control is not None:
-            self._control.reply(request, ok, answer)
-
     def _log(self, source: str, text: str) -> None:
         self._logs.engine(self._run.system.moment.now_ns, "log", source=source, text=text)
+
+    def _slow(self, port: str, took_ns: int) -> None:
+        text = f"a turn that {port} began took {took_ns / NS_PER_MS:.1f} ms"
+        self._logs.engine(self._run.system.moment.now_ns, "slow", port=port, took_ns=took_ns, text=text)
 
     def _command(self, payload: bytes) -> None:
         self._run.ports["operator"].deliver(InputKind.COMMAND, payload)
@@ -273,14 +277,15 @@ class LiveRun:
 
 
 def explain_failures(run: Assembled, report: Report, logs: Logs, run_id: str) -> Callable[[Any], None]:
-    """Return what is done with each failure: a line for the log, and for an author his own frames and how to get there."""
+    """Return what is done with a failure: a line for the log, and for an author his own frames and how to get there."""
     from actors.strategy.blame import author_frames
 
     files = {f"strategy:{plan.name}": one.file for plan, one in zip(run.config.strategies, run.strategies, strict=True)}
 
     def explain(failure: Any) -> None:
         now_ns = run.system.moment.now_ns
-        logs.failure(now_ns, f"{failure.actor} failed", failure.error, step=failure.step, directive=str(failure.directive))
+        directive = str(failure.directive)
+        logs.failure(now_ns, f"{failure.actor} failed", failure.error, step=failure.step, directive=directive)
         report.note = f"{failure.actor} {failure.directive}: {failure.reason}"
         file = files.get(failure.actor)
         if file is not None:

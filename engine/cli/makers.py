@@ -24,7 +24,7 @@ from actors.strategy.actor import StrategyActor
 from engine.audit.chain import Chain
 from engine.audit.record import Encoder
 from engine.audit.render import Renderer
-from engine.clock import NS_PER_MS
+from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.messages.market import Side
 from gateways.binance.gateway import BinanceGateway
 from gateways.operator.control import OperatorDesk
@@ -71,6 +71,8 @@ class Makers:
             [name for name in self._run.strategy_names if name in self._state.disabled or not self._enabled(name)],
             outside.reply,
             msgspec.convert(self._head.start_facts, StartFacts),
+            reconcile_ns=self._run.config.safety.reconcile_seconds * NS_PER_SECOND,
+            stop_ns=self._run.config.safety.stop_seconds * NS_PER_SECOND,
         )
         safety.risk = self._edge("safety", "risk")
         safety.orders = self._edge("safety", "orders")

@@ -95,7 +95,7 @@ class Opened:
         directory.make()
         self.directory = directory
         self._lock = DirectoryLock(directory)
-        self.syncer = Syncer()
+        self.syncer: Syncer
         self.recovered: Recovered
         self.lease: Lease
         self.latch: FileLatch
@@ -116,16 +116,7 @@ class Opened:
         started_ns: int,
         wall_ns: int,
     ) -> RunHead:
-        """Continue the trail, lease ids, and write the tape's head.
-
-        Args:
-            loaded: the configuration.
-            instruments: as the venues describe them now.
-            rate_limits: of each venue.
-            logs_on: whether the key of each venue logs on once.
-            strategies: the classes, in the order of the configuration.
-            started_ns: where the engine's clock begins.
-            wall_ns: what the machine's clock says, for the age of tapes.
+        """Continue the trail, lease ids, and write the tape's head. `wall_ns` is the machine's time, for tapes' ages.
 
         Raises:
             AuditError: the trail cannot be continued.
@@ -134,6 +125,7 @@ class Opened:
         config, directory = loaded.config, self.directory
         root = directory.root
         self.recovered = recover(root)
+        self.syncer = Syncer(config.audit.sync_ms / 1_000)
         state, problem = self._desk_state(instruments, fresh=_account_is_fresh(loaded))
         self.lease = Lease.open(root, state.epoch)
         node, epoch = config.engine.node, self.lease.epoch
@@ -144,10 +136,12 @@ class Opened:
         self.gate_file = GateFile.create(directory.gate, GateWord.CLOSED if latch_reason else GateWord.OPEN)
         self.trail = DayFiles(root, self.recovered.seq, self.syncer)
         self.checkpoints = Checkpoints(root, lambda: self.trail.durable_seq, self.syncer)
+        sha256s = {plan.name: one.sha256 for plan, one in zip(config.strategies, strategies, strict=True)}
+        venue_ports = [f"{venue}.{name}" for venue in config.venues for name in PORTS_OF_A_VENUE]
         self.head = RunHead(
             run_id=run.run_id,
             session_id=run.run_id,
-            program=describe_program({plan.name: one.sha256 for plan, one in zip(config.strategies, strategies, strict=True)}),
+            program=describe_program(sha256s),
             config=msgspec.to_builtins(config, str_keys=True),
             config_folder=str(loaded.folder),
             mode=str(config.engine.mode),
@@ -164,7 +158,7 @@ class Opened:
             logs_on=logs_on,
             lease=msgspec.to_builtins(self.lease.state()),
             desk_state=state.plain(),
-            ports=["timers", "operator", "gate", *(f"{venue}.{name}" for venue in config.venues for name in PORTS_OF_A_VENUE)],
+            ports=["timers", "operator", "gate", *venue_ports],
         )
         self.tape = TapeWriter(run.tape, self.head, time_ns=started_ns, syncer=self.syncer)
         write_whole(run.config, to_toml(config).encode())

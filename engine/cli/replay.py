@@ -127,8 +127,8 @@ def replay_run(directory: DataDir, run_dir: RunDir, to_step: int = -1) -> Outcom
     try:
         reader = TapeReader(run_dir.tape)
         head = msgspec.convert(reader.head, RunHead)
-    except (TapeError, msgspec.ValidationError) as problem:
-        return _failed(run_dir.run_id, f"the tape cannot be read: {problem}", expected_head, expected_digest)
+    except (TapeError, msgspec.ValidationError) as error:
+        return _failed(run_dir.run_id, f"the tape cannot be read: {error}", expected_head, expected_digest)
     comparison = Comparison(recorded_lines(directory, head))
     sent = SentDigest()
     cells = memory_cells(GateWord.CLOSED if head.latch_reason else GateWord.OPEN)
@@ -141,7 +141,8 @@ def replay_run(directory: DataDir, run_dir: RunDir, to_step: int = -1) -> Outcom
         playing.run(reader, to_step)
         missing = comparison.missing()
         if missing is not None and to_step < 0:
-            problem = f"record {decode(missing.rstrip()).seq} was made by the run and not by the replay: {missing.decode().rstrip()}"
+            line = missing.decode().rstrip()
+            problem = f"record {decode(line.encode()).seq} was made by the run and not by the replay: {line}"
     except (TapeError, AuditError) as error:
         problem = str(error)
     finally:

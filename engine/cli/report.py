@@ -96,7 +96,7 @@ class Report:
             orders=orders,
             open_orders=safety.working_count,
             fills=fills,
-            latency_ns={"tick to order": latency(self._turn.tick_to_order)},
+            latency_ns={"tick to order": latency(self._turn.reaction)},
             audit_records=run.writer.records_count,
             dead_letters=run.dead_letters_count,
             halts=safety.halts_count,
@@ -109,7 +109,13 @@ class Report:
             status = self._run.safety.feeds.get(self._run.instruments.find(name).index, "STALE")
             rows.append(
                 BookRow(
-                    name, status, feed.best_bid, feed.best_bid_quantity, feed.best_ask, feed.best_ask_quantity, feed.gaps
+                    name,
+                    status,
+                    feed.best_bid,
+                    feed.best_bid_quantity,
+                    feed.best_ask,
+                    feed.best_ask_quantity,
+                    feed.gaps,
                 )
             )
         return rows
@@ -142,7 +148,7 @@ class Report:
             fills=fills,
             positions=positions,
             pnl=pnl,
-            latency_ns=LatencySummary(latency(self._turn.tick_to_order), self.hops()),
+            latency_ns=LatencySummary(latency(self._turn.reaction), self.hops()),
             audit=AuditSummary(writer.records_count, writer.first_seq, writer.head),
             tape=tape,
             sent=SentSummary(sent.payloads, sent.hexdigest()),

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+from typing import Protocol
 
+from actors.strategy.loading import LoadedStrategy
+from engine.audit.verify import verify
+from engine.cli.opening import Opened
 from engine.cli.options import RunOptions
 from engine.cli.strategies import load_strategies
-from engine.config.load import load_config
+from engine.config.load import Loaded, load_config
 from engine.config.model import Mode
 from engine.datadir import data_dir
-from engine.telemetry.display import choose_display
+from engine.telemetry.display import Display, choose_display
 from engine.telemetry.summary import Summary, print_summary
 
 DONE, HALTED = 0, 3
@@ -26,18 +31,12 @@ def run(options: RunOptions) -> int:
     Raises:
         UsageError: the configuration, a capture or a key is wrong; DirectoryHeld when another engine runs there.
     """
-    from engine.cli.opening import Opened
-
     loaded = load_config(options.config, os.environ, options.overrides())
     strategies = load_strategies(loaded)
     opened = Opened(data_dir(options.data_dir, os.environ))
     display = choose_display(json=options.json)
     try:
-        if loaded.config.engine.mode is Mode.BACKTEST:
-            from engine.cli.simulated import SimulatedRun as Run
-        else:
-            from engine.cli.live import LiveRun as Run
-        one = Run(loaded, opened, display, strategies)
+        one = _make(loaded, opened, display, strategies)
         summary = one.go()
     finally:
         display.close()
@@ -48,6 +47,27 @@ def run(options: RunOptions) -> int:
     return HALTED if summary.state == "EMERGENCY" else DONE
 
 
+class Run(Protocol):
+    """A run of either kind."""
+
+    @property
+    def failures(self) -> list[str]:
+        """What the authors of strategies should read."""
+
+    def go(self) -> Summary:
+        """Run to the end."""
+
+
+def _make(loaded: Loaded, opened: Opened, display: Display, strategies: list[LoadedStrategy]) -> Run:
+    if loaded.config.engine.mode is Mode.BACKTEST:
+        from engine.cli.simulated import SimulatedRun
+
+        return SimulatedRun(loaded, opened, display, strategies)
+    from engine.cli.live import LiveRun
+
+    return LiveRun(loaded, opened, display, strategies)
+
+
 def _tell(summary: Summary, failures: list[str], *, json: bool, directory: str) -> None:
     if json:
         sys.stdout.buffer.write(summary.to_json())
@@ -56,10 +76,6 @@ def _tell(summary: Summary, failures: list[str], *, json: bool, directory: str) 
     for failure in failures:
         print(failure, file=sys.stderr)
     print_summary(summary)
-    from pathlib import Path
-
-    from engine.audit.verify import verify
-
     report = verify(Path(directory))
     word = "verified" if not report.problems else f"DAMAGED: {report.problems[0]}"
     print(f"audit trail {word}: {report.records:,} records, head {report.head}")

@@ -1,7 +1,8 @@
 """The embedded venue: our simulator as a process of its own on loopback, for as long as the engine lives.
 
 The engine writes what the venue should be to the child's standard input, the child answers with one line of JSON that
-says where it listens and which key pair it accepts, and ends when the pipe closes: a killed engine leaves nothing behind.
+says where it listens and which key pair it accepts, and it ends when the pipe closes: a killed engine leaves nothing
+behind.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +17,6 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import NS_PER_SECOND, Clock, ScaledClock, WallClock
-from engine.config.credentials import Credentials
 from engine.config.model import Config
 from engine.errors import UsageError, VenueError
 from gateways.binance.simulator import BinanceSimulator, SimulatorOptions
@@ -25,8 +24,8 @@ from gateways.simulator.accounts import Fees
 from hotpath.core.units import money
 
 LEAD_SECONDS_MAX = 3
-"""Capture time before its first line at which its clock starts; less than the silence that a stream may keep. Lines that
-are late, because nobody listened yet, are played at once."""
+"""Capture time before its first line at which its clock starts; less than the silence that a stream may keep. Lines
+that are late, because nobody listened yet, are played at once."""
 
 
 class VenueOrder(Struct, frozen=True):
@@ -172,8 +171,6 @@ def main() -> None:
 
     run_server(simulator, clock.read_ns, ready, until_closed=sys.stdin.fileno())
 
-
-type_of_now = Callable[[], int]
 
 if __name__ == "__main__":
     main()

@@ -179,14 +179,11 @@ class FeedConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AuditConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """[audit]: how soon the trail is on disk, and how often it is signed."""
+    """[audit]: how soon the trail is on disk."""
 
     sync_ms: Annotated[
         int, Meta(ge=1, le=1_000, extra={"unit": "ms"}, description="Longest time between two syncs of the trail.")
     ] = 20
-    checkpoint_seconds: Annotated[
-        int, Meta(ge=1, le=3_600, extra={"unit": "s"}, description="Longest time between two signed checkpoints.")
-    ] = 60
 
 
 class TapeConfig(Struct, frozen=True, forbid_unknown_fields=True):

@@ -77,7 +77,7 @@ class FlattenRequest(Struct, frozen=True, gc=False):
 
 
 class StrategyStopped(Struct, frozen=True, gc=False):
-    """A strategy may not trade any more (it raised, ran too long, overflowed, or a person disabled it); its orders are cancelled."""
+    """A strategy may not trade any more: it failed, or a person disabled it; its orders are cancelled."""
 
     strategy: int
     reason: str

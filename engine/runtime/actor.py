@@ -69,7 +69,7 @@ class Context(Protocol):
         metadata: dict[str, Any] | None = None,
         reply_to: Ref | None = None,
     ) -> int:
-        """Record a rare fact with everything spelled out. `actor` is this actor's own name when empty. Returns its seq."""
+        """Record a rare fact with everything spelled out, as `actor` (this one when empty). Returns its seq."""
 
     def halt(self, reason: str) -> None:
         """Demand EMERGENCY: a signal to safety that cannot be refused."""

@@ -38,7 +38,7 @@ class InputKind(IntEnum):
 class Port:
     """One source of inputs, named in the tape's head."""
 
-    __slots__ = ("index", "name", "owner", "receive", "_enter")
+    __slots__ = ("_enter", "index", "name", "owner", "receive")
 
     def __init__(
         self,

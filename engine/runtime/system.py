@@ -109,7 +109,8 @@ class System:
         cell = self._cells[receiver]
         mailbox = self.dispatcher.mailbox(f"{sender} -> {receiver}", cell, {}, lane, capacity, full)
         cell.edges.append((mailbox, accepts))
-        self.edges.append(Edge(sender, receiver, tuple(kind.__name__ for kind in accepts), lane, capacity, full, mailbox))
+        names = tuple(kind.__name__ for kind in accepts)
+        self.edges.append(Edge(sender, receiver, names, lane, capacity, full, mailbox))
         return mailbox
 
     def port(self, name: str, receiver: str, method: str) -> Port:

@@ -49,7 +49,7 @@ class Timers:
     def add(self, due_ns: int, period_ns: int, mailbox: Mailbox, message: Any) -> int:
         """Add a timer and return its number."""
         if len(self._timers) >= TIMERS_MAX:
-            raise InvariantError(f"{TIMERS_MAX} timers exist already; cancel those that are not needed (limits.TIMERS_MAX)")
+            raise InvariantError(f"{TIMERS_MAX} timers exist already; cancel what is not needed (limits.TIMERS_MAX)")
         self._last_number += 1
         timer = Timer(self._last_number, due_ns, period_ns, mailbox, message)
         self._timers[timer.number] = timer

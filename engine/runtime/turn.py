@@ -9,19 +9,20 @@ What reaches the disk does so at the end of a pass, after the sends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import uvloop
 
 from engine.clock import Clock
-from engine.limits import TURN_MARKET_MAX
 from engine.runtime.port import InputKind, Port
 from engine.runtime.system import System
 from engine.supervision.supervisor import Supervisor
 from hotpath.core.histogram import Histogram, stamp
 from hotpath.core.mailbox import ALL, AUDIT, MARKET
 
+LOOK_SECONDS = 0.25
+"""Time between two looks at a live run: display, heartbeat, duration."""
 
 _BYTES = InputKind.BYTES
 
@@ -65,10 +66,11 @@ class Turn:
         self._tape = tape
         self._timer_port = timer_port
         self.market_ports: set[int] = set()
-        """Indices of the ports that bring market data; only they start the tick-to-order clock."""
+        """Indices of the ports that bring market data; only they start the clock of the reaction time."""
         self.at_end: list[Callable[[], None]] = []
         """Called at the end of a pass, in order: the files' writes."""
-        self.tick_to_order = Histogram()
+        self.reaction = Histogram()
+        """From the moment that market data reached its port to the moment that an answer was handed to a transport."""
         self.market_count = 0
         self._received = 0
         system.deliver = self.deliver
@@ -77,10 +79,10 @@ class Turn:
         """Take one input."""
         raise NotImplementedError
 
-    def order_sent(self) -> None:
-        """Note that an order is being handed to a transport: the end of tick to order."""
+    def answered(self) -> None:
+        """Note that an answer is being handed to a transport: the end of the reaction time."""
         if self._received:
-            self.tick_to_order.record(stamp() - self._received)
+            self.reaction.record(stamp() - self._received)
 
     def take(self, now_ns: int, port: Port, kind: InputKind, payload: bytes) -> None:
         """Stamp, record and receive one input."""
@@ -159,11 +161,29 @@ class LiveTurn(Turn):
         clock: Clock,
         *,
         spin: bool,
+        market_max: int,
+        slow_ns: int,
+        on_slow: Callable[[str, int], None],
     ) -> None:
-        """With `spin` the loop never sleeps: for those who own a core."""
+        """Turn on `clock`.
+
+        Args:
+            system: whose ports are entered.
+            supervisor: hears what a port cannot receive.
+            tape: keeps the inputs.
+            timer_port: brings the timers' firings.
+            clock: is asked once for each input.
+            spin: the loop never sleeps: for those who own a core.
+            market_max: market messages in one turn, before I/O runs again.
+            slow_ns: a turn that lasts longer is told to `on_slow`.
+            on_slow: takes the name of the port that began the turn, and how long it took.
+        """
         super().__init__(system, supervisor, tape, timer_port)
         self._clock = clock
         self._spin = spin
+        self._market_max = market_max
+        self._slow_ns = slow_ns
+        self._on_slow = on_slow
         self._loop: asyncio.AbstractEventLoop | None = None
         self._inputs_count = 0
         self._inputs_seen = 0
@@ -173,21 +193,64 @@ class LiveTurn(Turn):
         self._paused = False
         self.pausables: list[Pausable] = []
 
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin: handle what waits already, and everything that the loop brings from now on."""
+    def serve(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        before: Callable[[], Awaitable[None]],
+        go_on: Callable[[], bool],
+        after: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Run until `go_on()`, asked a few times a second, says no.
+
+        Args:
+            loop: whose callbacks bring the inputs.
+            before: what must be there first, the control socket for one; its errors leave here.
+            go_on: looks at the run, shows it, and says whether it goes on.
+            after: closes what is open.
+        """
+        loop.run_until_complete(self._serve(loop, before, go_on, after))
+
+    async def _serve(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        before: Callable[[], Awaitable[None]],
+        go_on: Callable[[], bool],
+        after: Callable[[], Awaitable[None]],
+    ) -> None:
+        await before()
         self._loop = loop
         self._schedule()
+        ended: asyncio.Future[None] = loop.create_future()
+
+        def look() -> None:
+            try:
+                if go_on():
+                    loop.call_later(LOOK_SECONDS, look)
+                else:
+                    ended.set_result(None)
+            except Exception as error:  # noqa: BLE001 - it leaves through the future
+                ended.set_exception(error)
+
+        look()
+        await ended
+        await after()
+        self._loop = None
 
     def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
         """Take one input now, and answer it before returning."""
-        self._received = stamp() if kind is _BYTES and port.index in self.market_ports else 0
+        begun = stamp()
+        is_market = kind is _BYTES and port.index in self.market_ports
+        self._received = begun if is_market else 0
         self._inputs_count += 1
         self.take(self._clock.read_ns(), port, kind, payload)
-        self._dispatcher.drain(TURN_MARKET_MAX, 0, -1)
-        if self._received:
+        self._dispatcher.drain(self._market_max, 0, -1)
+        self._received = 0
+        if is_market:
             self.market_count += 1
-            self._received = 0
             self._balance_reading()
+        took_ns = stamp() - begun
+        if took_ns > self._slow_ns:
+            self._on_slow(port.name, took_ns)
         if not self._scheduled:
             self._schedule()
 
@@ -203,7 +266,7 @@ class LiveTurn(Turn):
         fresh = self._inputs_count != self._inputs_seen
         self._inputs_seen = self._inputs_count
         crowded = 4 * dispatcher.waiting(AUDIT) > 3 * dispatcher.capacity(AUDIT)
-        left = dispatcher.drain(TURN_MARKET_MAX, 1 if fresh and not crowded else ALL, -1)
+        left = dispatcher.drain(self._market_max, 1 if fresh and not crowded else ALL, -1)
         self.finish()
         self._balance_reading()
         self._set_alarm()

@@ -59,8 +59,8 @@ class Supervisor:
     def overflowed(self, mailbox: Mailbox, message: Any) -> None:
         """Take the overflow of a mailbox that can only be full when something is wrong."""
         reason = (
-            f"mailbox {mailbox.name!r} refused {type(message).__name__}: {mailbox.capacity} of {mailbox.capacity} slots "
-            f"in use; its receiver is too slow or its bound in engine/limits.py too small"
+            f"mailbox {mailbox.name!r} refused {type(message).__name__}: {mailbox.capacity} of {mailbox.capacity} "
+            f"slots in use; its receiver is too slow or its bound in engine/limits.py too small"
         )
         self._tell_guardian(Halt(mailbox.name, reason), reason)
 

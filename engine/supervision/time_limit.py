@@ -73,6 +73,6 @@ class TimeLimit:
         self._on_interrupt(step)
         milliseconds = int(self._stop_ticks * TICK_SECONDS * 1000)
         raise HandlerTimeout(
-            f"the handler of {type(dispatcher.message).__name__} did not return within {milliseconds} ms and was stopped; "
+            f"the handler of {type(dispatcher.message).__name__} did not return in {milliseconds} ms and was stopped; "
             f"move long work to another process, or raise limits.handler_stop_ms"
         )

@@ -13,7 +13,6 @@ from typing import Any
 from msgspec import Struct
 
 
-
 class Program(Struct, frozen=True):
     """What ran: a replay that differs in one of these may differ in everything."""
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from actors.safety.actor import STOP_WAIT_NS, WATCH_PERIOD_NS, Safety
+from actors.safety.actor import FLATTEN_NS, WATCH_PERIOD_NS, Safety
 from actors.safety.start import StartFacts
 from actors.safety.states import TRANSITIONS, SafetyEvent
+from engine.clock import NS_PER_SECOND
 from engine.messages.control import (
     Action,
     ActorFailed,
@@ -36,6 +37,7 @@ from engine.supervision.directive import Directive
 from hotpath.core.mailbox import ALL, AUDIT, HALT
 
 NAMES = ("join", "quote")
+STOP_WAIT_NS = 5 * NS_PER_SECOND
 
 
 class Ear:
@@ -100,7 +102,7 @@ class Desk:
         self.safety = Safety(
             self.gate, self.latch, self.runtime, NAMES, ["sim"], disabled,
             lambda request, ok, answer: self.answers.append((request, ok, answer)),
-            StartFacts("t1", 1, "live", "0", True),
+            StartFacts("t1", 1, "live", "0", True), reconcile_ns=15 * NS_PER_SECOND, stop_ns=STOP_WAIT_NS,
         )  # fmt: skip
         cell = self.system.add("safety", Directive.ESCALATE, lambda: self.safety)
         audit = self.system.dispatcher.mailbox("audit", cell, {AuditEvent: self.on_record}, AUDIT, 64, HALT)
@@ -127,10 +129,14 @@ class Desk:
             self.system.timers.fire(number)
         self.system.dispatcher.drain(ALL, ALL, -1)
 
-    def command(self, verb: str, /, **arguments: str) -> tuple[int, bool, dict[str, Any]] | None:
+    def command(self, verb: str, /, **arguments: str) -> tuple[int, bool, dict[str, Any]]:
+        """Give a command and return its answer; request 0 when there is none yet."""
         before = len(self.answers)
         self.say(Command(1, verb, arguments, "ann", self.system.moment.now_ns))
-        return self.answers[-1] if len(self.answers) > before else None
+        return self.answers[-1] if len(self.answers) > before else (0, False, {})
+
+    def state(self) -> TradingState:
+        return self.safety.state
 
     @property
     def actions(self) -> list[Action]:
@@ -156,11 +162,11 @@ def test_every_state_has_an_answer_to_every_event(state: TradingState, event: Sa
 
 def test_a_start_is_protective_until_venue_and_ledger_agree() -> None:
     desk = Desk()
-    assert desk.safety.state is TradingState.PROTECTIVE
+    assert desk.state() is TradingState.PROTECTIVE
     desk.say(Reconciled("sim", 1, ("BTC: ours 1, the venue's 2",), 0))
-    assert desk.safety.state is TradingState.PROTECTIVE
+    assert desk.state() is TradingState.PROTECTIVE
     desk.say(CLEAN)
-    assert desk.safety.state is TradingState.NORMAL
+    assert desk.state() is TradingState.NORMAL
     assert [message.state for message in desk.heard(desk.safety.risk, StateChanged)][-1] is TradingState.NORMAL
 
 
@@ -168,17 +174,17 @@ def test_a_rise_waits_until_its_record_is_on_disk() -> None:
     desk = Desk()
     desk.signals.tell(CLEAN)
     desk.system.dispatcher.drain(ALL, 0, -1)
-    assert desk.safety.state is TradingState.PROTECTIVE
+    assert desk.state() is TradingState.PROTECTIVE
     desk.system.dispatcher.drain(ALL, ALL, -1)
-    assert desk.safety.state is TradingState.NORMAL
+    assert desk.state() is TradingState.NORMAL
 
 
 def test_a_lost_venue_takes_normal_away() -> None:
     desk = Desk()
     desk.say(CLEAN, GatewayState("sim", False, "closed", 0))
-    assert desk.safety.state is TradingState.PROTECTIVE
+    assert desk.state() is TradingState.PROTECTIVE
     desk.say(CLEAN)
-    assert desk.safety.state is TradingState.NORMAL
+    assert desk.state() is TradingState.NORMAL
 
 
 def test_a_halt_closes_the_gate_latches_and_cancels_everything() -> None:
@@ -190,14 +196,14 @@ def test_a_halt_closes_the_gate_latches_and_cancels_everything() -> None:
     assert desk.heard(desk.safety.orders, CancelAll) == [CancelAll(-1, "orders: overfill")]
     assert Action.EMERGENCY_TRIGGERED in desk.actions
     desk.say(CLEAN)
-    assert desk.safety.state is TradingState.EMERGENCY
+    assert desk.state() is TradingState.EMERGENCY
 
 
 def test_a_latch_makes_the_start_an_emergency() -> None:
     desk = Desk(latch="killed yesterday")
     assert (desk.safety.state, desk.gate.word) == (TradingState.EMERGENCY, GateWord.CLOSED)
     desk.say(CLEAN)
-    assert desk.safety.state is TradingState.EMERGENCY
+    assert desk.state() is TradingState.EMERGENCY
 
 
 def test_a_gate_that_was_closed_from_outside_is_seen_without_any_order() -> None:
@@ -205,14 +211,14 @@ def test_a_gate_that_was_closed_from_outside_is_seen_without_any_order() -> None
     desk.say(CLEAN)
     desk.gate.word = GateWord.CLOSED
     desk.pass_time(WATCH_PERIOD_NS)
-    assert desk.safety.state is TradingState.EMERGENCY
+    assert desk.state() is TradingState.EMERGENCY
 
 
 def test_kill_answers_when_nothing_is_open_any_more() -> None:
     desk = Desk()
     desk.say(CLEAN, OpenOrders(2, 0))
-    assert desk.command("kill", reason="fat finger") is None
-    assert desk.safety.state is TradingState.EMERGENCY
+    assert desk.command("kill", reason="fat finger")[0] == 0
+    assert desk.state() is TradingState.EMERGENCY
     desk.say(OpenOrders(0, 0))
     assert desk.answers == [(1, True, {"canceled": True, "working": 0, "state": "EMERGENCY"})]
     assert any(record.actor == "user:ann" for record in desk.records)
@@ -221,8 +227,9 @@ def test_kill_answers_when_nothing_is_open_any_more() -> None:
 def test_rearming_takes_two_steps_and_leads_to_protective_first() -> None:
     desk = Desk()
     desk.say(CLEAN, Halt("x", "y"))
-    _, ok, answer = desk.command("rearm") or (0, False, {})
-    assert ok and answer["would_enable"] == ["join", "quote"]
+    _, ok, answer = desk.command("rearm")
+    assert ok
+    assert answer["would_enable"] == ["join", "quote"]
     assert desk.command("rearm", code="nonsense")[1] is False
     assert desk.command("rearm", code=answer["code"])[1] is True
     assert desk.latch.reason == ""
@@ -235,17 +242,17 @@ def test_rearming_takes_two_steps_and_leads_to_protective_first() -> None:
 def test_a_code_older_than_a_minute_rearms_nothing() -> None:
     desk = Desk()
     desk.say(Halt("x", "y"))
-    code = (desk.command("rearm") or (0, False, {}))[2]["code"]
+    code = desk.command("rearm")[2]["code"]
     desk.pass_time(61_000_000_000)
     assert desk.command("rearm", code=code)[1] is False
-    assert desk.safety.state is TradingState.EMERGENCY
+    assert desk.state() is TradingState.EMERGENCY
 
 
 def test_nothing_is_rearmed_while_an_order_is_unknown_or_when_nothing_is_latched() -> None:
     desk = Desk()
     assert desk.command("rearm")[1] is False
     desk.say(Halt("x", "y"), OpenOrders(0, 1))
-    code = (desk.command("rearm") or (0, False, {}))[2]["code"]
+    code = desk.command("rearm")[2]["code"]
     answer = desk.command("rearm", code=code)
     assert answer[1] is False
     assert "UNKNOWN" in answer[2]["error"]
@@ -291,6 +298,14 @@ def test_flatten_opens_the_gate_for_what_shrinks_only() -> None:
     desk.command("flatten")
     assert desk.gate.word is GateWord.REDUCE
     assert desk.heard(desk.safety.portfolio, FlattenRequest)[0].user == "ann"
+    desk.pass_time(FLATTEN_NS)
+    assert desk.gate.word == int(GateWord.CLOSED)
+
+
+def test_a_start_that_is_not_reconciled_in_time_says_so() -> None:
+    desk = Desk()
+    desk.pass_time(15 * NS_PER_SECOND)
+    assert desk.safety.last_reason == "not reconciled after 15 s: sim"
 
 
 def test_stop_ends_when_nothing_is_open_or_after_a_while() -> None:

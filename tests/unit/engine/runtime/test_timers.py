@@ -8,15 +8,16 @@ from msgspec import Struct
 from engine import limits
 from engine.errors import InvariantError
 from engine.runtime.timers import Timers
-from hotpath.core.mailbox import ALL, ORDERS, REFUSE, Dispatcher
+from hotpath.core.mailbox import ALL, ORDERS, REFUSE, Dispatcher, Mailbox
 
 
 class Ring(Struct, frozen=True):
     name: str
 
 
-def make() -> tuple[Timers, Dispatcher, list[Ring], object]:
-    dispatcher, seen = Dispatcher(), []
+def make() -> tuple[Timers, Dispatcher, list[Ring], Mailbox]:
+    dispatcher = Dispatcher()
+    seen: list[Ring] = []
     return Timers(), dispatcher, seen, dispatcher.mailbox("t", "t", {Ring: seen.append}, ORDERS, 64, REFUSE)
 
 
