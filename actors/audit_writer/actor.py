@@ -35,6 +35,7 @@ class AuditWriter(Actor):
         self._append = trail.append
         self._first_seq = chain.seq + 1
         self._checkpoint_seq = chain.seq
+        self._checkpoint_due_seq = chain.seq + RECORDS_MAX
         self.synced_count = 0
 
     @property
@@ -90,7 +91,7 @@ class AuditWriter(Actor):
             self.synced_count += 1
             if event.reply_to is not None:
                 event.reply_to.tell(Durable(seq))
-        if seq - self._checkpoint_seq >= RECORDS_MAX:
+        if seq >= self._checkpoint_due_seq:
             self._checkpoint(event.time_ns)
 
     def on_checkpoint_due(self, _message: CheckpointDue) -> None:
@@ -115,6 +116,7 @@ class AuditWriter(Actor):
         """Sign the head, and record that it was signed: a checkpoint that vanishes is missed by that record."""
         chain = self._chain
         self._checkpoint_seq = chain.seq + 1  # the record about it asks for no checkpoint of its own
+        self._checkpoint_due_seq = self._checkpoint_seq + RECORDS_MAX
         if self._checkpoints is not None:
             if not self._checkpoints.helped:
                 self._trail.sync()

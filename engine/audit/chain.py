@@ -27,10 +27,9 @@ class Chain:
 
     def seal(self, body: bytes) -> bytes:
         """Return the whole line of the next record, line feed included, and become its head."""
-        head = sha256(body).hexdigest()
-        self.head = head
+        self.head = head = sha256(body).hexdigest()
         self.seq += 1
-        return b'%b,"hash":"%b"}\n' % (body, head.encode())
+        return b"".join((body, HASH_MARK, head.encode(), b'"}\n'))
 
 
 def hash_of(line: bytes) -> str:

@@ -73,7 +73,7 @@ def signed_by(line: bytes, checkpoint: Checkpoint, key: Ed25519PublicKey) -> boo
     try:
         signature = bytes.fromhex(checkpoint.signature)
         key.verify(signature, line[: line.rindex(SIGNATURE_MARK)])
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError):  # expected: the answer is no
         return False
     return signature.hex() == checkpoint.signature
 

@@ -64,6 +64,7 @@ class DayFiles:
         make_directory(self._directory)
         self._file = DurableFile(AuditError)
         self._buffer: list[bytes] = []
+        self._keep = self._buffer.append
         self._seq = seq
         self._day = -1
         self._day_end_ns = -1
@@ -107,7 +108,7 @@ class DayFiles:
         """Take a whole line, line feed included; it is written by the next flush."""
         if time_ns >= self._day_end_ns:
             self._cut(time_ns // NS_PER_DAY)
-        self._buffer.append(line)
+        self._keep(line)
         self._seq = seq
 
     def flush(self) -> None:
@@ -134,8 +135,7 @@ class DayFiles:
     def _cut(self, day: int) -> None:
         """Go on in the file of a day."""
         self.flush()
-        name = file_name(day)
-        self._file.open(self._directory / max(name, self._floor), self._seq)
+        self._file.open(self._directory / max(file_name(day), self._floor), self._seq)
         self._day = day
         self._day_end_ns = (day + 1) * NS_PER_DAY
 

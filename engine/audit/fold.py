@@ -103,9 +103,25 @@ class Fold:
     # ---- runs, states, people
 
     def _start(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        if metadata.get("fresh_account") is True:
+            self._forget_account()
         self.state.epoch = metadata["epoch"]
         self.state.last_number = 0
         self.state.clean_stop = False
+
+    def _forget_account(self) -> None:
+        """Begin the ledger anew: the account behind it was made with the run. Latch and strategies stay as they are."""
+        old = self.state
+        self._positions.clear()
+        self.state = DeskState(
+            seq=old.seq,
+            head=old.head,
+            day=old.day,
+            trading_state=old.trading_state,
+            latched=old.latched,
+            latch_reason=old.latch_reason,
+            disabled=old.disabled,
+        )
 
     def _stop(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
         self.state.clean_stop = metadata["clean"] is True

@@ -1,17 +1,15 @@
 """Decisions, approvals and denials as text of the trail: all that happens to an intent before it is an order.
 
-It owns the wording of those records and nothing else. Keys stand sorted in the templates, because the hot ones are put
-together by hand; the encoder reads the first record of each kind back and checks it.
+It owns the wording of those records and nothing else. Keys stand sorted in the words, because nothing sorts them later;
+the encoder reads the first record of each kind back and checks it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
-from engine.audit.known import BOOLEANS, SIDES, TIMES_IN_FORCE, TYPES, Desk
-from engine.audit.record import json_object, optional, quoted, type_of_fragments, type_of_render
+from engine.audit.known import BOOLEANS, SIDES, SIDES_QUOTED, TIMES_IN_FORCE, TYPES, Desk, number, said
+from engine.audit.record import AS_RENDERED, Words, json_object, optional, quoted, type_of_rendering, type_of_values
 from engine.messages.control import AuditEvent
 from engine.messages.market import Quote
 from engine.messages.orders import (
@@ -29,6 +27,40 @@ from hotpath.core.text import timestamp_text
 DENIALS = {reason: quoted(reason.name) for reason in DenialReason}
 
 
+DECISION = Words(
+    "side quantity bare name at mark price correlation intent post_only quote reduce_only strategy tif type",
+    '"decide <side> <quantity> <bare> at <at>"',
+    '"resource_type":"intent","resource_id":<correlation>',
+    "null",
+    '{"price":<mark><price><mark>,"quantity":"<quantity>","state":"DECIDED"}',
+    "null",
+    "<correlation>",
+    '{"instrument":<name>,"intent":<intent>,"post_only":<post_only>,"quote":<quote>,"reduce_only":<reduce_only>,'
+    '"side":"<side>","strategy":<strategy>,"time_in_force":"<tif>","type":"<type>"}',
+)
+APPROVAL = Words(
+    "side quantity bare name at mark price correlation approval intent limits_version shrinks strategy",
+    '"approve <side> <quantity> <bare> at <at>"',
+    '"resource_type":"intent","resource_id":<correlation>',
+    '{"state":"DECIDED"}',
+    '{"price":<mark><price><mark>,"quantity":"<quantity>","state":"APPROVED"}',
+    "null",
+    "<correlation>",
+    '{"approval":<approval>,"instrument":<name>,"intent":<intent>,"limits_version":<limits_version>,'
+    '"shrinks":<shrinks>,"side":"<side>","strategy":<strategy>}',
+)
+DENIAL = Words(
+    "bare name reason why correlation limit observed count intent limits_version strategy",
+    '"deny an order of <bare>: <why>"',
+    '"resource_type":"intent","resource_id":<correlation>',
+    '{"state":"DECIDED"}',
+    '{"limit":<limit>,"observed":<observed>,"state":"DENIED"}',
+    "<reason>",
+    "<correlation>",
+    '{"count":<count>,"instrument":<name>,"intent":<intent>,"limits_version":<limits_version>,"strategy":<strategy>}',
+)
+
+
 class IntentText:
     """Renders what strategies want and what risk answers."""
 
@@ -38,99 +70,102 @@ class IntentText:
         self._quote: Quote | None = None
         self._quote_text = "null"
 
-    def renders(self) -> dict[type, type_of_render]:
-        """Return the method for each message about an intent."""
+    def renderings(self) -> dict[type, type_of_rendering]:
+        """Return words and method for each message about an intent."""
         return {
-            OrderIntent: self._intent,
-            CancelIntent: lambda event: self._cancel(event.subject),
-            AmendIntent: self._amend,
-            ApprovedOrder: self._approve,
-            ApprovedCancel: lambda event: self._cancel(event.subject.intent),
-            ApprovedAmend: self._approve_amend,
-            OrderDenied: self._denied,
+            OrderIntent: (DECISION, self._intent),
+            CancelIntent: (AS_RENDERED, lambda event: self._cancel(event.subject)),
+            AmendIntent: (AS_RENDERED, self._amend),
+            ApprovedOrder: (APPROVAL, self._approve),
+            ApprovedCancel: (AS_RENDERED, lambda event: self._cancel(event.subject.intent)),
+            ApprovedAmend: (AS_RENDERED, self._approve_amend),
+            OrderDenied: (DENIAL, self._denied),
         }
 
-    def _intent(self, event: AuditEvent) -> type_of_fragments:
+    def _intent(self, event: AuditEvent) -> type_of_values:
         intent: OrderIntent = event.subject
+        desk = self._desk
         index = intent.instrument
-        scale = self._desk.instruments[index].scale
+        scale = desk.instruments[index].scale
         price = scale.price_text(intent.price_ticks) if intent.price_ticks else ""
-        quantity = scale.lots_text(intent.lots)
-        side = SIDES[intent.side]
-        correlation_id = f'{self._desk.correlations[intent.strategy]}{intent.intent}"'
         quote = intent.quote
         if quote is not self._quote:
             self._quote = quote
             self._quote_text = _quote(quote)
         return (
-            f'"decide {side} {quantity} {self._desk.bare_names[index]} at {price or "market"}"',
-            f'"resource_type":"intent","resource_id":{correlation_id}',
-            "null",
-            f'{{"price":{_price(price)},"quantity":"{quantity}","state":"DECIDED"}}',
-            "null",
-            correlation_id,
-            (
-                f'{{"instrument":{self._desk.names[index]},"intent":{intent.intent},"post_only":{BOOLEANS[intent.post_only]},'
-                f'"quote":{self._quote_text},"reduce_only":{BOOLEANS[intent.reduce_only]},"side":"{side}",'
-                f'"strategy":{self._desk.strategies[intent.strategy]},"time_in_force":"{TIMES_IN_FORCE[intent.time_in_force]}",'
-                f'"type":"{TYPES[intent.type]}"}}'
-            ),
+            SIDES[intent.side],
+            scale.lots_text(intent.lots),
+            desk.bare_names[index],
+            desk.names[index],
+            price or "market",
+            '"' if price else "",
+            price or "null",
+            f'{desk.correlations[intent.strategy]}{intent.intent}"',
+            intent.intent,
+            BOOLEANS[intent.post_only],
+            self._quote_text,
+            BOOLEANS[intent.reduce_only],
+            desk.strategies[intent.strategy],
+            TIMES_IN_FORCE[intent.time_in_force],
+            TYPES[intent.type],
         )
 
-    def _approve(self, event: AuditEvent) -> type_of_fragments:
+    def _approve(self, event: AuditEvent) -> type_of_values:
         approved: ApprovedOrder = event.subject
         intent = approved.intent
+        desk = self._desk
         index = intent.instrument
-        scale = self._desk.instruments[index].scale
+        scale = desk.instruments[index].scale
         price = scale.price_text(approved.price_ticks) if approved.price_ticks else ""
-        quantity = scale.lots_text(intent.lots)
-        side = SIDES[intent.side]
-        order = self._desk.approved(
+        order = desk.approved(
             event.seq,
             intent.strategy,
             intent.intent,
             index,
-            f'"{side}"',
+            SIDES_QUOTED[intent.side],
             approved.approval,
             approved.limits_version,
         )
         return (
-            f'"approve {side} {quantity} {self._desk.bare_names[index]} at {price or "market"}"',
-            f'"resource_type":"intent","resource_id":{order.correlation_id}',
-            '{"state":"DECIDED"}',
-            f'{{"price":{_price(price)},"quantity":"{quantity}","state":"APPROVED"}}',
-            "null",
+            SIDES[intent.side],
+            scale.lots_text(intent.lots),
+            desk.bare_names[index],
+            desk.names[index],
+            price or "market",
+            '"' if price else "",
+            price or "null",
             order.correlation_id,
-            (
-                f'{{"approval":{order.approval},"instrument":{self._desk.names[index]},"intent":{order.intent_text},'
-                f'"limits_version":{order.limits_version},"shrinks":{BOOLEANS[approved.shrinks]},"side":"{side}",'
-                f'"strategy":{order.strategy_name}}}'
-            ),
+            order.approval,
+            order.intent,
+            order.limits_version,
+            BOOLEANS[approved.shrinks],
+            order.strategy_name,
         )
 
-    def _denied(self, event: AuditEvent) -> type_of_fragments:
+    def _denied(self, event: AuditEvent) -> type_of_values:
         denied: OrderDenied = event.subject
-        correlation_id = f'{self._desk.correlations[denied.strategy]}{denied.intent}"'
+        desk = self._desk
+        name, bare = desk.instrument_texts(denied.instrument)
         reason = DENIALS[denied.reason]
-        name, bare = self._desk.instrument_texts(denied.instrument)
         return (
-            f'"deny an order of {bare}: {reason[1:-1]}"',
-            f'"resource_type":"intent","resource_id":{correlation_id}',
-            '{"state":"DECIDED"}',
-            f'{{"limit":{optional(denied.limit)},"observed":{optional(denied.observed)},"state":"DENIED"}}',
+            bare,
+            name,
             reason,
-            correlation_id,
-            (
-                f'{{"count":{denied.count},"instrument":{name},"intent":{denied.intent},'
-                f'"limits_version":{denied.limits_version},"strategy":{self._desk.strategies[denied.strategy]}}}'
-            ),
+            reason[1:-1],
+            f'{desk.correlations[denied.strategy]}{denied.intent}"',
+            optional(denied.limit),
+            optional(denied.observed),
+            denied.count,
+            denied.intent,
+            denied.limits_version,
+            desk.strategies[denied.strategy],
         )
 
-    def _amend(self, event: AuditEvent) -> type_of_fragments:
+    def _amend(self, event: AuditEvent) -> type_of_values:
         intent: AmendIntent = event.subject
         return self._wish(intent, "amend", "DECIDED", amendment=intent.amendment)
 
-    def _approve_amend(self, event: AuditEvent) -> type_of_fragments:
+    def _approve_amend(self, event: AuditEvent) -> type_of_values:
         approved: ApprovedAmend = event.subject
         order = self._desk.order_of(approved.intent.strategy, approved.intent.intent)
         return self._wish(
@@ -139,13 +174,13 @@ class IntentText:
             "APPROVED",
             approval=approved.approval,
             amendment=approved.intent.amendment,
-            limits_version=_read(order.limits_version),
+            limits_version=number(order.limits_version),
         )
 
-    def _cancel(self, intent: CancelIntent) -> type_of_fragments:
+    def _cancel(self, intent: CancelIntent) -> type_of_values:
         return self._wish(intent, "cancel", "PENDING_CANCEL", by_person=intent.by_person)
 
-    def _wish(self, intent: AmendIntent | CancelIntent, verb: str, state: str, **more: Any) -> type_of_fragments:
+    def _wish(self, intent: AmendIntent | CancelIntent, verb: str, state: str, **more: Any) -> type_of_values:
         """Render what somebody wants to happen to an order that was decided before."""
         order = self._desk.order_of(intent.strategy, intent.intent)
         name, bare = self._desk.instrument_texts(order.instrument)
@@ -157,12 +192,12 @@ class IntentText:
             after["price"] = scale.price_text(intent.price_ticks) if scale else None
             after["quantity"] = scale.lots_text(intent.lots) if scale else None
         metadata = {
-            "approval": _read(order.approval),
-            "instrument": _read(name),
+            "approval": number(order.approval),
+            "instrument": said(name),
             "intent": intent.intent,
             "quote": None,
-            "side": _read(order.side),
-            "strategy": _read(self._desk.strategies[intent.strategy]),
+            "side": said(order.side),
+            "strategy": said(self._desk.strategies[intent.strategy]),
             **more,
         }
         return (
@@ -174,16 +209,6 @@ class IntentText:
             correlation_id,
             json_object(metadata),
         )
-
-
-def _price(text: str) -> str:
-    """Return a price as JSON; a market order has none."""
-    return f'"{text}"' if text else "null"
-
-
-def _read(text: str) -> Any:
-    """Return what a JSON text says."""
-    return msgspec.json.decode(text)
 
 
 def _quote(quote: Quote | None) -> str:

@@ -8,7 +8,9 @@ the state is what the records said, not what the life-cycle table allows. Texts 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from engine.audit.desk_state import DeskState
@@ -21,6 +23,7 @@ ORDERS_MAX = 8_192
 """Orders that are remembered, twice what can be open; beyond it the oldest is forgotten: it never left us."""
 
 SIDES = {Side.BUY: "BUY", Side.SELL: "SELL"}
+SIDES_QUOTED = {Side.BUY: '"BUY"', Side.SELL: '"SELL"'}
 TYPES = {OrderType.LIMIT: "LIMIT", OrderType.MARKET: "MARKET"}
 TIMES_IN_FORCE = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
 LIQUIDITIES = {Liquidity.MAKER: "MAKER", Liquidity.TAKER: "TAKER"}
@@ -30,20 +33,21 @@ PERSON = "operator"
 """Who stands for strategy -1: orders that a person asked for."""
 
 
-class KnownOrder(Struct):
-    """What is remembered of an order at work. Everything but the three numbers is JSON."""
+class KnownOrder(Struct, gc=False):
+    """What is remembered of an order at work: numbers, and texts as JSON."""
 
     strategy: int = -1
-    intent: int = -1
+    intent: int | str = "null"
     instrument: int = -1
     strategy_name: str = "null"
-    intent_text: str = "null"
     side: str = "null"
-    approval: str = "null"
-    limits_version: str = "null"
+    approval: int | str = "null"
+    limits_version: int | str = "null"
     correlation_id: str = "null"
     state: str = "null"
-    ids: tuple[str, ...] = ()
+    id: str = ""
+    pending_id: str = ""
+    """The id that an amend gives it, until that is settled."""
 
 
 NOBODY = KnownOrder()
@@ -55,7 +59,7 @@ class Desk:
 
     def __init__(self, instruments: Instruments, strategies: Sequence[str], epoch: int) -> None:
         """Take the names that stand behind the indices, and the epoch that stands in each correlation id."""
-        self.instruments = instruments
+        self.instruments = instruments.by_index
         self.names = [quoted(instrument.name) for instrument in instruments]
         self.bare_names = [name[1:-1] for name in self.names]
         self.bases = [quoted(instrument.base) for instrument in instruments]
@@ -65,7 +69,7 @@ class Desk:
         self.correlations = [quoted(f"{epoch}-{name}-")[:-1] for name in named]
         self._approved: dict[int, KnownOrder] = {}
         self._orders: dict[str, KnownOrder] = {}
-        self._intents: dict[tuple[int, int], KnownOrder] = {}
+        self._intents: dict[tuple[int, int | str], KnownOrder] = {}
 
     @property
     def known_count(self) -> int:
@@ -82,7 +86,7 @@ class Desk:
         self, seq: int, strategy: int, intent: int, instrument: int, side: str, approval: int, limits_version: int
     ) -> KnownOrder:
         """Remember an approval by the seq of its record, which the record of its order names as its cause."""
-        order = self._know(strategy, intent, instrument, side, str(approval), str(limits_version))
+        order = self._know(strategy, intent, instrument, side, approval, limits_version)
         if len(self._approved) >= ORDERS_MAX:
             del self._approved[next(iter(self._approved))]
         self._approved[seq] = order
@@ -90,10 +94,10 @@ class Desk:
 
     def submitted(self, approve_seq: int | str, client_order_id: str) -> KnownOrder:
         """Give the approved order its id; an approval that nobody told about makes an order of nobody."""
-        order = self._approved.pop(approve_seq, None) if isinstance(approve_seq, int) else None
+        order = self._approved.pop(approve_seq, None)  # type: ignore[arg-type]
         if order is None:
             order = KnownOrder()
-        order.ids = (client_order_id,)
+        order.id = client_order_id
         order.state = '"IN_FLIGHT"'
         self._orders[client_order_id] = order
         return order
@@ -105,13 +109,13 @@ class Desk:
         for kept in state.orders.values():
             strategy = strategies.get(quoted(kept.strategy), -1)
             instrument = instruments.get(quoted(kept.instrument), -1)
-            order = self._know(strategy, kept.intent, instrument, quoted(kept.side), str(kept.approval), "null")
+            order = self._know(strategy, kept.intent, instrument, quoted(kept.side), kept.approval, "null")
             order.strategy_name = optional(kept.strategy)
             order.correlation_id = optional(kept.correlation_id)
             order.state = quoted(kept.state)
-            order.ids = tuple(name for name in (kept.client_order_id, kept.pending_id) if name)
-            for client_order_id in order.ids:
-                self._orders[client_order_id] = order
+            order.id = kept.client_order_id
+            self._orders[order.id] = order
+            self.also(order, kept.pending_id)
 
     def correlation(self, order: KnownOrder, strategy: int, intent: int) -> str:
         """Return the correlation id that an order's records have carried since its decision, as JSON."""
@@ -128,17 +132,16 @@ class Desk:
 
     def also(self, order: KnownOrder, client_order_id: str) -> None:
         """Remember an order under a second id: an amend is on its way."""
-        if order is not NOBODY:
-            order.ids = (*order.ids, client_order_id)
+        if order is not NOBODY and client_order_id:
+            order.pending_id = client_order_id
             self._orders[client_order_id] = order
 
     def only(self, order: KnownOrder, client_order_id: str) -> None:
         """Remember an order under one id alone: an amend is settled."""
-        for gone in order.ids:
-            if gone != client_order_id:
-                self._orders.pop(gone, None)
         if order is not NOBODY:
-            order.ids = (client_order_id,)
+            self._orders.pop(order.id, None)
+            self._orders.pop(order.pending_id, None)
+            order.id, order.pending_id = client_order_id, ""
             self._orders[client_order_id] = order
 
     def move(self, order: KnownOrder, state: str) -> None:
@@ -148,19 +151,19 @@ class Desk:
 
     def forget(self, order: KnownOrder) -> None:
         """Forget an order that is over."""
-        for client_order_id in order.ids:
-            self._orders.pop(client_order_id, None)
+        self._orders.pop(order.id, None)
+        if order.pending_id:
+            self._orders.pop(order.pending_id, None)
         self._intents.pop((order.strategy, order.intent), None)
 
     def _know(
-        self, strategy: int, intent: int, instrument: int, side: str, approval: str, limits_version: str
+        self, strategy: int, intent: int, instrument: int, side: str, approval: int, limits_version: int | str
     ) -> KnownOrder:
         order = KnownOrder(
             strategy,
             intent,
             instrument,
             self.strategies[strategy],
-            str(intent),
             side,
             approval,
             limits_version,
@@ -171,3 +174,13 @@ class Desk:
             self.forget(next(iter(self._intents.values())))
         self._intents[strategy, intent] = order
         return order
+
+
+def number(value: int | str) -> int | None:
+    """Return a number that is remembered, and None for the null of an order of nobody."""
+    return None if isinstance(value, str) else value
+
+
+def said(text: str) -> Any:
+    """Return what a JSON text says."""
+    return msgspec.json.decode(text)

@@ -73,14 +73,14 @@ def _usable_cache(data_dir: Path, files: list[Path], instruments: Instruments) -
     """Return the cache when the trail bears it out, else None."""
     try:
         cached = msgspec.json.decode(cache_path(data_dir).read_bytes(), type=Cached)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError):  # expected: without a cache the whole trail is folded
         return None
     path = next((path for path in files if path.name == cached.file), None)
     if path is None or cached.offset >= path.stat().st_size:
         return None
     try:
         record = decode(next(forward(path, cached.offset)).text)
-    except AuditError:
+    except AuditError:  # expected: the cache points at no record
         return None
     if (record.seq, record.hash) != (cached.state.seq, cached.state.head):
         return None

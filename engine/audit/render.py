@@ -11,11 +11,21 @@ from typing import Any
 
 from msgspec import structs
 
+from engine.audit.command_text import CommandText
 from engine.audit.desk_state import DeskState
 from engine.audit.intent_text import IntentText
 from engine.audit.known import Desk
-from engine.audit.order_text import OrderText
-from engine.audit.record import json_object, optional, quoted, resource, type_of_fragments, type_of_render
+from engine.audit.record import (
+    AS_RENDERED,
+    json_object,
+    optional,
+    quoted,
+    require,
+    resource,
+    type_of_rendering,
+    type_of_values,
+)
+from engine.audit.report_text import ReportText
 from engine.instruments import Instruments
 from engine.messages.control import Action, AuditEvent
 from engine.messages.market import FeedGap, FeedState
@@ -31,20 +41,21 @@ class Renderer:
         self.desk = Desk(instruments, strategies, epoch)
         if state is not None:
             self.desk.take_up(state)
-        self._renders: dict[type, type_of_render] = {
-            **IntentText(self.desk).renders(),
-            **OrderText(self.desk).renders(),
-            FeedState: self._feed_state,
-            FeedGap: self._feed_gap,
+        self._renderings: dict[type, type_of_rendering] = {
+            **IntentText(self.desk).renderings(),
+            **CommandText(self.desk).renderings(),
+            **ReportText(self.desk).renderings(),
+            FeedState: (AS_RENDERED, self._feed_state),
+            FeedGap: (AS_RENDERED, self._feed_gap),
         }
 
-    def render_of(self, action: Action, kind: type) -> type_of_render:
-        """Return the method that renders a subject of a type; a dead letter may be any message at all."""
+    def render_of(self, action: Action, kind: type) -> type_of_rendering:
+        """Return words and method for a type of subject; a dead letter may be any message at all."""
         if action is Action.DEADLETTER:
-            return self._dead_letter
-        return self._renders.get(kind, self._anything)
+            return AS_RENDERED, self._dead_letter
+        return self._renderings.get(kind, (AS_RENDERED, self._anything))
 
-    def _feed_state(self, event: AuditEvent) -> type_of_fragments:
+    def _feed_state(self, event: AuditEvent) -> type_of_values:
         state: FeedState = event.subject
         name, bare = self.desk.instrument_texts(state.instrument)
         return (
@@ -57,7 +68,7 @@ class Renderer:
             f'{{"instrument":{name},"update_id":{state.update_id}}}',
         )
 
-    def _feed_gap(self, event: AuditEvent) -> type_of_fragments:
+    def _feed_gap(self, event: AuditEvent) -> type_of_values:
         gap: FeedGap = event.subject
         name, bare = self.desk.instrument_texts(gap.instrument)
         return (
@@ -70,7 +81,7 @@ class Renderer:
             f'{{"expected_id":{gap.expected_id},"instrument":{name},"received_id":{gap.received_id}}}',
         )
 
-    def _dead_letter(self, event: AuditEvent) -> type_of_fragments:
+    def _dead_letter(self, event: AuditEvent) -> type_of_values:
         kind = type(event.subject).__name__
         return (
             quoted(f"nobody took {kind}"),
@@ -82,8 +93,10 @@ class Renderer:
             json_object({"message": _fields(event.subject)}),
         )
 
-    def _anything(self, event: AuditEvent) -> type_of_fragments:
+    def _anything(self, event: AuditEvent) -> type_of_values:
         kind = type(event.subject).__name__
+        metadata = {**_fields(event.subject), **(event.metadata or {})}
+        require(event.action, "message", event.before, event.after, metadata)
         return (
             quoted(f"{event.action.value} {kind}"),
             resource("message", kind),
@@ -91,7 +104,7 @@ class Renderer:
             json_object(event.after),
             optional(event.reason),
             optional(event.correlation_id),
-            json_object({**_fields(event.subject), **(event.metadata or {})}),
+            json_object(metadata),
         )
 
 

@@ -169,8 +169,9 @@ def test_the_clock_brings_a_checkpoint_and_the_trail_says_so(room: Room) -> None
     assert (record.action, record.after_state) == ("audit.checkpoint", {"hash": head, "seq": 1})
 
 
-def test_many_records_bring_a_checkpoint(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_records_bring_a_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RECORDS_MAX", 5)
+    room = Room(tmp_path)
     for _ in range(16):
         room.tell(Action.RISK_BLOCK)
     assert room.checkpoints.count == 3

@@ -274,6 +274,19 @@ def test_the_next_run_numbers_anew_and_keeps_the_intents(
     assert list(state.orders) == ["t1-1-1", "t1-1-2"]
 
 
+def test_an_account_that_is_made_with_the_run_begins_the_ledger_anew(maker: TrailMaker) -> None:
+    opened(maker, BTC="1")
+    maker.fill(maker.place(), 150_000, 50_000)
+    values = {"before": {"enabled": True}, "after": {"enabled": False}, "reason": "it raised"}
+    maker.tell(Action.STRATEGY_DISABLE, resource_type="strategy", resource_id="a", **values)
+    metadata = {"epoch": 2, "mode": "backtest", "node": "t1", "fresh_account": True}
+    seq = maker.tell(Action.SYSTEM_START, metadata=metadata)
+    state = state_of(maker)
+    fresh = DeskState(seq=seq, head=maker.chain.head, epoch=2, clean_stop=False, day="2024-08-08")
+    assert msgspec.structs.replace(state, disabled={}) == fresh
+    assert state.disabled == {"a": "it raised"}
+
+
 def test_the_cache_saves_reading_and_is_not_believed_otherwise(maker: TrailMaker) -> None:
     maker.place()
     whole = state_of(maker)

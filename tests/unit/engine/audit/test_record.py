@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.audit.record import (
+    AS_RENDERED,
     AT_ONCE,
     GENESIS,
     REQUIRED,
@@ -188,7 +189,7 @@ def test_a_template_that_is_not_canonical_never_reaches_the_trail() -> None:
         about = '"resource_type":"x","resource_id":"y"'
         return '"x"', about, "null", '{"state":"B","a":1}', "null", "null", "null"
 
-    bad = Encoder("t1", 1, lambda _action, _kind: unsorted)
+    bad = Encoder("t1", 1, lambda _action, _kind: (AS_RENDERED, unsorted))
     with pytest.raises(AuditError, match="not canonical"):
         bad.body(started(action=Action.ORDER_RECOVERED, subject=object()), GENESIS)
 
@@ -197,6 +198,6 @@ def test_a_template_that_lacks_a_key_never_reaches_the_trail() -> None:
     def short(_event: AuditEvent) -> tuple[str, str, str, str, str, str, str]:
         return '"x"', '"resource_type":"x","resource_id":"y"', "null", "{}", "null", "null", "null"
 
-    bad = Encoder("t1", 1, lambda _action, _kind: short)
+    bad = Encoder("t1", 1, lambda _action, _kind: (AS_RENDERED, short))
     with pytest.raises(AuditError, match=r"order\.recovered lacks after_state key 'state'"):
         bad.body(started(action=Action.ORDER_RECOVERED, subject=object()), GENESIS)
