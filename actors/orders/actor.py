@@ -113,6 +113,7 @@ class Orders(Actor):
         self.inquiry = Inquiry(instruments, self.moves, lambda name: ids.parse(name) is not None, since_ns)
         self._ids = ids
         self._next_id = ids.next
+        self._scales = [instrument.scale for instrument in instruments]
         self._recovered = recovered
         self._stopped = [False] * (len(strategy_names) + 1)  # the last is nobody's: index -1 of a person's orders
         self._emergency = False
@@ -218,7 +219,7 @@ class Orders(Actor):
         slot = Slot(
             number, client_order_id, intent.strategy, intent.intent, instrument, intent.side, time_in_force,
             intent.post_only, approved.shrinks, approved.price_ticks, intent.lots, approved.approval,
-            self.instruments[instrument].scale, context.now_ns, approved.audit_seq,
+            self._scales[instrument], context.now_ns, approved.audit_seq,
         )  # fmt: skip
         if self._stopping or self._emergency or self._stopped[intent.strategy]:
             reason = self._refusal(approved)
@@ -235,7 +236,7 @@ class Orders(Actor):
             approved.price_ticks, intent.lots, approved.shrinks,
         )  # fmt: skip
         slot.cause = context.audit(ORDER_SUBMIT, submit, approved.audit_seq)
-        moves.add(slot)
+        moves.begin(slot)
         moves.reports.submitted += 1
         if self.gateways[instrument].tell(submit) != ACCEPTED:
             context.halt(f"the gateway could not take order {client_order_id}")
@@ -370,7 +371,7 @@ class Orders(Actor):
         return ""
 
     def _fail(self, slot: Slot, reason: str) -> None:
-        self.moves.add(slot)
+        self.moves.begin(slot)
         self.moves.not_sent(slot, reason)
 
     def _amend(self, slot: Slot, approved: ApprovedAmend, lots: int) -> None:

@@ -49,8 +49,16 @@ class Moves:
         self.duplicates_count = 0
         self.illegal_count = 0
 
+    def begin(self, slot: Slot) -> None:
+        """Take up an order that is in flight from now on."""
+        self.book.begin(slot)
+        counts = self.counts
+        counts[WORKING] += 1
+        if counts[WORKING] == 1:
+            self.tell_open()
+
     def add(self, slot: Slot) -> None:
-        """Take an order up."""
+        """Take up an order of an earlier run."""
         self.book.add(slot)
         self._count(slot.state, 1)
 
