@@ -7,6 +7,7 @@ follows is the same. The loop belongs to trading: what is shown or written here 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -35,7 +36,7 @@ from engine.runtime.turn import LiveTurn, new_event_loop
 from engine.supervision.time_limit import TimeLimit
 from engine.tape.sent import SentDigest
 from engine.telemetry.display import Display
-from engine.telemetry.logs import Logs
+from engine.telemetry.logs import Bridge, Logs
 from engine.telemetry.summary import Summary
 from gateways.binance.gateway import Urls
 from gateways.binance.signing import signer_of
@@ -116,6 +117,9 @@ class LiveRun:
             WallClock().read_ns(),
         )
         self._logs = Logs(opened.directory.logs, head.run_id)
+        gateways = logging.getLogger("gateways")
+        gateways.handlers, gateways.propagate = [Bridge(self._logs, self._clock.read_ns)], False
+        gateways.setLevel(logging.INFO)
         self._sent = SentDigest()
         self._control = ControlServer(opened.directory.control_socket, self._command, self._status)
         self._run = assemble(

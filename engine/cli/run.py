@@ -6,6 +6,7 @@ says them in its own way.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -33,6 +34,7 @@ def run(options: RunOptions) -> int:
     """
     loaded = load_config(options.config, os.environ, options.overrides())
     strategies = load_strategies(loaded)
+    logging.getLogger("gateways").addHandler(logging.NullHandler())
     opened = Opened(data_dir(options.data_dir, os.environ))
     display = choose_display(json=options.json)
     try:

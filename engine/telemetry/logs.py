@@ -7,7 +7,9 @@ which does, notices the same disk itself.
 
 from __future__ import annotations
 
+import logging
 import traceback
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -78,3 +80,17 @@ class Logs:
                 self.lost_count += len(lines)
         self._waiting.clear()
         self._waiting_count = 0
+
+
+class Bridge(logging.Handler):
+    """Brings what the gateways log to the engine's file, with the engine's time."""
+
+    def __init__(self, logs: Logs, now_ns: Callable[[], int]) -> None:
+        """`now_ns` is the run's clock."""
+        super().__init__(logging.INFO)
+        self._logs = logs
+        self._now_ns = now_ns
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take one line."""
+        self._logs.engine(self._now_ns(), "log", source=record.name, level=record.levelname, text=record.getMessage())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
 
 from engine.clock import NS_PER_DAY
-from engine.telemetry.logs import LINES_WAITING_MAX, Log, Logs
+from engine.telemetry.logs import LINES_WAITING_MAX, Bridge, Log, Logs
 
 MIDNIGHT = 1_723_161_600 * 10**9  # 2024-08-09T00:00:00Z
 
@@ -73,3 +74,13 @@ def test_a_disk_that_takes_nothing_costs_lines_only(tmp_path: Path) -> None:
     logs.engine(MIDNIGHT, "start")
     logs.flush()
     assert logs.lost_count == 1
+
+
+def test_what_a_gateway_logs_stands_in_the_engines_file(tmp_path: Path) -> None:
+    logs = Logs(tmp_path, "t1-1")
+    logger = logging.getLogger("test_bridge")
+    logger.addHandler(Bridge(logs, lambda: 0))
+    logger.warning("%s is down", "sim")
+    logs.flush()
+    (line,) = (tmp_path / "engine_1970-01-01.jsonl").read_text().splitlines()
+    assert '"text":"sim is down"' in line
