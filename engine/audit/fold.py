@@ -85,7 +85,7 @@ class Fold:
                 raise AuditError(
                     f"record {record.seq} ({record.action}) does not add up: {error!r}; the desk cannot be rebuilt"
                 ) from error
-        state.seq, state.head = record.seq, record.hash
+        self.state.seq, self.state.head = record.seq, record.hash  # a step may have begun a new state
 
     def result(self) -> DeskState:
         """Return the state, positions included."""
