@@ -5,6 +5,9 @@ from libc.stdint cimport int64_t
 
 from hotpath.core.units cimport int128
 
+# Zeroed memory for `count` things of `size` bytes; MemoryError when there is none. The owner frees it.
+cdef void* zeroed(size_t count, size_t size) except NULL
+
 # money x numerator / denominator, from one currency into another; sets `error` when it does not fit.
 cdef int64_t converted(int64_t money, int64_t numerator, int64_t denominator, bint up, int* error) noexcept nogil
 

@@ -12,6 +12,14 @@ from libc.stdlib cimport calloc, free
 from hotpath.core.units cimport UNITS_OK, UNITS_OVERFLOW, int128
 
 
+cdef void* zeroed(size_t count, size_t size) except NULL:
+    """Return zeroed memory for `count` things of `size` bytes, at least one."""
+    cdef void* memory = calloc(count or 1, size)
+    if memory is NULL:
+        raise MemoryError(f"{count} x {size} bytes")
+    return memory
+
+
 @cython.overflowcheck(False)
 cdef int64_t converted(int64_t money, int64_t numerator, int64_t denominator, bint up, int* error) noexcept nogil:
     """Return money x numerator / denominator, rounded once; a denominator that is not positive is no price."""
@@ -39,9 +47,7 @@ cdef class Account:
     def __cinit__(self, int assets_max):
         if assets_max < 1:
             raise ValueError(f"an account for {assets_max} assets; expected at least 1")
-        self.assets = <Asset*>calloc(assets_max, sizeof(Asset))
-        if self.assets is NULL:
-            raise MemoryError
+        self.assets = <Asset*>zeroed(assets_max, sizeof(Asset))
         self.assets_max = assets_max
 
     def __dealloc__(self):

@@ -8,10 +8,10 @@ What has the GIL raises; what has not says by its result whether it worked. The 
 
 cimport cython
 from libc.stdint cimport INT64_MAX, int64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport free
 
 from hotpath.core.units cimport UNITS_OK, UNITS_OVERFLOW, Scale, int128, money_down, money_up
-from hotpath.orders.account cimport converted
+from hotpath.orders.account cimport converted, zeroed
 from hotpath.orders.fills cimport wide
 
 from hotpath.core.units import lots_to_money
@@ -36,11 +36,9 @@ cdef class Exposure:
             raise ValueError(f"capacity is {capacity}; expected 1 to {SLOTS_MAX} slots")
         if not 0 <= fee_ppm <= MILLION:
             raise ValueError(f"fee_ppm is {fee_ppm}; expected 0 to {MILLION}")
-        self.slots = <Slot*>calloc(capacity, sizeof(Slot))
-        self.lines = <Line*>calloc(max(len(instruments), 1), sizeof(Line))
-        self.reserved_by_asset = <int64_t*>calloc(max(assets_max, 1), sizeof(int64_t))
-        if self.slots is NULL or self.lines is NULL or self.reserved_by_asset is NULL:
-            raise MemoryError
+        self.slots = <Slot*>zeroed(capacity, sizeof(Slot))
+        self.lines = <Line*>zeroed(len(instruments), sizeof(Line))
+        self.reserved_by_asset = <int64_t*>zeroed(max(assets_max, 0), sizeof(int64_t))
         self.capacity = capacity
         self.instruments_count = len(instruments)
         self.assets_max = assets_max

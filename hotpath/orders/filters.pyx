@@ -6,9 +6,10 @@ own, cannot rest and cannot be filled or killed whole: it leaves as an immediate
 
 cimport cython
 from libc.stdint cimport int64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport free
 
 from hotpath.core.units cimport UNITS_OK, Scale, int128, money_down
+from hotpath.orders.account cimport zeroed
 
 cdef enum:
     TYPE_LIMIT = 1
@@ -25,9 +26,7 @@ cdef class Filters:
         cdef int index
         cdef Scale scale
         self.instruments_count = len(scales)
-        self.filters = <Filter*>calloc(max(self.instruments_count, 1), sizeof(Filter))
-        if self.filters is NULL:
-            raise MemoryError
+        self.filters = <Filter*>zeroed(self.instruments_count, sizeof(Filter))
         for index, scale in enumerate(scales):
             self.filters[index].decimals = scale.price_decimals + scale.quantity_decimals
             self.filters[index].price_step_ticks = self.filters[index].quantity_step_lots = 1

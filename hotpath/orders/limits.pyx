@@ -372,14 +372,16 @@ cdef class Limits:
     cdef int reserve(self, Order* order) noexcept nogil:
         """Reserve what was approved; it can only fail by lots that no position could hold."""
         cdef Recent recent
-        if order.slot is not NULL:
+        cdef int64_t done
+        if order.slot is NULL:
+            done = self.handle = self.exposure.take(
+                <int>order.instrument, order.side, order.sent_price_ticks, order.lots
+            )
+        else:
             self.handle = order.slot.handle
-            if self.exposure.change(order.slot, order.sent_price_ticks, order.lots) != EXPOSURE_OK:
-                return self.deny(POSITION_LIMIT_INPUT, order.lots, 0)
-            return APPROVED
-        self.handle = self.exposure.take(<int>order.instrument, order.side, order.sent_price_ticks, order.lots)
-        if self.handle < 0:
-            return self.deny(POSITION_LIMIT_INPUT, order.lots, 0)
+            done = self.exposure.change(order.slot, order.sent_price_ticks, order.lots)
+        if done < EXPOSURE_OK or order.slot is not NULL:
+            return self.deny(POSITION_LIMIT_INPUT, order.lots, 0) if done < EXPOSURE_OK else APPROVED
         self.exposure.find(self.handle).reduce_only = order.reduce_only
         recent = Recent(order.now_ns, order.strategy, order.instrument, order.side, order.price_ticks, order.lots)
         self.recents.remember(&recent, self.bounds.duplicate_window_ns)

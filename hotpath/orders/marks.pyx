@@ -8,10 +8,10 @@ the first instrument that trades it against the risk currency.
 
 cimport cython
 from libc.stdint cimport INT64_MAX, int64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport free
 
 from hotpath.core.units cimport Scale, int128
-from hotpath.orders.account cimport Account
+from hotpath.orders.account cimport Account, zeroed
 from hotpath.orders.exposure cimport Exposure
 
 cdef enum:
@@ -35,10 +35,8 @@ cdef class Marks:
         self.exposure = Exposure(instruments, assets_max, capacity, fee_ppm)
         self.account = Account(assets_max)
         self.instruments_count = len(instruments)
-        self.markets = <Market*>calloc(max(self.instruments_count, 1), sizeof(Market))
-        self.dirty = <int*>calloc(max(self.instruments_count, 1), sizeof(int))
-        if self.markets is NULL or self.dirty is NULL:
-            raise MemoryError
+        self.markets = <Market*>zeroed(self.instruments_count, sizeof(Market))
+        self.dirty = <int*>zeroed(self.instruments_count, sizeof(int))
         self.account.rate(risk_asset, 1, 1)
         priced = {risk_asset}
         for index, (scale, base_asset, quote_asset) in enumerate(instruments):

@@ -7,7 +7,9 @@ compared any more, and what cannot be compared counts as a repetition.
 
 cimport cython
 from libc.stdint cimport int64_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport free
+
+from hotpath.orders.account cimport zeroed
 
 cdef enum:
     PERSON = -1
@@ -34,10 +36,8 @@ cdef class Recents:
         if strategies_count < 0:
             raise ValueError(f"{strategies_count} strategies; expected none or more")
         self.strategies_count = strategies_count
-        self.strategies = <Strategy*>calloc(strategies_count + 1, sizeof(Strategy))
-        self.table = <Recent*>calloc(RECENT_MAX, sizeof(Recent))
-        if self.strategies is NULL or self.table is NULL:
-            raise MemoryError
+        self.strategies = <Strategy*>zeroed(strategies_count + 1, sizeof(Strategy))
+        self.table = <Recent*>zeroed(RECENT_MAX, sizeof(Recent))
         self.strategies[strategies_count].enabled = True
 
     def __dealloc__(self):

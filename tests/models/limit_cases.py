@@ -312,6 +312,14 @@ CASES = [
     case(
         "funds: what is reserved is not there twice", D.FUNDS_RESERVED, balance(BASE, UNIT), send(-1), send(-1, 10**3)
     ),
+    case(
+        "funds: reservations that overflow",
+        D.FUNDS_RESERVED_INPUT,
+        bound(order_value=INT64_MAX),
+        position(10**15),
+        lambda desk: desk.exposure.reserve(0, -1, 1, INT64_MAX // 10_000 - 10**6),
+        send(-1, 10**8, reduce_only=True, strategy=PERSON),
+    ),
     case("funds: no account in the asset", D.FUNDS_RESERVED, balance(BASE, 0), send(-1)),
     case("funds: a negative balance", D.FUNDS_RESERVED_INPUT, balance(BASE, -1), send(-1)),
     # C22
