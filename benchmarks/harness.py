@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from benchmarks.macro import book, echo, hops, records
+from benchmarks.macro import book, echo, hops, memory, paced, records, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,6 +101,13 @@ ROWS = (
     Row("actor_hops_4", "us", HOPS, (Bound(FASTER, 15),), hops.through_mailboxes),
     Row("bytes_to_book", "us", HOPS, (Bound(P50, 0.33),), book.bytes_to_book),
     Row("audit_records", "records/s", HOPS, (Bound(P50, 0.28), Bound(LEAST, 300_000)), records.audit_records),
+    Row("tick_to_order", "us", HOPS, (Bound(P50, 0.55), Bound(P99, 2.8)), tick_to_order.tick_to_order),
+    Row("tick_to_order_ticker", "us", HOPS, (Bound(P50, 0.55), Bound(P99, 1.1)), tick_to_order.tick_to_order),
+    Row("tick_to_order_depth", "us", HOPS, (Bound(P50, 1.1),), tick_to_order.tick_to_order),
+    Row("tick_to_order_paced", "us", HOPS, (Bound(P50, 0.7), Bound(P99, 4.5)), paced.tick_to_order_paced),
+    Row("wire_to_wire_ticker", "us", ECHO, (Bound(P50, 1.75),), wire.wire_to_wire_ticker),
+    Row("wire_to_wire_depth", "us", ECHO, (Bound(P50, 2),), wire.wire_to_wire_depth),
+    Row("idle_rss_mib", "MiB", "", (Bound(MOST, 75),), memory.idle_rss_mib, rounds_max=1),
 )
 """Every row, references first. Rows of one measure are measured together."""
 

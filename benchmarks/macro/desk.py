@@ -1,0 +1,207 @@
+"""The configuration of the full-engine rows, and the engine itself run at full speed in this process.
+
+Everything is what `tiercel run` builds: every actor, every check, the tape and the trail on disk. Two things differ:
+the venue at the other end of the in-memory network is the one of this folder, and limits are so high that an order on
+every quote passes them. Latencies are the engine's own, taken apart by the kind of frame that caused the order.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.macro.market import SYMBOL, VENUE, Kind, Market
+from benchmarks.macro.venue import BenchVenue
+from engine.cli.assembly import Outside, RunGate, VenuePorts, assemble
+from engine.cli.ending import close_run, connect_turn, stop_command
+from engine.cli.opening import Opened
+from engine.cli.simulated import describe
+from engine.cli.strategies import load_strategies
+from engine.clock import NS_PER_SECOND
+from engine.config.load import Loaded, load_config
+from engine.datadir import DataDir
+from engine.runtime.port import InputKind
+from engine.runtime.turn import SimulatedTurn
+from engine.tape.sent import SentDigest
+from gateways.binance.gateway import Urls
+from gateways.binance.signing import signer_of
+from gateways.transport.link import Link, RestLink
+from gateways.transport.memory import MemoryLink, MemoryNetwork, MemoryRestLink
+from hotpath.core.histogram import Histogram
+
+ORDERING = "benchmarks.macro.strategies:OrderOnEveryQuote"
+LOOKING = "benchmarks.macro.strategies:OnlyLooks"
+WARM_UP, WARM_UP_TINY = 2_000, 100
+A_DAY_S = 86_400
+"""Longer than any market of ours: a run in this process ends with its frames."""
+
+CONFIGURATION = """
+[engine]
+mode = "{mode}"
+loop = "{loop}"
+seed = 1
+duration_s = {duration_s}
+
+[venues.{venue}]
+environment = "{environment}"
+{urls}
+
+[[strategies]]
+class = "{strategy}"
+name = "bench"
+instruments = ["{symbol}"]
+
+[risk]
+market_data_age_ms = 60_000
+max_order_value = "10000000"
+open_orders_instrument_max = 4_096
+open_orders_max = 4_096
+daily_orders_max = 100_000_000
+max_position_pct = "1000"
+max_position_value = "10000000000"
+gross_exposure_pct = "1000"
+net_exposure_pct = "1000"
+
+[feed]
+stale_after_ms = 600_000
+"""
+
+
+def backtest_configuration() -> str:
+    """Return the configuration of the run in this process."""
+    return CONFIGURATION.format(
+        mode="backtest",
+        loop="sleep",
+        duration_s=A_DAY_S,
+        venue=VENUE,
+        environment="embedded",
+        urls="",
+        strategy=ORDERING,
+        symbol=SYMBOL,
+    )
+
+
+def live_configuration(port: int, *, loop: str, strategy: str) -> str:
+    """Return the configuration of a run that reaches the venue on a port of loopback."""
+    urls = (
+        f'rest_url = "http://127.0.0.1:{port}"\nstream_url = "ws://127.0.0.1:{port}"\napi_url = "ws://127.0.0.1:{port}"'
+    )
+    return CONFIGURATION.format(
+        mode="live",
+        loop=loop,
+        duration_s=0,
+        venue=VENUE,
+        environment="local",
+        urls=urls,
+        strategy=strategy,
+        symbol=SYMBOL,
+    )
+
+
+class Answer(NamedTuple):
+    """What a run at full speed came to."""
+
+    latencies: dict[Kind, Histogram]
+    frames_count: int
+    orders_count: int
+    head: str
+
+
+class FullSpeed:
+    """One run at full speed, from an empty data directory to the end of its frames."""
+
+    def __init__(self, market: Market, directory: Path, *, warm_up: int) -> None:
+        """Build the run; latencies count from the frame after the first `warm_up`."""
+        self._venue = venue = BenchVenue(market.streamed(), market.snapshot)
+        self._warm_up = warm_up
+        self._frames_count = 0
+        self._latencies = {kind: Histogram() for kind in Kind}
+        self._cold = Histogram()
+        loaded = _load(directory)
+        self._opened = opened = Opened(DataDir(directory / "data"))
+        started_ns = market.frames[0].time_ns - NS_PER_SECOND
+        info: list[bytes] = []
+        venue.request("GET", "/api/v3/exchangeInfo", started_ns, lambda _status, body: info.append(body))
+        instruments, rate_limits = describe(info[0], VENUE, [SYMBOL])
+        signer = signer_of(venue.keys.ed25519)
+        head = opened.begin(
+            loaded,
+            instruments,
+            {VENUE: rate_limits},
+            {VENUE: signer.logs_on},
+            load_strategies(loaded),
+            started_ns,
+            started_ns,
+        )
+        self._sent = sent = SentDigest()
+        self._network = network = MemoryNetwork(lambda: self._turn.time_ns, 0)
+        network.connect(venue)
+        venue.send = self._send
+        venue.close = network.venue_closes
+
+        def links(_venue: str, ports: VenuePorts) -> tuple[Link, Link, RestLink]:
+            return (
+                MemoryLink(ports.stream, sent, network),
+                MemoryLink(ports.api, sent, network),
+                MemoryRestLink(ports.rest, sent, network),
+            )
+
+        self._run = run = assemble(
+            head,
+            Outside(
+                trail=opened.trail,
+                checkpoints=opened.checkpoints,
+                lease=opened.lease,
+                gate=RunGate(opened.gate_file.cells, opened.gate_file.write),
+                latch=opened.latch,
+                sent=sent,
+                urls={VENUE: Urls("ws://bench", "ws://bench")},
+                signers={VENUE: signer},
+                links=links,
+                reply=lambda _request, _ok, _answer: None,
+            ),
+        )
+        self._turn = SimulatedTurn(run.system, run.supervisor, opened.tape, run.ports["timers"], [network])
+        connect_turn(run, self._turn, opened, sent)
+        self._stopped = False
+
+    def go(self) -> Answer:
+        """Run to the end. ValueError when an order was denied or the run did not end in order."""
+        run = self._run
+        try:
+            run.system.start()
+            self._turn.run(self._is_over)
+            close_run(run, self._opened, self._turn.time_ns)
+        finally:
+            self._opened.close()
+        denied, halts, dead = run.actor("risk").denied_count, run.safety.halts_count, run.dead_letters_count
+        if denied or halts or dead:
+            raise ValueError(f"{denied} orders denied, {halts} halts, {dead} dead letters; the row needs none of them")
+        return Answer(self._latencies, self._frames_count, self._venue.orders_count, run.writer.head)
+
+    def _send(self, connection: int, payload: bytes) -> None:
+        """Carry a message of the venue; what a frame of the market causes is counted under its kind."""
+        if connection == self._venue.stream:
+            self._frames_count += 1
+            cold = self._frames_count <= self._warm_up
+            self._turn.reaction = self._cold if cold else self._latencies[self._venue.kind]
+        self._network.from_venue(connection, payload)
+
+    def _is_over(self) -> bool:
+        if not self._stopped and self._venue.is_over and self._network.next_ns() is None:
+            self._stopped = True
+            self._run.ports["operator"].deliver(InputKind.COMMAND, stop_command("the frames have ended"))
+        return self._run.safety.finished
+
+
+def _load(directory: Path) -> Loaded:
+    path = directory / "bench.toml"
+    path.write_text(backtest_configuration())
+    return load_config(path, {key: value for key, value in os.environ.items() if not key.startswith("RISK_")})
+
+
+def limited(market: Market, frames_max: int) -> Market:
+    """Return the beginning of a market."""
+    return market._replace(frames=tuple(islice(market.frames, frames_max)))
