@@ -23,8 +23,8 @@ cdef enum:
     TIME_GTC = 1
     PERSON = -1
     MILLION = 1_000_000
-    SECONDS_PER_DAY = 86_400
-    NS_PER_SECOND = 1_000_000_000
+    NS_PER_MS = 1_000_000
+    MS_PER_DAY = 86_400_000
 
 
 @cython.overflowcheck(False)
@@ -137,7 +137,7 @@ cdef class Limits:
 
     cdef int64_t orders_today(self, int64_t now_ns) noexcept nogil:
         """Return the count of the day, which begins anew at midnight UTC."""
-        cdef int64_t day = now_ns // NS_PER_SECOND // SECONDS_PER_DAY
+        cdef int64_t day = now_ns // NS_PER_MS // MS_PER_DAY
         if day != self.day:
             self.day = day
             self.daily_count = 0
@@ -262,14 +262,15 @@ cdef class Limits:
     cdef int duplicate_order(self, Order* order) noexcept nogil:
         """C12: intent numbers only rise; no order is repeated within the window, nor amended while it is amended."""
         cdef Strategy* strategy = self.recents.find(order.strategy)
+        cdef int64_t window_ns = self.bounds.duplicate_window_ns
         cdef Recent recent
         if order.intent <= strategy.last_intent:
             return self.deny(DUPLICATE_ORDER, order.intent, strategy.last_intent)
         recent = Recent(order.now_ns, order.strategy, order.instrument, order.side, order.price_ticks, order.lots)
         if order.slot is not NULL:
             return self.deny(DUPLICATE_ORDER, order.intent, 0) if order.slot.amend_lots else APPROVED
-        if self.recents.repeats(&recent, self.bounds.duplicate_window_ns):
-            return self.deny(DUPLICATE_ORDER, order.lots, order.price_ticks)
+        if self.recents.repeats(&recent, window_ns):
+            return self.deny(DUPLICATE_ORDER, self.recents.age_ms(&recent, window_ns), window_ns // NS_PER_MS)
         return APPROVED
 
     cdef int max_open_orders(self, Order* order) noexcept nogil:
@@ -374,9 +375,8 @@ cdef class Limits:
         cdef Recent recent
         cdef int64_t done
         if order.slot is NULL:
-            done = self.handle = self.exposure.take(
-                <int>order.instrument, order.side, order.sent_price_ticks, order.lots
-            )
+            done = self.exposure.take(<int>order.instrument, order.side, order.sent_price_ticks, order.lots)
+            self.handle = done
         else:
             self.handle = order.slot.handle
             done = self.exposure.change(order.slot, order.sent_price_ticks, order.lots)

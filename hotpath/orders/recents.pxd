@@ -32,5 +32,6 @@ cdef class Recents:
     cdef Strategy* find(self, int64_t strategy) noexcept nogil
     cdef Recent* place_of(self, Recent* order, int64_t window_ns) noexcept nogil
     cdef bint repeats(self, Recent* order, int64_t window_ns) noexcept nogil
+    cdef int64_t age_ms(self, Recent* order, int64_t window_ns) noexcept nogil
     cdef void remember(self, Recent* order, int64_t window_ns) noexcept nogil
     cdef Strategy* strategy_of(self, int64_t strategy) except NULL

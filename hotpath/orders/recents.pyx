@@ -13,6 +13,7 @@ from hotpath.orders.account cimport zeroed
 
 cdef enum:
     PERSON = -1
+    NS_PER_MS = 1_000_000
 
 cdef uint64_t MIX = 0x9E3779B97F4A7C15  # 2^64 over the golden ratio: spreads neighbouring prices (Knuth 1998, 6.4)
 
@@ -94,6 +95,11 @@ cdef class Recents:
             return False
         place = self.place_of(order, window_ns)
         return place is NULL or (same(place, order) and order.time_ns - place.time_ns < window_ns)
+
+    cdef int64_t age_ms(self, Recent* order, int64_t window_ns) noexcept nogil:
+        """Return how long ago an order that repeats was placed; 0 when it could not be compared."""
+        cdef Recent* place = self.place_of(order, window_ns)
+        return (order.time_ns - place.time_ns) // NS_PER_MS if place is not NULL else 0
 
     cdef void remember(self, Recent* order, int64_t window_ns) noexcept nogil:
         """Note an order that was approved."""

@@ -49,6 +49,15 @@ def test_an_order_that_differs_in_anything_is_another_order(change: dict[str, An
     assert desk.send(**change) == D.DUPLICATE_ORDER
 
 
+def test_a_denial_says_how_long_ago_and_the_window_or_the_numbers() -> None:
+    desk = Desk()
+    desk.send(intent=7)
+    desk.send(intent=8, now_ns=NOW_NS + 120_000_000)
+    assert (desk.limits.observed, desk.limits.limit) == (120, 500)
+    desk.send(intent=8, now_ns=NOW_NS)
+    assert (desk.limits.observed, desk.limits.limit) == (8, 8)
+
+
 def test_a_denied_order_is_not_remembered() -> None:
     desk = Desk(order_value=1)
     assert desk.send() == D.MAX_ORDER_VALUE
