@@ -126,7 +126,7 @@ class Fold:
     def _stop(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
         self.state.clean_stop = metadata["clean"] is True
         if metadata.get("peak_equity") is not None:
-            self.state.peak_equity = money(metadata["peak_equity"])
+            self.state.peak_equity = _money(metadata["peak_equity"])
 
     def _state_change(self, record: Record, after: dict[str, Any], _metadata: dict[str, Any]) -> None:
         state = self.state
@@ -137,8 +137,8 @@ class Fold:
                 state.ledger[asset] = balance
         elif record.resource_type == "day":
             state.currency = after["currency"]
-            state.day_equity = money(after["equity"])
-            state.peak_equity = money(after["peak_equity"])
+            state.day_equity = _money(after["equity"])
+            state.peak_equity = _money(after["peak_equity"])
         else:
             state.trading_state = after["state"]
 
@@ -158,9 +158,9 @@ class Fold:
 
     # ---- intents
 
-    def _decide(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
+    def _decide(self, record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
         strategy = metadata["strategy"]
-        if strategy is not None:
+        if strategy is not None and record.resource_type == "intent":
             intent = max(metadata["intent"], metadata.get("amendment", 0))
             self.state.last_intents[strategy] = max(intent, self.state.last_intents.get(strategy, 0))
 
@@ -303,6 +303,11 @@ def timestamp_ns(text: str) -> int:
 def _strategy(metadata: dict[str, Any]) -> str:
     strategy = metadata["strategy"]
     return strategy if strategy is not None and strategy != PERSON else ""
+
+
+def _money(text: str | None) -> int | None:
+    """Return an amount; a day may begin before its first mark."""
+    return None if text is None else money(text)
 
 
 def _decimals(text: str) -> int:

@@ -236,6 +236,9 @@ def test_the_day_begins_anew_at_midnight_and_the_ledger_does_not(maker: TrailMak
     assert (second.day, second.day_orders, second.day_fees, second.day_equity) == ("2024-08-09", 1, {}, None)
     assert (second.day_realised, second.fees, second.peak_equity) == ({}, {"USDT": 7}, money("1200"))
     assert second.positions[NAME].lots == 100_000
+    unmarked = {"currency": "USDT", "equity": None, "peak_equity": "1250"}
+    maker.tell(Action.STATE_CHANGE, resource_type="day", resource_id="2024-08-09", after=unmarked)
+    assert (state_of(maker).day_equity, state_of(maker).peak_equity) == (None, money("1250"))
     maker.tell(Action.SYSTEM_STOP, metadata={"clean": True, "peak_equity": "1300"})
     assert state_of(maker).peak_equity == money("1300")
 
@@ -272,6 +275,13 @@ def test_the_next_run_numbers_anew_and_keeps_the_intents(
     state = state_of(later)
     assert (state.epoch, state.last_number, state.last_intents) == (2, 0, {STRATEGY: 2})
     assert list(state.orders) == ["t1-1-1", "t1-1-2"]
+
+
+def test_a_position_that_changed_is_no_intent(maker: TrailMaker) -> None:
+    values = {"before": {}, "after": {"state": "OPEN", "quantity": "1"}}
+    metadata = {"instrument": NAME, "intent": 77, "strategy": STRATEGY}
+    maker.tell(Action.TRADE_MODIFY, resource_type="position", resource_id=NAME, metadata=metadata, **values)
+    assert state_of(maker).last_intents == {}
 
 
 def test_an_account_that_is_made_with_the_run_begins_the_ledger_anew(maker: TrailMaker) -> None:
