@@ -18,7 +18,18 @@ BUY = Side.BUY
 class Market:
     """What a strategy knows about one of its instruments."""
 
-    __slots__ = ("buys", "index", "instrument", "position_money", "quote", "scale", "sells", "synchronised")
+    __slots__ = (
+        "buys",
+        "index",
+        "instrument",
+        "lot_money",
+        "position_lots",
+        "position_money",
+        "quote",
+        "scale",
+        "sells",
+        "synchronised",
+    )
 
     def __init__(self, instrument: Instrument, position_money: int) -> None:
         """Begin with a position of an earlier run, in 1e-8 of the base currency."""
@@ -29,7 +40,11 @@ class Market:
         self.synchronised = False
         self.buys: list[WorkingOrder] = []
         self.sells: list[WorkingOrder] = []
-        self.position_money = position_money
+        self.lot_money = lots_to_money(1, self.scale)
+        self.position_money = 0
+        self.position_lots = 0
+        """The position in whole lots, towards zero."""
+        self.move(position_money)
 
     def add(self, order: WorkingOrder) -> None:
         """Keep an order that was just asked for."""
@@ -53,13 +68,13 @@ class Market:
 
     def fill(self, fill: OrderFilled) -> None:
         """Move the position by one execution and by the fee paid in the base currency."""
-        self.position_money += lots_to_money(fill.lots, self.scale) * fill.side
+        money = lots_to_money(fill.lots, self.scale) * fill.side
         if fill.fee_currency == self.instrument.base:
-            self.position_money -= fill.fee
+            money -= fill.fee
+        self.move(money)
 
-    @property
-    def position_lots(self) -> int:
-        """The position in whole lots, towards zero."""
-        lot_money = lots_to_money(1, self.scale)
-        whole = abs(self.position_money) // lot_money
-        return whole if self.position_money >= 0 else -whole
+    def move(self, money: int) -> None:
+        """Change the position by an amount of 1e-8 of the base currency."""
+        self.position_money += money
+        lots = abs(self.position_money) // self.lot_money
+        self.position_lots = lots if self.position_money >= 0 else -lots

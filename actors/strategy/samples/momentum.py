@@ -17,7 +17,8 @@ from engine.messages.market import Quote
 from engine.messages.orders import OrderDenied, OrderFilled, TimeInForce
 
 NS_PER_SECOND = 1_000_000_000
-BPS = 10_000
+PPM = 1_000_000
+PPM_PER_BPS = 100
 PAST_MAX = 20_000
 
 
@@ -45,11 +46,15 @@ class Momentum(Strategy):
     params: Params
 
     def on_start(self) -> None:
-        """Turn what was configured into integers, once."""
+        """Turn what was configured into integers, once: the comparisons below are then exact and cheap."""
         instrument = self.instruments[0]
         self.lots = instrument.scale.lots(self.params.quantity)
         self.step_lots = instrument.quantity_step_lots
         self.window_ns = int(self.params.window_seconds * NS_PER_SECOND)
+        self.hold_ns = int(self.params.hold_seconds * NS_PER_SECOND)
+        self.entry_ppm = int(self.params.entry_bps * PPM_PER_BPS)
+        self.profit_ppm = int(self.params.profit_bps * PPM_PER_BPS)
+        self.loss_ppm = int(self.params.loss_bps * PPM_PER_BPS)
         self.past: deque[tuple[int, int]] = deque(maxlen=PAST_MAX)  # (time, twice the mid in ticks)
         self.pending: WorkingOrder | None = None
         self.entry_twice = 0
@@ -76,7 +81,7 @@ class Momentum(Strategy):
 
     def enter(self, quote: Quote, move_twice: int, mid_twice: int) -> None:
         """Take what the other side offers when the move was fast enough."""
-        if abs(move_twice) * BPS < self.params.entry_bps * mid_twice:
+        if abs(move_twice) * PPM < self.entry_ppm * mid_twice:
             return
         self.entry_twice = mid_twice
         self.entry_ns = self.now_ns
@@ -87,10 +92,10 @@ class Momentum(Strategy):
 
     def leave(self, quote: Quote, held_lots: int, mid_twice: int) -> None:
         """Close the position at a profit, at a loss, or when its time is over."""
-        gain_twice = (mid_twice - self.entry_twice) * (1 if held_lots > 0 else -1) * BPS
-        profit = gain_twice >= self.params.profit_bps * self.entry_twice
-        loss = -gain_twice >= self.params.loss_bps * self.entry_twice
-        late = self.now_ns - self.entry_ns >= self.params.hold_seconds * NS_PER_SECOND
+        gain = (mid_twice - self.entry_twice) * (1 if held_lots > 0 else -1) * PPM
+        profit = gain >= self.profit_ppm * self.entry_twice
+        loss = -gain >= self.loss_ppm * self.entry_twice
+        late = self.now_ns - self.entry_ns >= self.hold_ns
         if not (profit or loss or late):
             return
         lots = abs(held_lots) // self.step_lots * self.step_lots

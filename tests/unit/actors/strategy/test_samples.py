@@ -36,6 +36,14 @@ def test_join_the_bid_follows_the_bid_and_waits_after_a_denial() -> None:
     assert harness.orders[0].cancelling
 
 
+def test_join_the_bid_stops_when_it_holds_enough() -> None:
+    harness = StrategyHarness(JoinTheBid, params={"position_max": "0.001"})
+    harness.quote("60000.00", "60000.01")
+    harness.fill(harness.orders[0])
+    harness.quote("60000.00", "60000.02")
+    assert harness.orders == []
+
+
 @pytest.fixture
 def maker() -> StrategyHarness[TwoSided]:
     harness = StrategyHarness(TwoSided, params={"skew_ticks": 10, "refresh_ticks": 5, "position_max": "0.002"})
