@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from actors.orders.inquiry import Inquiry
+from actors.orders.inquiry import OVERLAP_NS, Inquiry
 from actors.orders.moves import OPEN, PARTIAL, Moves
 from actors.orders.recovered import RecoveredOrder, slot_of
 from actors.orders.slot import NO_STRATEGY, Slot
@@ -106,7 +106,8 @@ class Orders(Actor):
             capacity: orders that may be not over at once.
             recovered: orders of earlier runs: all that were not over, and those that were over with a fill at or
                 after `since_ns`, so that its being shown again is recognised.
-            since_ns: where the executions begin that the first reconciliation compares; 0: at the start of this run.
+            since_ns: where the executions begin that the first reconciliation compares; 0: a minute before the newest
+                of `recovered` was sent (what a crash cut off the trail came after it), else at the start of this run.
         """
         self.instruments = instruments
         self.moves = Moves(capacity)
@@ -165,8 +166,9 @@ class Orders(Actor):
         reports.portfolio = self.inquiry.portfolio = self.portfolio
         reports.strategies = self.strategies
         self.moves.gateways = self.inquiry.gateways = self.gateways
+        newest_ns = max((order.sent_ns for order in self._recovered), default=0)
         for venue in self.inquiry.venues.values():
-            venue.since_ns = venue.since_ns or context.now_ns
+            venue.since_ns = venue.since_ns or (newest_ns - OVERLAP_NS if newest_ns else context.now_ns)
         for order in self._recovered:
             slot = slot_of(order, self.moves.book.next_negative(), self.instruments[order.instrument].scale)
             self.moves.add(slot)

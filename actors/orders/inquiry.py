@@ -37,6 +37,8 @@ GRACE_NS = 20 * NS_PER_SECOND
 OVERLAP_NS = 60 * NS_PER_SECOND
 """How far a reconciliation reaches back behind the last one; executions are compared by trade id."""
 
+OPEN_STATUSES = ("NEW", "PARTIALLY_FILLED")
+
 STRANGERS_MAX = 256
 """Ids of ours that nobody knows and that are being looked for."""
 
@@ -227,8 +229,11 @@ class Inquiry:
                 sure = order.status == "REJECTED" or self.context.now_ns - slot.sent_ns >= GRACE_NS
                 slot.next_absent = slot.next_absent or sure
                 return
+            slot.next_price_ticks, slot.next_lots = order.price_ticks, order.lots
             self._moves.amended(slot)
         if order.client_order_id != slot.client_order_id:
+            if order.status in OPEN_STATUSES:
+                self._moves.cancel_replaced(slot, order.client_order_id)
             return
         if order.status == "NOT_FOUND":
             self._not_found(slot)
@@ -242,7 +247,7 @@ class Inquiry:
             self._resolve_amend(slot, order)
             return
         slot.ask = False
-        if order.status in ("NEW", "PARTIALLY_FILLED"):
+        if order.status in OPEN_STATUSES:
             self._moves.proved_open(slot)
         elif order.status == "CANCELED":
             self._moves.gone(slot, Canceled(order.client_order_id, order.filled_lots, order.time_ns))
@@ -259,7 +264,7 @@ class Inquiry:
             if slot.state == UNKNOWN:
                 self._moves.query(slot)
             return
-        gone = order.status not in ("NEW", "PARTIALLY_FILLED")
+        gone = order.status not in OPEN_STATUSES
         text = "the venue does not have the replacement"
         slot.ask = False
         self._moves.amend_refused(slot, AmendRejected(slot.client_order_id, slot.next_id, gone, 0, text, order.time_ns))

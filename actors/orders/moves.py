@@ -260,6 +260,12 @@ class Moves:
         self.move(slot, OrderEvent.CANCEL_SENT)
         self._send(slot, cancel)
 
+    def cancel_replaced(self, slot: Slot, client_order_id: str) -> None:
+        """Ask the venue to cancel an order that was replaced and is in its book nevertheless."""
+        cancel = CancelOrder(slot.number, client_order_id, slot.instrument)
+        slot.cause = self.context.audit(Action.ORDER_CANCEL, cancel, slot.cause)
+        self._send(slot, cancel)
+
     def query(self, slot: Slot) -> None:
         """Ask the venue about an order: about its replacement first, as long as that may exist."""
         asked = slot.next_id if slot.next_id and not slot.next_absent else slot.client_order_id

@@ -36,6 +36,8 @@ class RecoveredOrder(Struct, frozen=True):
     approval: int = 0
     other_ids: tuple[str, ...] = ()
     """Ids that amends gave it before."""
+    pending_id: str = ""
+    """The id of a replacement that had been asked for and was not settled."""
 
 
 def slot_of(order: RecoveredOrder, number: int, scale: Scale) -> Slot:
@@ -59,6 +61,7 @@ def slot_of(order: RecoveredOrder, number: int, scale: Scale) -> Slot:
         state=int(order.state if is_terminal(order.state) else OrderState.UNKNOWN),
         filled_lots=order.filled_lots,
         accepted=order.accepted,
+        next_id="" if is_terminal(order.state) else order.pending_id,
         ids=order.other_ids,
         trade_ids=dict.fromkeys(order.trade_ids),
     )

@@ -73,7 +73,7 @@ class Slot(Struct, eq=False, gc=False):
     next_absent: bool = False
     next_price_ticks: int = 0
     next_lots: int = 0
-    """The quantity of the replacement itself."""
+    """The quantity of the replacement itself; 0 when an earlier run asked for it and its records do not say."""
     ids: tuple[str, ...] = ()
     """Ids that an amend has replaced."""
     trade_ids: dict[int, None] | None = None
@@ -104,9 +104,9 @@ class Slot(Struct, eq=False, gc=False):
         """Go on under the id, price and quantity of the replacement, which is proved to be in the book."""
         self.ids = (*self.ids, self.client_order_id)
         self.client_order_id = self.next_id
-        self.price_ticks = self.next_price_ticks
+        self.price_ticks = self.next_price_ticks or self.price_ticks
+        self.lots = self.filled_lots + (self.next_lots or self.leaves_lots)
         self.earlier_lots = self.filled_lots
-        self.lots = self.filled_lots + self.next_lots
         self.drop_replacement()
 
     def drop_replacement(self) -> None:

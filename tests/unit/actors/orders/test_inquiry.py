@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from actors.orders.inquiry import GRACE_NS
 from actors.orders.recovered import RecoveredOrder
@@ -15,6 +16,7 @@ from engine.messages.orders import (
     Balances,
     CancelAll,
     Canceled,
+    CancelOrder,
     CancelRejected,
     GatewayState,
     OrderCanceled,
@@ -263,9 +265,34 @@ def test_an_order_of_an_earlier_run_is_unknown_until_proved_and_then_cancelled()
     assert desk.state(OLD) is OrderState.UNKNOWN
     desk.ready(open_orders=[venue_order(OLD, "NEW")])
     assert desk.state(OLD) is OrderState.PENDING_CANCEL
-    assert desk.venue.messages[0] == ReconcileRequest(NOW_NS - 30 * NS_PER_SECOND)
+    assert desk.venue.messages[0] == ReconcileRequest(NOW_NS - 90 * NS_PER_SECOND)
     desk.tell(Canceled(OLD, 0, NOW_NS))
     assert [type(message).__name__ for message in desk.strategy.messages] == ["OrderAccepted", "OrderCanceled"]
+
+
+def test_an_amend_that_an_earlier_run_left_unsettled_is_decided() -> None:
+    left = structs.replace(recovered(OrderState.PENDING_AMEND), pending_id="t1-6-41")
+    desk = OrdersDesk([left])
+    desk.ready()
+    assert desk.venue.messages[-1] == QueryOrder(-1, "t1-6-41", 0)
+    desk.tell(venue_order("t1-6-41", "NEW", lots=LOTS // 2))
+    slot = desk.slot(OLD)
+    assert (slot.client_order_id, slot.lots) == ("t1-6-41", LOTS // 2)
+    assert desk.state(OLD) is OrderState.PENDING_CANCEL
+
+
+def test_a_replaced_order_that_is_in_the_book_nevertheless_is_cancelled() -> None:
+    left = structs.replace(recovered(OrderState.CANCELED), other_ids=("t1-6-39",))
+    desk = OrdersDesk([left])
+    desk.ready(open_orders=[venue_order("t1-6-39", "NEW")])
+    assert desk.venue.messages[-1] == CancelOrder(-1, "t1-6-39", 0)
+    assert desk.state(OLD) is OrderState.CANCELED
+
+
+def test_the_first_reconciliation_reaches_back_behind_what_the_trail_knows() -> None:
+    told = OrdersDesk([recovered(OrderState.FILLED, LOTS, (5,))], since_ns=NOW_NS - 3_600 * NS_PER_SECOND)
+    told.ready()
+    assert told.venue.messages == [ReconcileRequest(NOW_NS - 3_600 * NS_PER_SECOND)]
 
 
 def test_executions_of_an_order_that_was_over_are_recognised() -> None:
