@@ -70,7 +70,7 @@ def test_parameters_are_frozen(folder: Path) -> None:
     ("path", "key", "words"),
     [
         ("a_careful_fiel:Careful", "s.class", ["no module 'a_careful_fiel'", "did you mean 'a_careful_file'"]),
-        ("a_careful_file:Carefull", "s.class", ["no class 'Carefull'", "did you mean 'Careful'", "Careful, Needy"]),
+        ("a_careful_file:Carefulx", "s.class", ["no class 'Carefulx'", "did you mean 'Careful'", "Careful, Needy"]),
         ("a_careful_file:Plain", "s.class", ["does not derive from tiercel.Strategy"]),
         ("a_careful_file:number", "s.class", ["is no class"]),
         ("a_careful_file:Strategy", "s.class", ["it has Careful, Needy"]),
