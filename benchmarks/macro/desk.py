@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.macro.market import SYMBOL, VENUE, Kind, Market
+from benchmarks.macro.network import DirectLink, DirectNetwork, DirectRestLink
 from benchmarks.macro.venue import BenchVenue
 from engine.cli.assembly import Outside, RunGate, VenuePorts, assemble
 from engine.cli.ending import close_run, connect_turn, stop_command
@@ -28,7 +29,6 @@ from engine.tape.sent import SentDigest
 from gateways.binance.gateway import Urls
 from gateways.binance.signing import signer_of
 from gateways.transport.link import Link, RestLink
-from gateways.transport.memory import MemoryLink, MemoryNetwork, MemoryRestLink
 from hotpath.core.histogram import Histogram
 
 ORDERING = "benchmarks.macro.strategies:OrderOnEveryQuote"
@@ -136,16 +136,14 @@ class FullSpeed:
             started_ns,
         )
         self._sent = sent = SentDigest()
-        self._network = network = MemoryNetwork(lambda: self._turn.time_ns, 0)
-        network.connect(venue)
-        venue.send = self._send
-        venue.close = network.venue_closes
+        self._network = network = DirectNetwork(venue)
+        venue.on_frame = self._count
 
         def links(_venue: str, ports: VenuePorts) -> tuple[Link, Link, RestLink]:
             return (
-                MemoryLink(ports.stream, sent, network),
-                MemoryLink(ports.api, sent, network),
-                MemoryRestLink(ports.rest, sent, network),
+                DirectLink(ports.stream, sent, network),
+                DirectLink(ports.api, sent, network),
+                DirectRestLink(ports.rest, sent, network),
             )
 
         self._run = run = assemble(
@@ -181,16 +179,16 @@ class FullSpeed:
             raise ValueError(f"{denied} orders denied, {halts} halts, {dead} dead letters; the row needs none of them")
         return Answer(self._latencies, self._frames_count, self._venue.orders_count, run.writer.head)
 
-    def _send(self, connection: int, payload: bytes) -> None:
-        """Carry a message of the venue; what a frame of the market causes is counted under its kind."""
-        if connection == self._venue.stream:
-            self._frames_count += 1
-            cold = self._frames_count <= self._warm_up
-            self._turn.reaction = self._cold if cold else self._latencies[self._venue.kind]
-        self._network.from_venue(connection, payload)
+    def _count(self, kind: Kind) -> None:
+        """Note that a frame is being sent: what it causes is counted under its kind."""
+        self._frames_count += 1
+        self._turn.reaction = self._cold if self._frames_count <= self._warm_up else self._latencies[kind]
 
     def _is_over(self) -> bool:
-        if not self._stopped and self._venue.is_over and self._network.next_ns() is None:
+        """Look whether the frames have ended, and then whether the run has."""
+        if not self._venue.is_over:
+            return False
+        if not self._stopped and self._network.next_ns() is None:
             self._stopped = True
             self._run.ports["operator"].deliver(InputKind.COMMAND, stop_command("the frames have ended"))
         return self._run.safety.finished

@@ -31,8 +31,10 @@ def test_frames_wait_for_the_stream_and_have_a_moment_each(market: Market) -> No
         Frame(NOW_NS + 9, Kind.DEPTH, b"3"),
     ]
     venue = BenchVenue(frames, market.snapshot)
-    sent: list[tuple[int, bytes, Kind]] = []
-    venue.send = lambda connection, payload: sent.append((connection, payload, venue.kind))
+    sent: list[tuple[int, bytes]] = []
+    kinds: list[Kind] = []
+    venue.send = lambda connection, payload: sent.append((connection, payload))
+    venue.on_frame = kinds.append
     assert venue.next_event_ns() is None
     venue.open(STREAM, "/stream?streams=btcusdt@trade", NOW_NS)
     moments = []
@@ -40,7 +42,8 @@ def test_frames_wait_for_the_stream_and_have_a_moment_each(market: Market) -> No
         moments.append(due_ns - NOW_NS)
         venue.advance(due_ns)
     assert moments == [0, 1, 9]
-    assert sent == [(STREAM, frame.payload, frame.kind) for frame in frames]
+    assert sent == [(STREAM, frame.payload) for frame in frames]
+    assert kinds == [frame.kind for frame in frames]
     assert venue.is_over
 
 
