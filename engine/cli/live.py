@@ -11,15 +11,14 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-import engine as engine_package
 from actors.strategy.loading import LoadedStrategy
-from engine.cli.assembly import Assembled, Outside, RunGate, VenuePorts, assemble
+from engine.cli.assembly import Outside, RunGate, VenuePorts, assemble
 from engine.cli.ending import close_run, connect_turn, stop_command
+from engine.cli.failures import explain_failures, is_ours
 from engine.cli.opening import Opened
 from engine.cli.report import Report
 from engine.cli.simulated import describe, symbols_of
@@ -48,16 +47,6 @@ from gateways.transport.websocket import WebSocketLink
 
 HARD_STOP_SECONDS = 10.0
 EXCHANGE_INFO = "/api/v3/exchangeInfo"
-OURS = tuple(
-    str(Path(engine_package.__file__).resolve().parent.parent / name) + os.sep
-    for name in ("engine", "actors", "gateways", "hotpath", "tiercel")
-)
-SAMPLES = str(Path(engine_package.__file__).resolve().parent.parent / "actors" / "strategy" / "samples") + os.sep
-
-
-def is_ours(file: str) -> bool:
-    """Say whether a source file is the engine's own; the samples are an author's like any other."""
-    return file.startswith(OURS) and not file.startswith(SAMPLES)
 
 
 class VenueAccess:
@@ -278,23 +267,3 @@ class LiveRun:
         if self._interrupts_count > 1:
             os._exit(130)
         self._stop("interrupted")
-
-
-def explain_failures(run: Assembled, report: Report, logs: Logs, run_id: str) -> Callable[[Any], None]:
-    """Return what is done with a failure: a line for the log, and for an author his own frames and how to get there."""
-    from actors.strategy.blame import author_frames
-
-    files = {f"strategy:{plan.name}": one.file for plan, one in zip(run.config.strategies, run.strategies, strict=True)}
-
-    def explain(failure: Any) -> None:
-        now_ns = run.system.moment.now_ns
-        directive = str(failure.directive)
-        logs.failure(now_ns, f"{failure.actor} failed", failure.error, step=failure.step, directive=directive)
-        report.note = f"{failure.actor} {failure.directive}: {failure.reason}"
-        file = files.get(failure.actor)
-        if file is not None:
-            frames = author_frames(failure.error, file, failure.message)
-            logs.engine(now_ns, "strategy failed", strategy=failure.actor, frames=frames)
-            report.failures.append(f"{frames}\nreplay to this point: tiercel replay {run_id} --to-step {failure.step}")
-
-    return explain

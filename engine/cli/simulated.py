@@ -6,11 +6,13 @@ commands reach it through files alone (the gate), and Ctrl-C ends it like a capt
 
 from __future__ import annotations
 
+import os
 import signal
 
 from actors.strategy.loading import LoadedStrategy
 from engine.cli.assembly import Outside, RunGate, VenuePorts, assemble
 from engine.cli.ending import close_run, connect_turn, stop_command
+from engine.cli.failures import explain_failures, is_ours
 from engine.cli.opening import Opened
 from engine.cli.report import Report
 from engine.cli.venue_process import make_simulator, venue_order
@@ -20,8 +22,10 @@ from engine.config.rules import instrument_names
 from engine.instruments import Instrument
 from engine.runtime.port import InputKind
 from engine.runtime.turn import SimulatedTurn
+from engine.supervision.time_limit import TimeLimit
 from engine.tape.sent import SentDigest
 from engine.telemetry.display import Display
+from engine.telemetry.logs import Logs
 from engine.telemetry.summary import Summary
 from gateways.binance.gateway import Urls
 from gateways.binance.market import parse_exchange_info, parse_rate_limits
@@ -67,7 +71,8 @@ class SimulatedRun:
         (venue,) = loaded.config.venues
         symbols = symbols_of(loaded, venue)
         self._simulator = make_simulator(venue_order(loaded.config, venue, symbols))
-        started_ns = (self._simulator.first_ns or SYNTHETIC_START_NS) - NS_PER_SECOND
+        first_ns = self._simulator.first_ns
+        started_ns = SYNTHETIC_START_NS if first_ns is None else first_ns - NS_PER_SECOND
         instruments, rate_limits = describe(exchange_info(self._simulator, started_ns), venue, symbols)
         signer = signer_of(self._simulator.keys.ed25519)
         head = opened.begin(
@@ -79,6 +84,7 @@ class SimulatedRun:
             started_ns,
             WallClock().read_ns(),
         )
+        self._logs = Logs(opened.directory.logs, head.run_id)
         self._sent = SentDigest()
         self._network = MemoryNetwork(self._now_ns, loaded.config.venues[venue].order_latency_ms * NS_PER_MS)
         self._network.connect(self._simulator)
@@ -97,6 +103,7 @@ class SimulatedRun:
                 signers={venue: signer},
                 links=self._links,
                 reply=lambda _request, _ok, _answer: None,
+                log=self._log,
             ),
         )
         ports = self._run.ports
@@ -105,8 +112,10 @@ class SimulatedRun:
         )
         connect_turn(self._run, self._turn, opened, self._sent)
         self._report = Report(self._run, self._turn, head)
+        self._run.supervisor.on_failure = explain_failures(self._run, self._report, self._logs, head.run_id)
         self._ended = False
         self._inputs_count = 0
+        self._interrupts_count = 0
 
     @property
     def failures(self) -> list[str]:
@@ -116,13 +125,22 @@ class SimulatedRun:
     def go(self) -> Summary:
         """Run to the end and return what it came to."""
         previous = signal.signal(signal.SIGINT, self._interrupted)
+        limit = TimeLimit(
+            self._run.system.dispatcher,
+            self._loaded.config.limits.handler_stop_ms * NS_PER_MS,
+            is_ours,
+            lambda _step: self._turn.note(self._run.ports["gate"], InputKind.INTERRUPTED, b""),
+        )
+        limit.arm()
         try:
             self._run.system.start()
             self._turn.run(self._is_over)
         finally:
+            limit.disarm()
             signal.signal(signal.SIGINT, previous)
         now_ns = self._now_ns()
         summary_of_tape = close_run(self._run, self._opened, now_ns)
+        self._logs.flush()
         return self._report.summary(now_ns, summary_of_tape, self._sent)
 
     def _now_ns(self) -> int:
@@ -139,6 +157,9 @@ class SimulatedRun:
         self._inputs_count += 1
         if self._inputs_count % SHOW_EVERY == 0:
             self._display.show(self._report.snapshot(self._now_ns(), self._progress()))
+            self._logs.flush()
+        if self._interrupts_count:
+            self._end("interrupted")
         if not self._ended and (self._simulator.ended or self._out_of_time()):
             self._end("the capture has ended" if self._simulator.ended else "the duration is over")
         return self._run.safety.finished
@@ -156,8 +177,14 @@ class SimulatedRun:
             return None
         return min((self._now_ns() - first_ns) / (last_ns - first_ns), 1.0)
 
+    def _log(self, source: str, text: str) -> None:
+        self._logs.engine(self._run.system.moment.now_ns, "log", source=source, text=text)
+
     def _interrupted(self, _signum: int, _frame: object) -> None:
-        self._end("interrupted")
+        """Ask for the end; a signal comes in the middle of anything, so nothing is delivered here."""
+        self._interrupts_count += 1
+        if self._interrupts_count > 1:
+            os._exit(130)
 
     def _end(self, reason: str) -> None:
         if not self._ended:
