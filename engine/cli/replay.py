@@ -19,7 +19,7 @@ from engine.audit.files import MemoryTrail, day_files
 from engine.audit.lines import forward
 from engine.audit.record import decode
 from engine.cli.assembly import Assembled, Outside, RunGate, VenuePorts, assemble
-from engine.cli.live import is_ours
+from engine.cli.failures import is_ours
 from engine.cli.opening import MemoryLatch
 from engine.cli.options import ReplayOptions
 from engine.clock import NS_PER_MS
@@ -90,6 +90,11 @@ class Comparison:
         else:
             self.matched_count += 1
 
+    @property
+    def differs(self) -> bool:
+        """Whether a record was made that is not the recorded one, or that the run never made."""
+        return self.difference is not None or self.beyond_count > 0
+
     def missing(self) -> bytes | None:
         """Return the first recorded line that the replay did not make, or None."""
         return next(self._recorded, None) if self.difference is None and not self.beyond_count else None
@@ -134,7 +139,7 @@ def replay_run(directory: DataDir, run_dir: RunDir, to_step: int = -1) -> Outcom
     cells = memory_cells(GateWord.CLOSED if head.latch_reason else GateWord.OPEN)
     run = assemble(head, _outside(head, comparison, sent, cells))
     strategies = {plan.name: one.sha256 for plan, one in zip(run.config.strategies, run.strategies, strict=True)}
-    playing = _replay(run, cells)
+    playing = _replay(run, cells, comparison)
     problem = ""
     run.system.start()
     try:
@@ -207,7 +212,7 @@ def _outside(head: RunHead, comparison: Comparison, sent: SentDigest, cells: lis
     )
 
 
-def _replay(run: Assembled, cells: list[int]) -> Replay:
+def _replay(run: Assembled, cells: list[int], comparison: Comparison) -> Replay:
     limit = TimeLimit(
         run.system.dispatcher, run.config.limits.handler_stop_ms * NS_PER_MS, is_ours, lambda _step: limit.disarm()
     )
@@ -218,7 +223,7 @@ def _replay(run: Assembled, cells: list[int]) -> Replay:
     def port_failed(owner: str, port: str, error: BaseException) -> None:
         run.supervisor.port_failed(run.system.cell(owner), port, error)
 
-    return Replay(run.system, set_gate, lambda _step: limit.arm(), port_failed)
+    return Replay(run.system, set_gate, lambda _step: limit.arm(), port_failed, lambda: comparison.differs)
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
