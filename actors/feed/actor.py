@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from actors.feed.line import Line, Subscriber
 from actors.feed.recovery import RecoveryEvent, RecoveryState, advance
@@ -40,6 +40,9 @@ SYNCHRONISED = RecoveryState.SYNCHRONISED
 
 TICK_NS = 100 * NS_PER_MS
 """How often marks are told and silence is measured."""
+
+CONFIRM_NS = 250 * NS_PER_MS
+"""Age from which a quote that did not change is confirmed; well below the age at which risk takes none as reference."""
 
 REQUEST_GAP_NS = NS_PER_SECOND
 """The least time between two snapshot requests of an instrument: each costs the venue's rate budget."""
@@ -384,9 +387,13 @@ class Feed(Actor):
             self._request(line)
 
     def _mark(self, line: Line, now_ns: int) -> None:
+        """Tell a mark that changed, and tell risk that an old quote still holds: the market spoke and did not move."""
         quote = line.quote
         if quote is None or not quote.bid_ticks or not quote.ask_ticks:
             return
+        if now_ns - quote.time_ns >= CONFIRM_NS:
+            line.quote = structs.replace(quote, time_ns=now_ns)
+            self.risk.tell(line.quote)
         twice = quote.bid_ticks + quote.ask_ticks
         if twice != line.marked_twice:
             line.marked_twice = twice

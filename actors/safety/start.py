@@ -25,6 +25,7 @@ class StartFacts(Struct, frozen=True):
     mode: str
     version: str
     clean_stop: bool
+    fresh_account: bool = False
     torn_bytes: int = 0
     problems: tuple[str, ...] = ()
     quarantined: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ def record_start(context: Context, facts: StartFacts) -> None:
         metadata={
             "after_clean_stop": facts.clean_stop,
             "epoch": facts.epoch,
+            "fresh_account": facts.fresh_account,
             "mode": facts.mode,
             "node": facts.node,
             "version": facts.version,

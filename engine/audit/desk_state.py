@@ -57,6 +57,8 @@ class DeskState(Struct):
 
     seq: int = 0
     head: str = GENESIS
+    time_ns: int = 0
+    """When that record was made; 0 before the first."""
     epoch: int = 0
     clean_stop: bool = True
     """Whether the last run said goodbye; true before the first run."""
@@ -72,6 +74,8 @@ class DeskState(Struct):
     ledger: dict[str, int] = {}
     """Asset -> what the venue should hold now: opening + fills - fees."""
     positions: dict[str, PositionState] = {}
+    held: dict[str, dict[str, int]] = {}
+    """Strategy -> instrument -> what it bought less what it sold and paid as fees, in 1e-8 of the base currency."""
     fees: dict[str, int] = {}
     """Currency -> fees since the ledger began."""
     day: str = ""
@@ -91,6 +95,21 @@ class DeskState(Struct):
     disabled: dict[str, str] = {}
     """Strategy -> why it may not trade."""
     last_trade_ids: dict[str, int] = {}
+
+    def without_account(self) -> DeskState:
+        """Return what goes on when the account behind the ledger was made with the run: latch, strategies, the chain."""
+        return DeskState(
+            seq=self.seq,
+            head=self.head,
+            time_ns=self.time_ns,
+            epoch=self.epoch,
+            clean_stop=self.clean_stop,
+            day=self.day,
+            trading_state=self.trading_state,
+            latched=self.latched,
+            latch_reason=self.latch_reason,
+            disabled=self.disabled,
+        )
 
     def plain(self) -> dict[str, Any]:
         """Return what a tape's head keeps."""

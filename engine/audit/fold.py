@@ -85,7 +85,8 @@ class Fold:
                 raise AuditError(
                     f"record {record.seq} ({record.action}) does not add up: {error!r}; the desk cannot be rebuilt"
                 ) from error
-        self.state.seq, self.state.head = record.seq, record.hash  # a step may have begun a new state
+        state = self.state  # a step may have begun a new one
+        state.seq, state.head, state.time_ns = record.seq, record.hash, timestamp_ns(record.timestamp)
 
     def result(self) -> DeskState:
         """Return the state, positions included."""
@@ -110,18 +111,9 @@ class Fold:
         self.state.clean_stop = False
 
     def _forget_account(self) -> None:
-        """Begin the ledger anew: the account behind it was made with the run. Latch and strategies stay as they are."""
-        old = self.state
+        """Begin the ledger anew."""
         self._positions.clear()
-        self.state = DeskState(
-            seq=old.seq,
-            head=old.head,
-            day=old.day,
-            trading_state=old.trading_state,
-            latched=old.latched,
-            latch_reason=old.latch_reason,
-            disabled=old.disabled,
-        )
+        self.state = self.state.without_account()
 
     def _stop(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
         self.state.clean_stop = metadata["clean"] is True
@@ -268,6 +260,8 @@ class Fold:
         if currency is not None:
             for amounts, amount in ((state.ledger, -fee), (state.fees, fee), (state.day_fees, fee)):
                 _add(amounts, currency, amount)
+        own = state.held.setdefault(metadata["strategy"] or "", {})
+        _add(own, name, side * money(metadata["quantity"]) - (fee if currency == base else 0))
         state.last_trade_ids[name] = max(trade_id, state.last_trade_ids.get(name, trade_id))
         order = self._find(record) or state.finished.get(record.resource_id or "")
         if order is not None:

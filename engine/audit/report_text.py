@@ -33,7 +33,7 @@ from engine.messages.orders import (
 )
 from hotpath.core.units import cost, money_text, proceeds
 
-AFTER_ACCEPT = {'"IN_FLIGHT"': '"OPEN"', "null": '"OPEN"'}
+AFTER_ACCEPT = {'"IN_FLIGHT"': '"OPEN"', '"UNKNOWN"': '"OPEN"', "null": '"OPEN"'}
 AFTER_PART = {'"IN_FLIGHT"': '"PARTIAL"', '"OPEN"': '"PARTIAL"', "null": '"PARTIAL"'}
 """What an acceptance or a partial fill makes of a state; a state that is not named stays."""
 

@@ -69,10 +69,13 @@ def tail(data_dir: Path, count: int) -> list[Record]:
 
 
 def follow(data_dir: Path, wait: Callable[[], bool]) -> Iterator[Record]:
-    """Read records as they are written, over midnights; `wait` pauses and says whether to go on."""
+    """Read what is written from this call on, over midnights; `wait` pauses and says whether to go on."""
     files = day_files(data_dir)
     path = files[-1] if files else None
-    offset = path.stat().st_size if path is not None else 0
+    return _follow(data_dir, wait, path, path.stat().st_size if path is not None else 0)
+
+
+def _follow(data_dir: Path, wait: Callable[[], bool], path: Path | None, offset: int) -> Iterator[Record]:
     later: list[Path] = []
     while True:
         if path is not None:

@@ -47,14 +47,15 @@ def tail(following: bool, count: int, as_json: bool, data_dir_given: str | None)
     from engine.audit.search import tail as newest
 
     directory = trail_of(data_dir_given)
+    pause = threading.Event()
+    written = follow(directory.root, lambda: not pause.wait(LOOK_SECONDS))
     last_seq = 0
     for record in newest(directory.root, count):
         show_record(record, as_json)
         last_seq = record.seq
     if not following:
         return
-    pause = threading.Event()
-    for record in follow(directory.root, lambda: not pause.wait(LOOK_SECONDS)):
+    for record in written:
         if record.seq > last_seq:
             show_record(record, as_json)
 

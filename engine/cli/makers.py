@@ -6,7 +6,7 @@ send on. Who may say what to whom is declared in actors/desk.py; here it is only
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from hotpath.core.mailbox import Mailbox
 
 
+SINCE_MARGIN_NS = 60 * NS_PER_SECOND
+"""How far behind the trail's last record the first reconciliation looks for executions: clocks differ."""
+
+
 class Makers:
     """Makes the actors of one run."""
 
@@ -54,7 +58,7 @@ class Makers:
     def audit_writer(self) -> AuditWriter:
         """Make the audit writer, at the head of the chain."""
         head, outside = self._head, self._outside
-        renderer = Renderer(self._run.instruments, self._run.strategy_names, head.epoch)
+        renderer = Renderer(self._run.instruments, self._run.strategy_names, head.epoch, self._state)
         encoder = Encoder(head.node, head.epoch, renderer.render_of)
         chain = Chain(head.first_seq - 1, head.previous_hash)
         return AuditWriter(encoder, chain, outside.trail, outside.checkpoints)
@@ -128,10 +132,21 @@ class Makers:
             loaded.strategy_class,
             loaded.params,
             [run.instruments.find(name) for name in plan.instruments],
+            positions=self._held(index),
             log=lambda text: self._log(plan.name, text),
         )
         actor.risk = run.edges.intents[index]
         return actor
+
+    def _held(self, index: int) -> dict[int, int]:
+        """Return what a strategy holds: as its instance before knew, at the start as the trail tells."""
+        run = self._run
+        name = run.strategy_names[index]
+        before = run.actor(desk.strategy_cell(name))
+        if before is not None:
+            return cast("StrategyActor", before).held()
+        held = self._state.held.get(name, {})
+        return {each.index: held[each.name] for each in run.instruments if each.name in held}
 
     def _log(self, name: str, text: str) -> None:
         if self._outside.log is not None:
@@ -157,7 +172,13 @@ class Makers:
     def orders(self) -> Orders:
         """Make the owner of every order, with those that earlier runs left."""
         run = self._run
-        orders = Orders(run.instruments, run.strategy_names, run.ids, recovered=self._recovered_orders())
+        orders = Orders(
+            run.instruments,
+            run.strategy_names,
+            run.ids,
+            recovered=self._recovered_orders(),
+            since_ns=max(self._state.time_ns - SINCE_MARGIN_NS, 0),
+        )
         orders.risk = self._edge("orders", "risk")
         orders.portfolio = self._edge("orders", "portfolio")
         orders.safety = self._edge("orders", "safety")
@@ -184,7 +205,8 @@ class Makers:
                 trade_ids=tuple(order.trade_ids),
                 accepted=order.accepted,
                 approval=order.approval,
-                other_ids=(*order.other_ids, *filter(None, [order.pending_id])),
+                other_ids=tuple(order.other_ids),
+                pending_id=order.pending_id,
             )
             for order in [*state.orders.values(), *state.finished.values()]
             if order.instrument in configured

@@ -180,6 +180,7 @@ class Opened:
             mode=str(config.engine.mode),
             version=metadata.version("tiercel"),
             clean_stop=state.clean_stop,
+            fresh_account=_account_is_fresh(loaded),
             torn_bytes=self.recovered.torn_bytes,
             problems=self.recovered.problems,
             quarantined=self.recovered.quarantined,
@@ -198,17 +199,7 @@ class Opened:
             state = rebuild(self.directory.root, Instruments(instruments))
         except AuditError as problem:
             return DeskState(seq=self.recovered.seq, head=self.recovered.head), f"the trail cannot be folded: {problem}"
-        if fresh:
-            state = DeskState(
-                seq=state.seq,
-                head=state.head,
-                epoch=state.epoch,
-                clean_stop=state.clean_stop,
-                disabled=state.disabled,
-                latched=state.latched,
-                latch_reason=state.latch_reason,
-            )
-        return state, ""
+        return state.without_account() if fresh else state, ""
 
     def _latch_reason(self, problem: str, now_ns: int) -> str:
         latch = read_latch(self.directory.latch)

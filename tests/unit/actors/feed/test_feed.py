@@ -313,3 +313,16 @@ def test_snapshots_are_not_asked_for_more_than_once_a_second() -> None:
     assert len(desk.gateway.messages) == 1
     desk.advance(1)
     assert len(desk.gateway.messages) == 2
+
+
+def test_a_quote_that_the_market_confirms_stays_fresh_for_risk_and_is_no_news_for_strategies() -> None:
+    desk = FeedDesk()
+    desk.synchronise()
+    for recorder in (desk.risk, desk.quotes):
+        recorder.take()
+    desk.advance(0.2)
+    desk.tell(delta(11, 11, bids=((BIDS[1][0], 7),)))
+    desk.advance(0.1)
+    (confirmed,) = desk.risk.take()
+    assert (confirmed.bid_ticks, confirmed.time_ns) == (BIDS[0][0], desk.context.now_ns)
+    assert desk.quotes.take() == []

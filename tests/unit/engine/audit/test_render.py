@@ -199,7 +199,7 @@ def test_an_unknown_order_stays_unknown_until_something_ends_it(make_trail: type
     maker.fill(order_id, 50_000, 150_000)
     maker.tell(Action.ORDER_EXPIRE, OrderExpired(0, 1, 0, Side.BUY, 1, order_id, -1, 0))
     states = [(record.after_state or {})["state"] for record in records(maker)[2:]]
-    assert states == ["IN_FLIGHT", "UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN", "EXPIRED"]
+    assert states == ["IN_FLIGHT", "UNKNOWN", "UNKNOWN", "OPEN", "PARTIAL", "EXPIRED"]
     assert records(maker)[-1].after_state == {"filled": None, "state": "EXPIRED"}
 
 
