@@ -8,6 +8,7 @@ configuration, 3 halted by safety, 4 another engine holds the directory.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import NoReturn
 
@@ -35,22 +36,13 @@ FAMILIES = {
 }
 
 
+OWN_MODULE = ("check", "new", "audit", "sim", "doctor")
+"""Commands with a module of their own name; the others share engine.cli.control."""
+
+
 def family(name: str) -> ModuleType:
     """Import the module of a command, and no other."""
-    match name:
-        case "check":
-            from engine.cli import check as module
-        case "new":
-            from engine.cli import new as module
-        case "audit":
-            from engine.cli import audit as module
-        case "sim":
-            from engine.cli import sim as module
-        case "doctor":
-            from engine.cli import doctor as module
-        case _:
-            from engine.cli import control as module
-    return module
+    return import_module(f"engine.cli.{name if name in OWN_MODULE else 'control'}")
 
 
 class Commands(click.Group):

@@ -19,7 +19,8 @@ from engine.clock import NS_PER_SECOND
 from engine.errors import VenueProtocolError
 from engine.messages.control import Start, Stop
 from engine.messages.market import SnapshotRequest, StreamState
-from engine.messages.orders import AmendOrder, CancelOrder, GatewayState, QueryOrder, ReconcileRequest, SubmitOrder
+from engine.messages.orders import AmendOrder, CancelOrder, QueryOrder, ReconcileRequest, SubmitOrder
+from engine.messages.reports import GatewayState
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 from engine.runtime.port import InputKind
 from gateways.backoff import Backoff

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from engine.messages.market import TradesMissed as TradesMissed
     from engine.messages.orders import DenialReason as DenialReason
     from engine.messages.orders import Liquidity as Liquidity
-    from engine.messages.orders import OrderAccepted as OrderAccepted
-    from engine.messages.orders import OrderAmended as OrderAmended
-    from engine.messages.orders import OrderCanceled as OrderCanceled
     from engine.messages.orders import OrderDenied as OrderDenied
-    from engine.messages.orders import OrderExpired as OrderExpired
-    from engine.messages.orders import OrderFilled as OrderFilled
-    from engine.messages.orders import OrderRejected as OrderRejected
     from engine.messages.orders import OrderType as OrderType
-    from engine.messages.orders import OrderUnknown as OrderUnknown
     from engine.messages.orders import TimeInForce as TimeInForce
+    from engine.messages.reports import OrderAccepted as OrderAccepted
+    from engine.messages.reports import OrderAmended as OrderAmended
+    from engine.messages.reports import OrderCanceled as OrderCanceled
+    from engine.messages.reports import OrderExpired as OrderExpired
+    from engine.messages.reports import OrderFilled as OrderFilled
+    from engine.messages.reports import OrderRejected as OrderRejected
+    from engine.messages.reports import OrderUnknown as OrderUnknown
     from hotpath.core.units import Scale as Scale
     from hotpath.orders.transitions import OrderState as OrderState
 
@@ -46,19 +46,15 @@ _HOMES = {
     "engine.instruments": ("Instrument",),
     "engine.messages.control": ("StateChanged", "TradingState"),
     "engine.messages.market": ("Depth", "FeedGap", "Quote", "Side", "Trade", "TradesMissed"),
-    "engine.messages.orders": (
-        "DenialReason",
-        "Liquidity",
+    "engine.messages.orders": ("DenialReason", "Liquidity", "OrderDenied", "OrderType", "TimeInForce"),
+    "engine.messages.reports": (
         "OrderAccepted",
         "OrderAmended",
         "OrderCanceled",
-        "OrderDenied",
         "OrderExpired",
         "OrderFilled",
         "OrderRejected",
-        "OrderType",
         "OrderUnknown",
-        "TimeInForce",
     ),
     "hotpath.core.units": ("Scale",),
     "hotpath.orders.transitions": ("OrderState",),

@@ -28,19 +28,14 @@ from engine.clock import NS_PER_SECOND
 from engine.instruments import Instrument
 from engine.messages.control import Account, Start, StateChanged, Stop, TradingState
 from engine.messages.market import Depth, FeedGap, FeedState, FeedStatus, Quote, Side, Trade, TradesMissed
-from engine.messages.orders import (
-    AmendIntent,
-    CancelIntent,
-    DenialReason,
-    Liquidity,
+from engine.messages.orders import AmendIntent, CancelIntent, DenialReason, Liquidity, OrderDenied, OrderIntent
+from engine.messages.reports import (
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
     OrderCancelRejected,
-    OrderDenied,
     OrderExpired,
     OrderFilled,
-    OrderIntent,
     OrderRejected,
     OrderUnknown,
 )

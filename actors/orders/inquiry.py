@@ -16,18 +16,8 @@ from actors.orders.slot import NO_STRATEGY, Slot
 from engine.clock import NS_PER_SECOND
 from engine.instruments import Instruments
 from engine.messages.control import Action, Reconciled
-from engine.messages.orders import (
-    AmendRejected,
-    Canceled,
-    Expired,
-    Filled,
-    QueryOrder,
-    ReconcileRequest,
-    Rejected,
-    TimeInForce,
-    VenueOrder,
-    VenueState,
-)
+from engine.messages.orders import QueryOrder, ReconcileRequest, TimeInForce
+from engine.messages.reports import AmendRejected, Canceled, Expired, Filled, Rejected, VenueOrder, VenueState
 from engine.runtime.actor import Context, Ref
 from hotpath.core.mailbox import REFUSED
 

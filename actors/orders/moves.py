@@ -13,7 +13,8 @@ from typing import Any
 from actors.orders.reports import Reports
 from actors.orders.slot import Slot, SlotBook
 from engine.messages.control import Action, OpenOrders
-from engine.messages.orders import AmendRejected, Canceled, CancelOrder, Expired, Filled, QueryOrder, Rejected
+from engine.messages.orders import CancelOrder, QueryOrder
+from engine.messages.reports import AmendRejected, Canceled, Expired, Filled, Rejected
 from engine.runtime.actor import Context, Ref
 from hotpath.core.mailbox import ACCEPTED, REFUSED
 from hotpath.orders.lifecycle import advance, is_terminal

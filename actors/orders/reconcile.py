@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from actors.orders.slot import Slot
-from engine.messages.orders import Filled, VenueOrder, VenueState
+from engine.messages.reports import Filled, VenueOrder, VenueState
 from hotpath.orders.transitions import OrderState
 
 IN_FLIGHT = OrderState.IN_FLIGHT

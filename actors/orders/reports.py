@@ -11,7 +11,7 @@ from typing import Any
 
 from actors.orders.slot import Slot
 from engine.messages.control import Action, StopStrategy
-from engine.messages.orders import (
+from engine.messages.reports import (
     Filled,
     OrderAccepted,
     OrderAmended,

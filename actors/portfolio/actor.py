@@ -22,7 +22,7 @@ from engine.config.risk import RiskLimits, risk_currency
 from engine.instruments import Instrument, Instruments
 from engine.messages.control import Account, Action, FlattenRequest, Reconciled, Start, Stop
 from engine.messages.market import Mark, Side
-from engine.messages.orders import Balances, OrderFilled
+from engine.messages.reports import Balances, OrderFilled
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 from hotpath.core.units import cost, lots_to_money, money_text, proceeds
 from hotpath.orders.position import Position

@@ -24,9 +24,12 @@ from engine.messages.orders import (
     ApprovedAmend,
     ApprovedCancel,
     ApprovedOrder,
-    Balances,
     CancelIntent,
     DenialReason,
+    OrderIntent,
+)
+from engine.messages.reports import (
+    Balances,
     GatewayState,
     OrderAccepted,
     OrderAmended,
@@ -34,7 +37,6 @@ from engine.messages.orders import (
     OrderCancelRejected,
     OrderExpired,
     OrderFilled,
-    OrderIntent,
     OrderRejected,
     OrderUnknown,
 )

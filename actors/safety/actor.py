@@ -34,7 +34,8 @@ from engine.messages.control import (
     TradingState,
 )
 from engine.messages.market import FeedState
-from engine.messages.orders import CancelAll, GatewayState
+from engine.messages.orders import CancelAll
+from engine.messages.reports import GatewayState
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 
 FLATTEN_NS = 15 * NS_PER_SECOND

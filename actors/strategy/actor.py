@@ -26,18 +26,20 @@ from engine.messages.orders import (
     AmendIntent,
     CancelIntent,
     DenialReason,
+    OrderDenied,
+    OrderIntent,
+    OrderType,
+    TimeInForce,
+)
+from engine.messages.reports import (
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
     OrderCancelRejected,
-    OrderDenied,
     OrderExpired,
     OrderFilled,
-    OrderIntent,
     OrderRejected,
-    OrderType,
     OrderUnknown,
-    TimeInForce,
 )
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 from hotpath.core.mailbox import ACCEPTED

@@ -9,7 +9,7 @@ from __future__ import annotations
 from actors.strategy.order import WorkingOrder
 from engine.instruments import Instrument
 from engine.messages.market import Quote, Side
-from engine.messages.orders import OrderFilled
+from engine.messages.reports import OrderFilled
 from hotpath.core.units import Scale, lots_to_money
 
 BUY = Side.BUY

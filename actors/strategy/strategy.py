@@ -18,16 +18,15 @@ from engine.errors import UsageError
 from engine.instruments import Instrument
 from engine.messages.control import StateChanged
 from engine.messages.market import Depth, FeedGap, Quote, Side, Trade, TradesMissed
-from engine.messages.orders import (
+from engine.messages.orders import OrderDenied, TimeInForce
+from engine.messages.reports import (
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
-    OrderDenied,
     OrderExpired,
     OrderFilled,
     OrderRejected,
     OrderUnknown,
-    TimeInForce,
 )
 
 if TYPE_CHECKING:

@@ -97,7 +97,7 @@ class DeskState(Struct):
     last_trade_ids: dict[str, int] = {}
 
     def without_account(self) -> DeskState:
-        """Return what goes on when the account behind the ledger was made with the run: latch, strategies, the chain."""
+        """Return what goes on although the account is made anew with the run: latch, strategies, the chain."""
         return DeskState(
             seq=self.seq,
             head=self.head,

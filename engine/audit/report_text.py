@@ -21,7 +21,7 @@ from engine.audit.record import (
 )
 from engine.messages.control import AuditEvent
 from engine.messages.market import Side
-from engine.messages.orders import (
+from engine.messages.reports import (
     OrderAccepted,
     OrderAmended,
     OrderCanceled,

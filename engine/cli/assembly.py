@@ -139,7 +139,6 @@ class Assembled:
         return cast("AuditWriter", self.actor("audit_writer"))
 
 
-
 def assemble(head: RunHead, outside: Outside) -> Assembled:
     """Build everything that a run consists of; nothing runs yet.
 

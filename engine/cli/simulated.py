@@ -148,8 +148,10 @@ class SimulatedRun:
 
     def _links(self, venue: str, ports: VenuePorts) -> tuple[Link, Link, RestLink]:
         network, sent = self._network, self._sent
-        return MemoryLink(ports.stream, sent, network), MemoryLink(ports.api, sent, network), MemoryRestLink(
-            ports.rest, sent, network
+        return (
+            MemoryLink(ports.stream, sent, network),
+            MemoryLink(ports.api, sent, network),
+            MemoryRestLink(ports.rest, sent, network),
         )
 
     def _is_over(self) -> bool:

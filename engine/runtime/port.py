@@ -31,8 +31,6 @@ class InputKind(IntEnum):
     """The gate's word as first seen by the handler of message `step`; the payload is one byte."""
     INTERRUPTED = 9
     """The handler of message `step` was stopped by its time limit."""
-    MEASUREMENT = 10
-    """A measurement that decides something, as JSON."""
 
 
 class Port:

@@ -16,15 +16,8 @@ from engine.clock import NS_PER_MS
 from engine.errors import VenueProtocolError
 from engine.instruments import Instrument
 from engine.messages.market import Side
-from engine.messages.orders import (
-    Ambiguous,
-    AmendRejected,
-    Balances,
-    CancelRejected,
-    QueryOrder,
-    Rejected,
-    VenueOrder,
-)
+from engine.messages.orders import QueryOrder
+from engine.messages.reports import Ambiguous, AmendRejected, Balances, CancelRejected, Rejected, VenueOrder
 from gateways.binance import schema
 from gateways.binance.errors import (
     LOGON_LOST_CODES,

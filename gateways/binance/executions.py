@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.instruments import Instrument
-from engine.messages.orders import Accepted, Ambiguous, Amended, Canceled, Expired, Filled, Liquidity, Rejected
+from engine.messages.orders import Liquidity
+from engine.messages.reports import Accepted, Ambiguous, Amended, Canceled, Expired, Filled, Rejected
 from gateways.binance.requests import Requests
 from gateways.binance.schema import ExecutionReport
 from hotpath.core.units import money

@@ -19,15 +19,8 @@ from engine.errors import VenueProtocolError
 from engine.instruments import Instrument
 from engine.messages.control import Start
 from engine.messages.market import SnapshotRequest
-from engine.messages.orders import (
-    AmendOrder,
-    AmendRejected,
-    CancelOrder,
-    NotSent,
-    QueryOrder,
-    ReconcileRequest,
-    SubmitOrder,
-)
+from engine.messages.orders import AmendOrder, CancelOrder, QueryOrder, ReconcileRequest, SubmitOrder
+from engine.messages.reports import AmendRejected, NotSent
 from engine.runtime.actor import type_of_handlers
 from engine.runtime.port import InputKind
 from gateways.backoff import Backoff

@@ -17,7 +17,8 @@ from engine.clock import NS_PER_MS
 from engine.errors import VenueProtocolError
 from engine.instruments import Instrument
 from engine.messages.market import Side
-from engine.messages.orders import Filled, Liquidity, VenueOrder, VenueState
+from engine.messages.orders import Liquidity
+from engine.messages.reports import Filled, VenueOrder, VenueState
 from gateways.binance import schema
 from gateways.binance.orders import ACCOUNT_WEIGHT, OPEN_ORDERS_WEIGHT, QUERY_WEIGHT, TRADES_WEIGHT, Params
 from hotpath.core.units import money

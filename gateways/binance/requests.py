@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from engine.clock import NS_PER_MS, NS_PER_SECOND
-from engine.messages.orders import Canceled
+from engine.messages.reports import Canceled
 
 DEADLINE_NS = 5 * NS_PER_SECOND
 

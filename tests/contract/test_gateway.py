@@ -8,21 +8,8 @@ import pytest
 
 from engine.messages.control import GateWord, Stop
 from engine.messages.market import BestPrice, Side, SnapshotRequest, StreamState
-from engine.messages.orders import (
-    Accepted,
-    Ambiguous,
-    AmendOrder,
-    AmendRejected,
-    Canceled,
-    CancelOrder,
-    GatewayState,
-    NotSent,
-    OrderType,
-    QueryOrder,
-    Rejected,
-    SubmitOrder,
-    TimeInForce,
-)
+from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
+from engine.messages.reports import Accepted, Ambiguous, AmendRejected, Canceled, GatewayState, NotSent, Rejected
 from engine.runtime.port import InputKind
 from gateways.session import SessionState
 from gateways.throttle import RateLimit

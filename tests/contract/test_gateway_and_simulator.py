@@ -10,22 +10,24 @@ import pytest
 from engine.messages.control import GateWord, Start
 from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Side, SnapshotRequest, Trade
 from engine.messages.orders import (
+    AmendOrder,
+    CancelOrder,
+    OrderType,
+    QueryOrder,
+    ReconcileRequest,
+    SubmitOrder,
+    TimeInForce,
+)
+from engine.messages.reports import (
     Accepted,
     Amended,
-    AmendOrder,
     AmendRejected,
     Canceled,
-    CancelOrder,
     CancelRejected,
     Expired,
     Filled,
     GatewayState,
-    OrderType,
-    QueryOrder,
-    ReconcileRequest,
     Rejected,
-    SubmitOrder,
-    TimeInForce,
     VenueOrder,
     VenueState,
 )

@@ -19,15 +19,12 @@ from engine.messages.orders import (
     ApprovedCancel,
     ApprovedOrder,
     CancelIntent,
-    Filled,
-    GatewayState,
     Liquidity,
     OrderIntent,
     OrderType,
     TimeInForce,
-    VenueOrder,
-    VenueState,
 )
+from engine.messages.reports import Filled, GatewayState, VenueOrder, VenueState
 from hotpath.orders.transitions import OrderState
 from tiercel.recording import Recorder, RecordingContext
 from tiercel.testing import BTCUSDT

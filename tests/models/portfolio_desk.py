@@ -13,7 +13,8 @@ from engine.config.risk import RiskLimits
 from engine.instruments import Instruments
 from engine.messages.control import Action, Reconciled, Start
 from engine.messages.market import Mark, Side
-from engine.messages.orders import Balances, Liquidity, OrderFilled
+from engine.messages.orders import Liquidity
+from engine.messages.reports import Balances, OrderFilled
 from tiercel.recording import Recorder, RecordingContext
 from tiercel.testing import BTCUSDT
 

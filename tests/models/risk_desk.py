@@ -15,18 +15,14 @@ from engine.messages.market import FeedState, FeedStatus, Quote, Side
 from engine.messages.orders import (
     AmendIntent,
     ApprovedOrder,
-    Balances,
     DenialReason,
-    GatewayState,
     Liquidity,
-    OrderAccepted,
-    OrderCanceled,
     OrderDenied,
-    OrderFilled,
     OrderIntent,
     OrderType,
     TimeInForce,
 )
+from engine.messages.reports import Balances, GatewayState, OrderAccepted, OrderCanceled, OrderFilled
 from tiercel.recording import Recorder, RecordingContext
 from tiercel.testing import BTCUSDT
 

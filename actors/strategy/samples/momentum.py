@@ -14,7 +14,8 @@ from actors.strategy.order import WorkingOrder
 from actors.strategy.params import StrategyParams
 from actors.strategy.strategy import Strategy
 from engine.messages.market import Quote
-from engine.messages.orders import OrderDenied, OrderFilled, TimeInForce
+from engine.messages.orders import OrderDenied, TimeInForce
+from engine.messages.reports import OrderFilled
 
 NS_PER_SECOND = 1_000_000_000
 PPM = 1_000_000

@@ -8,7 +8,8 @@ from benchmarks.macro.market import VENUE, Frame, Kind, Market, decoder, load_ma
 from benchmarks.macro.venue import BALANCES, BenchVenue
 from engine.clock import NS_PER_SECOND
 from engine.messages.market import Side
-from engine.messages.orders import Accepted, Expired, OrderType, SubmitOrder, TimeInForce
+from engine.messages.orders import OrderType, SubmitOrder, TimeInForce
+from engine.messages.reports import Accepted, Expired
 from gateways.binance.executions import Executions
 from gateways.binance.orders import RequestEncoder
 from gateways.binance.requests import Requests

@@ -10,20 +10,17 @@ from actors.orders.recovered import RecoveredOrder
 from engine.clock import NS_PER_SECOND
 from engine.messages.control import Action, Reconciled
 from engine.messages.market import Side
-from engine.messages.orders import (
+from engine.messages.orders import CancelAll, CancelOrder, QueryOrder, ReconcileRequest
+from engine.messages.reports import (
     Accepted,
     Ambiguous,
     Balances,
-    CancelAll,
     Canceled,
-    CancelOrder,
     CancelRejected,
     GatewayState,
     OrderCanceled,
     OrderFilled,
     OrderRejected,
-    QueryOrder,
-    ReconcileRequest,
     Rejected,
 )
 from hotpath.orders.transitions import OrderState

@@ -14,27 +14,21 @@ from engine.messages.control import (
     StrategyStopped,
     TradingState,
 )
-from engine.messages.orders import (
+from engine.messages.orders import AmendOrder, CancelAll, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
+from engine.messages.reports import (
     Accepted,
     Ambiguous,
     Amended,
-    AmendOrder,
     AmendRejected,
     Balances,
-    CancelAll,
     Canceled,
-    CancelOrder,
     CancelRejected,
     Expired,
     NotSent,
     OrderAmended,
     OrderFilled,
     OrderRejected,
-    OrderType,
-    QueryOrder,
     Rejected,
-    SubmitOrder,
-    TimeInForce,
 )
 from hotpath.orders.transitions import OrderState
 from tests.models.orders_desk import LOTS, NOW_NS, TICKS, OrdersDesk, fill, kinds

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.messages.orders import Accepted, Amended, Canceled, CancelRejected, Expired, Rejected
+from engine.messages.reports import Accepted, Amended, Canceled, CancelRejected, Expired, Rejected
 from hotpath.orders.transitions import OrderState
 from tests.models.orders_desk import LOTS, NOW_NS, TICKS, OrdersDesk, fill
 

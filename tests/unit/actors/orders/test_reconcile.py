@@ -5,7 +5,8 @@ from __future__ import annotations
 from actors.orders.reconcile import MissingFill, NotShown, Orphan, OrphanFill, ShownOpen, reconcile
 from actors.orders.slot import ENDED_MAX, Slot, SlotBook
 from engine.messages.market import Side
-from engine.messages.orders import Filled, TimeInForce, VenueOrder, VenueState
+from engine.messages.orders import TimeInForce
+from engine.messages.reports import Filled, VenueOrder, VenueState
 from hotpath.orders.transitions import OrderState
 from tests.models.orders_desk import LOTS, NOW_NS, TICKS, fill, venue_order
 from tiercel.testing import BTCUSDT

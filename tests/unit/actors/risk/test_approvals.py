@@ -8,16 +8,8 @@ import pytest
 
 from engine.messages.control import Action, StateChanged, StrategyEnabled, StrategyStopped, TradingState
 from engine.messages.market import FeedGap, FeedState, FeedStatus, Side
-from engine.messages.orders import (
-    AmendIntent,
-    ApprovedAmend,
-    ApprovedCancel,
-    Balances,
-    CancelIntent,
-    DenialReason,
-    GatewayState,
-    OrderType,
-)
+from engine.messages.orders import AmendIntent, ApprovedAmend, ApprovedCancel, CancelIntent, DenialReason, OrderType
+from engine.messages.reports import Balances, GatewayState
 from tests.models.risk_desk import LOTS, NOW_NS, PERSON, TICKS, UNIT, RiskDesk, accepted
 
 D = DenialReason

@@ -5,13 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.messages.market import Side
-from engine.messages.orders import (
-    OrderAmended,
-    OrderCancelRejected,
-    OrderExpired,
-    OrderRejected,
-    OrderUnknown,
-)
+from engine.messages.reports import OrderAmended, OrderCancelRejected, OrderExpired, OrderRejected, OrderUnknown
 from tests.models.risk_desk import LOTS, NOW_NS, TICKS, UNIT, RiskDesk, accepted, canceled, filled
 
 

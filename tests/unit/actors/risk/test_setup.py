@@ -13,7 +13,8 @@ from engine.config.risk import RiskLimits, risk_currency
 from engine.errors import ConfigError, InvariantError
 from engine.instruments import Instruments
 from engine.messages.market import Side
-from engine.messages.orders import Balances, DenialReason, OrderCanceled
+from engine.messages.orders import DenialReason
+from engine.messages.reports import Balances, OrderCanceled
 from tests.models.risk_desk import LOTS, NOW_NS, TICKS, UNIT, RiskDesk
 from tiercel.testing import BTCUSDT
 

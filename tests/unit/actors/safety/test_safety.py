@@ -30,7 +30,8 @@ from engine.messages.control import (
     StrategyStopped,
     TradingState,
 )
-from engine.messages.orders import CancelAll, GatewayState
+from engine.messages.orders import CancelAll
+from engine.messages.reports import GatewayState
 from engine.runtime.context import ActorContext
 from engine.runtime.system import System
 from engine.supervision.directive import Directive

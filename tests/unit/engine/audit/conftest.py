@@ -15,17 +15,8 @@ from engine.audit.render import Renderer
 from engine.instruments import Instrument, Instruments
 from engine.messages.control import Action, AuditEvent
 from engine.messages.market import Quote, Side
-from engine.messages.orders import (
-    ApprovedOrder,
-    Liquidity,
-    OrderAccepted,
-    OrderCanceled,
-    OrderFilled,
-    OrderIntent,
-    OrderType,
-    SubmitOrder,
-    TimeInForce,
-)
+from engine.messages.orders import ApprovedOrder, Liquidity, OrderIntent, OrderType, SubmitOrder, TimeInForce
+from engine.messages.reports import OrderAccepted, OrderCanceled, OrderFilled
 from hotpath.core.units import Scale
 
 DAY_NS = 86_400_000_000_000

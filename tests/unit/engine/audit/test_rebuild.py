@@ -22,18 +22,13 @@ from engine.errors import AuditError
 from engine.instruments import Instruments
 from engine.messages.control import Action
 from engine.messages.market import Side
-from engine.messages.orders import (
-    AmendIntent,
-    AmendOrder,
-    ApprovedAmend,
-    CancelOrder,
+from engine.messages.orders import AmendIntent, AmendOrder, ApprovedAmend, CancelOrder, OrderType, TimeInForce
+from engine.messages.reports import (
     OrderAmended,
     OrderCancelRejected,
     OrderExpired,
     OrderRejected,
-    OrderType,
     OrderUnknown,
-    TimeInForce,
     VenueOrder,
 )
 from hotpath.core.text import timestamp_text

@@ -23,13 +23,15 @@ from engine.messages.orders import (
     CancelIntent,
     CancelOrder,
     DenialReason,
+    OrderDenied,
+    QueryOrder,
+)
+from engine.messages.reports import (
     OrderAmended,
     OrderCancelRejected,
-    OrderDenied,
     OrderExpired,
     OrderRejected,
     OrderUnknown,
-    QueryOrder,
     VenueOrder,
 )
 from tests.unit.engine.audit.conftest import SCALE, STRATEGY, TrailMaker

@@ -11,24 +11,18 @@ import pytest
 
 from engine.errors import VenueProtocolError
 from engine.messages.market import Side
-from engine.messages.orders import (
+from engine.messages.orders import AmendOrder, CancelOrder, Liquidity, OrderType, QueryOrder, SubmitOrder, TimeInForce
+from engine.messages.reports import (
     Accepted,
     Ambiguous,
     Amended,
-    AmendOrder,
     AmendRejected,
     Balances,
     Canceled,
-    CancelOrder,
     CancelRejected,
     Expired,
     Filled,
-    Liquidity,
-    OrderType,
-    QueryOrder,
     Rejected,
-    SubmitOrder,
-    TimeInForce,
     VenueOrder,
 )
 from gateways.binance.account import Account, RateLimited, SessionNews

@@ -8,17 +8,8 @@ from typing import Any
 import pytest
 
 from engine.messages.market import BookSnapshot, Side, SnapshotRequest
-from engine.messages.orders import (
-    Accepted,
-    Amended,
-    AmendOrder,
-    GatewayState,
-    OrderType,
-    ReconcileRequest,
-    SubmitOrder,
-    TimeInForce,
-    VenueState,
-)
+from engine.messages.orders import AmendOrder, OrderType, ReconcileRequest, SubmitOrder, TimeInForce
+from engine.messages.reports import Accepted, Amended, GatewayState, VenueState
 from engine.runtime.port import InputKind
 from gateways.session import SessionState
 from tests.contract.binance_venue import SNAPSHOT, TICKER, BinanceVenue, answer, canceled, event, refusal, report

@@ -12,7 +12,8 @@ import pytest
 
 from engine.errors import VenueProtocolError
 from engine.messages.market import Side
-from engine.messages.orders import Filled, Liquidity, VenueOrder
+from engine.messages.orders import Liquidity
+from engine.messages.reports import Filled, VenueOrder
 from gateways.binance.reconcile import PAGES_MAX, TRADES_PER_PAGE, Reconciliation, Step
 from tests.contract.binance_venue import BTC
 
