@@ -19,6 +19,8 @@ from gateways.transport.link import Link, Sent
 CONNECT_S_MAX = 10.0
 """Name, TCP, TLS and upgrade together."""
 MESSAGE_BYTES_MAX = 10 * 1024 * 1024
+CLOSE_S_MAX = 1.0
+"""How long the other end may take to read what was sent before it, and its goodbye with TLS; then it is cut off."""
 CLOSE_CODE_LOST = 1006
 
 _BYTES = InputKind.BYTES
@@ -48,7 +50,7 @@ class _Listener(WSListener):
             self._link.bring(_BYTES, frame.get_payload_as_bytes())
         elif kind is WSMsgType.CLOSE:
             transport.send_close(frame.get_close_code(), frame.get_close_message())
-            transport.disconnect()
+            _hang_up(transport)
         elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
             self._collect(transport, frame)
 
@@ -61,7 +63,7 @@ class _Listener(WSListener):
         self._parts_bytes += len(self._parts[-1])
         if self._parts_bytes > MESSAGE_BYTES_MAX:
             transport.send_close(WSCloseCode.MESSAGE_TOO_BIG)
-            transport.disconnect()
+            _hang_up(transport)
         elif frame.fin:
             message = b"".join(self._parts)
             self._parts.clear()
@@ -81,11 +83,11 @@ class WebSocketLink(Link):
         self._connecting: asyncio.Task[None] | None = None
 
     def close(self, code: int = 1000) -> None:
-        """Say goodbye and disconnect, without waiting for the venue's own goodbye."""
+        """Say goodbye and disconnect, without waiting for the venue's own goodbye: a dead one is cut off."""
         transport = self._transport
         if transport is not None:
             transport.send_close(WSCloseCode(code))
-            transport.disconnect()
+            _hang_up(transport)
         elif self._connecting is not None:
             self._connecting.cancel()
 
@@ -115,7 +117,7 @@ class WebSocketLink(Link):
         if self._listener is not None:
             self._listener.dropped = True
         if self._transport is not None:
-            self._transport.disconnect()
+            _hang_up(self._transport)
         if self._connecting is not None:
             self._connecting.cancel()
         self._listener = self._transport = self._connecting = None
@@ -167,6 +169,12 @@ class WebSocketLink(Link):
             asyncio.get_running_loop().call_exception_handler(
                 {"message": f"link {self.name} could not bring {kind.name}", "exception": problem}
             )
+
+
+def _hang_up(transport: WSTransport) -> None:
+    """End a connection: what is on its way may leave, but nobody waits for an end that does not read any more."""
+    transport.disconnect()
+    asyncio.get_running_loop().call_later(CLOSE_S_MAX, transport.disconnect, False)
 
 
 def _closing_words(transport: WSTransport) -> str:

@@ -11,6 +11,7 @@ import picows
 import pytest
 
 from engine.runtime.port import InputKind, Port
+from gateways.transport import websocket
 from gateways.transport.websocket import WebSocketLink
 from tests.contract.venue_testbed import KeptSent
 
@@ -39,6 +40,10 @@ class Server(picows.WSListener):
             transport.send(picows.WSMsgType.TEXT, b"one ", fin=False)
             transport.send(picows.WSMsgType.CONTINUATION, b"two ", fin=False)
             transport.send(picows.WSMsgType.CONTINUATION, b"three")
+        elif frame.get_payload_as_bytes() == b"sleep":
+            transport.underlying_transport.pause_reading()
+            transport.send(picows.WSMsgType.TEXT, b"asleep")
+            asyncio.get_running_loop().call_later(1, transport.disconnect, False)
         elif frame.get_payload_as_bytes() == b"drop":
             transport.disconnect(graceful=False)
         else:
@@ -101,6 +106,27 @@ def test_the_venues_goodbye_and_a_lost_connection_are_told_apart() -> None:
         await seen.get()
         link.send(b"drop")
         assert await seen.get() == (InputKind.CLOSED, b"1006 connection lost")
+
+    run(session)
+
+
+def test_a_venue_that_reads_no_more_cannot_keep_a_connection_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "CLOSE_S_MAX", 0.01)
+
+    async def session(link: WebSocketLink, url: str, seen: Seen) -> None:
+        link.open(url)
+        await seen.get()
+        link.send(b"sleep")
+        assert await seen.get() == (InputKind.BYTES, b"asleep")
+        for _ in range(200):
+            link.send(bytes(100_000))
+        link.close()
+        async with asyncio.timeout(0.8):
+            assert await seen.get() == (InputKind.CLOSED, b"1000 closed by us")
+        link.open(url)
+        assert await seen.get() == (InputKind.OPENED, b"")
+        link.close()
+        await seen.get()
 
     run(session)
 
