@@ -15,6 +15,7 @@ from engine.messages.control import (
     Account,
     AuditEvent,
     Command,
+    CompareAll,
     Durable,
     FlattenRequest,
     Halt,
@@ -149,7 +150,7 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
     edge("orders", "safety", (Reconciled, OpenOrders, StopStrategy), ORDERS, limits.REPORTS_MAX, HALT)
     edge("portfolio", "risk", (OrderIntent,), ORDERS, limits.INTENTS_MAX, HALT)
     edge("safety", "risk", SAFETY_NEWS, SIGNALS, limits.SIGNALS_MAX, HALT)
-    edge("safety", "orders", (*SAFETY_NEWS, CancelAll), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "orders", (*SAFETY_NEWS, CancelAll, CompareAll), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("safety", "portfolio", (FlattenRequest,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("operator", "safety", (Command,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("audit_writer", "safety", (Durable,), ORDERS, limits.SIGNALS_MAX, HALT)

@@ -61,6 +61,11 @@ class ScaledClock:
         return int(duration_ns / self._speed)
 
 
+def monotonic_ns() -> int:
+    """Return the machine's monotonic clock, which every process of the machine shares: the origin of a ScaledClock."""
+    return time.monotonic_ns()
+
+
 def day_start_ns(time_ns: int) -> int:
     """Return 00:00 UTC of the day of `time_ns`."""
     return time_ns - time_ns % NS_PER_DAY

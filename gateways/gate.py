@@ -126,12 +126,22 @@ class Gate:
         """Say whether an order may leave now. `shrinks`: a person asked for it and the worst case cannot grow."""
         word = self._cells[_WORD]
         if word != self._seen:
-            self._seen = word
-            if self.on_seen is not None:
-                self.on_seen(_word_of(word))
+            self._notice(word)
         return word == _OPEN or (word == _REDUCE and shrinks)
 
     @property
     def word(self) -> GateWord:
-        """The word that stands there now."""
+        """The word that stands there now, for a handler that decides by it: it counts as seen."""
+        word = self._cells[_WORD]
+        if word != self._seen:
+            self._notice(word)
+        return _word_of(word)
+
+    def peek(self) -> GateWord:
+        """Return the word for whoever only shows it; nobody decides by it, so it does not count as seen."""
         return _word_of(self._cells[_WORD])
+
+    def _notice(self, word: int) -> None:
+        self._seen = word
+        if self.on_seen is not None:
+            self.on_seen(_word_of(word))

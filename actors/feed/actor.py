@@ -38,11 +38,9 @@ from hotpath.market.sequence import DUPLICATE, GAP
 
 SYNCHRONISED = RecoveryState.SYNCHRONISED
 
-TICK_NS = 100 * NS_PER_MS
-"""How often marks are told and silence is measured."""
-
+TICK_NS = 100 * NS_PER_MS  # how often marks are told and silence is measured
 CONFIRM_NS = 250 * NS_PER_MS
-"""Age from which a quote that did not change is confirmed; well below the age at which risk takes none as reference."""
+"""Age from which a quote that holds is confirmed; well below the age at which risk takes none as reference."""
 
 REQUEST_GAP_NS = NS_PER_SECOND
 """The least time between two snapshot requests of an instrument: each costs the venue's rate budget."""
@@ -96,7 +94,7 @@ class Feed(Actor):
         lines = {instrument.index: Line(instrument) for instrument in instruments}
         spare = Line(instruments[0])
         self._lines = [lines.get(index, spare) for index in range(max(lines) + 1)]
-        self._own = [lines[index] for index in sorted(lines)]
+        self._own = tuple(lines[index] for index in sorted(lines))
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
@@ -361,7 +359,8 @@ class Feed(Actor):
         self.context.every(TICK_NS, _Tick())
 
     def on_stop(self, _: Stop) -> None:
-        """The run ends; books are kept for the summary."""
+        """The run ends; books are kept for the summary, and the end of the stream is no news."""
+        self._own = ()
 
     def on_tick(self, _: _Tick) -> None:
         """Tell marks that changed, and give up books that nobody spoke of for too long."""

@@ -8,7 +8,7 @@ resend anything, and to believe a silence: see inquiry.py for what is unknown an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct
 
@@ -17,10 +17,12 @@ from actors.orders.moves import OPEN, PARTIAL, Moves
 from actors.orders.recovered import RecoveredOrder, slot_of
 from actors.orders.slot import NO_STRATEGY, Slot
 from engine.clock import NS_PER_SECOND
+from engine.ids import OrderIds
 from engine.instruments import Instruments
 from engine.limits import OPEN_ORDERS_MAX
 from engine.messages.control import (
     Action,
+    CompareAll,
     Start,
     StateChanged,
     Stop,
@@ -70,16 +72,6 @@ class _Round(Struct, frozen=True, gc=False):
     """Ask for what is unknown."""
 
 
-class Ids(Protocol):
-    """Where order ids come from: engine.ids.OrderIds."""
-
-    def next(self) -> tuple[int, str]:
-        """Return a number and the client order id that it stands in."""
-
-    def parse(self, client_order_id: str) -> tuple[int, int] | None:
-        """Return epoch and number of an id of ours, or None."""
-
-
 class Orders(Actor):
     """Owns every order slot."""
 
@@ -94,7 +86,7 @@ class Orders(Actor):
         self,
         instruments: Instruments,
         strategy_names: Sequence[str],
-        ids: Ids,
+        ids: OrderIds,
         capacity: int = OPEN_ORDERS_MAX,
         recovered: Sequence[RecoveredOrder] = (),
         since_ns: int = 0,
@@ -134,6 +126,7 @@ class Orders(Actor):
             StrategyStopped: self.on_strategy_stopped,
             StrategyEnabled: self.on_strategy_enabled,
             StateChanged: self.on_state_changed,
+            CompareAll: self.on_compare_all,
             Accepted: self.on_accepted,
             Filled: self.on_filled,
             Canceled: self.on_gone,
@@ -194,6 +187,10 @@ class Orders(Actor):
         self._emergency = change.state is TradingState.EMERGENCY
         if self._emergency:
             self._cancel_where(NO_STRATEGY)
+
+    def on_compare_all(self, _: CompareAll) -> None:
+        """Begin every reconciliation anew."""
+        self.inquiry.begin_all()
 
     def on_strategy_stopped(self, stopped: StrategyStopped) -> None:
         """A stopped strategy's orders are cancelled, and none of its approvals leaves any more."""

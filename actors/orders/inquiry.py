@@ -97,6 +97,12 @@ class Inquiry:
                 self._moves.lose(slot, "the session that was asked is gone")
         self.begin(venue)
 
+    def begin_all(self) -> None:
+        """Reconcile with every venue that is up; one that is down is compared when it is back."""
+        for venue in self.venues.values():
+            if venue.ready:
+                self.begin(venue)
+
     def begin(self, venue: Venue) -> None:
         """Reconcile from the beginning."""
         venue.owed = True

@@ -6,7 +6,8 @@ record is on disk; a fall never waits for anything. It is the guardian of the ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -15,11 +16,13 @@ from actors.safety.commands import Commands
 from actors.safety.outside import Gate, Latch, Runtime
 from actors.safety.start import StartFacts, record_start
 from actors.safety.states import TRANSITIONS, SafetyEvent
+from actors.safety.strategies import PREFIX, Strategies
 from engine.clock import NS_PER_SECOND
 from engine.messages.control import (
     Action,
     ActorFailed,
     Command,
+    CompareAll,
     Durable,
     GateWord,
     Halt,
@@ -29,8 +32,6 @@ from engine.messages.control import (
     StateChanged,
     Stop,
     StopStrategy,
-    StrategyEnabled,
-    StrategyStopped,
     TradingState,
 )
 from engine.messages.market import FeedState
@@ -41,7 +42,6 @@ from engine.runtime.actor import Actor, Ref, type_of_handlers
 FLATTEN_NS = 15 * NS_PER_SECOND
 """How long the gate stands at REDUCE for a flatten."""
 WATCH_PERIOD_NS = NS_PER_SECOND // 10
-STRATEGY_PREFIX = "strategy:"
 
 
 class _Watch(Struct, frozen=True, gc=False):
@@ -76,7 +76,7 @@ class Safety(Actor):
         runtime: Runtime,
         strategy_names: Sequence[str],
         venues: Sequence[str],
-        disabled: Sequence[str],
+        disabled: Mapping[str, str],
         reply: Callable[[int, bool, dict[str, Any]], None],
         facts: StartFacts,
         *,
@@ -91,7 +91,7 @@ class Safety(Actor):
             runtime: the system, to stop it or one of its actors.
             strategy_names: in the order of their indices.
             venues: those that must be reconciled before the state may rise.
-            disabled: strategies that an earlier run left disabled.
+            disabled: strategies that are off from the start, and why.
             reply: answers a command by its request number.
             facts: what the start found, for the first records.
             reconcile_ns: after this time a start that is not reconciled says so.
@@ -100,8 +100,7 @@ class Safety(Actor):
         self.gate = gate
         self.latch = latch
         self.runtime = runtime
-        self.strategy_names = list(strategy_names)
-        self.disabled = list(disabled)
+        self.roster = Strategies(self, strategy_names, disabled)
         self.reply = reply
         self.facts = facts
         self.reconcile_ns = reconcile_ns
@@ -116,8 +115,8 @@ class Safety(Actor):
         self.finished = False
         self.venues_clean = dict.fromkeys(venues, False)
         self.feeds: dict[int, str] = {}
-        self.reasons: dict[str, str] = {}
         self._rising = False
+        self._waiting: dict[int, Callable[[], None]] = {}
         self._commands = Commands(self)
 
     def handlers(self) -> type_of_handlers:
@@ -150,8 +149,7 @@ class Safety(Actor):
         else:
             self.gate.write(GateWord.OPEN)
         self._announce("start")
-        for name in self.disabled:
-            self._stop_strategy(self.strategy_names.index(name), "disabled in an earlier run", by_person=False)
+        self.roster.begin()
         self.context.every(WATCH_PERIOD_NS, _Watch())
         self.context.after(self.reconcile_ns, _ReconcileWaited())
 
@@ -172,12 +170,15 @@ class Safety(Actor):
         """Remember the state of a feed for whoever asks."""
         self.feeds[message.instrument] = message.status.name
 
-    def on_durable(self, _: Durable) -> None:
-        """Rise, now that the record of it is on disk."""
-        if self._rising:
-            self._rising = False
-            if all(self.venues_clean.values()) and not self.latch.is_set:
-                self._become(TRANSITIONS[self.state, SafetyEvent.RECONCILED], "reconciled")
+    def when_durable(self, seq: int, act: Callable[[], None]) -> None:
+        """Do something once record `seq`, which asked for the word of it, is on disk."""
+        self._waiting[seq] = act
+
+    def on_durable(self, message: Durable) -> None:
+        """Do what waited until the record of it is on disk."""
+        act = self._waiting.pop(message.seq, None)
+        if act is not None:
+            act()
 
     def on_halt(self, message: Halt) -> None:
         """Trip: close the gate, say EMERGENCY, cancel everything."""
@@ -204,9 +205,8 @@ class Safety(Actor):
 
     def on_actor_failed(self, message: ActorFailed) -> None:
         """Take the supervisor's word; a strategy that was stopped has its orders cancelled."""
-        if message.directive == "stop" and message.actor.startswith(STRATEGY_PREFIX):
-            index = self.strategy_names.index(message.actor.removeprefix(STRATEGY_PREFIX))
-            self._disable(index, message.reason, by_person=False, user="")
+        if message.directive == "stop" and message.actor.startswith(PREFIX):
+            self.roster.stopped(message.actor.removeprefix(PREFIX), message.reason)
         else:
             self.context.record(
                 Action.MANUAL_INTERVENTION if message.directive == "escalate" else Action.DEADLETTER,
@@ -218,31 +218,7 @@ class Safety(Actor):
 
     def on_stop_strategy(self, message: StopStrategy) -> None:
         """Stop a strategy because another actor demands it."""
-        self.stop_strategy(message.strategy, message.reason, by_person=False, user="")
-
-    def stop_strategy(self, index: int, reason: str, *, by_person: bool, user: str) -> None:
-        """Stop a running strategy: it hears nothing more, and its orders are cancelled."""
-        name = self.strategy_names[index]
-        if name not in self.disabled:
-            self.runtime.stop_actor(STRATEGY_PREFIX + name)
-            self._disable(index, reason, by_person=by_person, user=user)
-
-    def enable_strategy(self, index: int, user: str) -> None:
-        """Start a fresh instance of a stopped strategy, on a person's word."""
-        name = self.strategy_names[index]
-        self.disabled.remove(name)
-        self.context.record(
-            Action.STRATEGY_ENABLE,
-            "strategy",
-            name,
-            actor=f"user:{user}",
-            before={"enabled": False},
-            after={"enabled": True},
-            reason="enabled by a person",
-        )
-        self.risk.tell(StrategyEnabled(index, self.context.now_ns))
-        self.runtime.enable_actor(STRATEGY_PREFIX + name)
-        self.strategies[index].tell(self._state_message("enabled"))
+        self.roster.stop(self.roster.names[message.strategy], message.reason)
 
     def on_open_orders(self, message: OpenOrders) -> None:
         """Note how many orders are out; the end of a run waits for none."""
@@ -284,19 +260,6 @@ class Safety(Actor):
         """Give up waiting; what is still open stands in the summary and is reconciled at the next start."""
         self._finish()
 
-    def status(self) -> dict[str, Any]:
-        """Return what `tiercel status` shows."""
-        return {
-            "state": self.state.name,
-            "reason": self.last_reason,
-            "gate": GateWord(self.gate.word).name,
-            "latched": self.latch.is_set,
-            "working": self.working_count,
-            "unknown": self.unknown_count,
-            "halts": self.halts_count,
-            "strategies": {name: name not in self.disabled for name in self.strategy_names},
-        }
-
     def on_watch(self, _: _Watch) -> None:
         """See a gate that was closed from outside even when nobody sends an order."""
         if self.gate.word == GateWord.CLOSED and self.state is not TradingState.EMERGENCY:
@@ -321,20 +284,29 @@ class Safety(Actor):
         self.runtime.finish("the run ends")
 
     def rearm(self, user: str) -> None:
-        """Leave EMERGENCY on a person's confirmed word: PROTECTIVE, and reconciliation begins again."""
+        """Leave EMERGENCY for PROTECTIVE on a person's word, once that is on disk; then compare everything."""
+        seq = self.context.record(
+            Action.EMERGENCY_RECOVERED,
+            "trading",
+            "engine",
+            actor=f"user:{user}",
+            reason="re-armed by a person",
+            reply_to=self.myself,
+        )
+        self.when_durable(seq, partial(self._rearmed, user))
+
+    def _rearmed(self, user: str) -> None:
         self.latch.clear()
         self.gate.write(GateWord.OPEN)
-        self.context.record(
-            Action.EMERGENCY_RECOVERED, "trading", "engine", actor=f"user:{user}", reason="re-armed by a person"
-        )
+        self.venues_clean = dict.fromkeys(self.venues_clean, False)
         self._move(SafetyEvent.REARMED, f"re-armed by {user}")
-        self._rise_if_clean()
+        self.orders.tell(CompareAll("re-armed"))
 
     def _rise_if_clean(self) -> None:
         if self.state is not TradingState.PROTECTIVE or self._rising or not all(self.venues_clean.values()):
             return
         self._rising = True
-        self.context.record(
+        seq = self.context.record(
             Action.STATE_CHANGE,
             "trading",
             "engine",
@@ -343,6 +315,12 @@ class Safety(Actor):
             reason="reconciled",
             reply_to=self.myself,
         )
+        self.when_durable(seq, self._rise)
+
+    def _rise(self) -> None:
+        if self._rising and all(self.venues_clean.values()) and not self.latch.is_set:
+            self._become(TRANSITIONS[self.state, SafetyEvent.RECONCILED], "reconciled")
+        self._rising = False
 
     def _move(self, event: SafetyEvent, reason: str) -> None:
         after = TRANSITIONS[self.state, event]
@@ -365,36 +343,11 @@ class Safety(Actor):
         self.last_reason = reason
         self._announce(reason)
 
-    def _state_message(self, reason: str) -> StateChanged:
+    def state_message(self, reason: str) -> StateChanged:
+        """Return the trading state as it is announced."""
         return StateChanged(self.state, self.epoch, reason, self.context.now_ns)
 
     def _announce(self, reason: str) -> None:
-        message = self._state_message(reason)
+        message = self.state_message(reason)
         for ref in (self.risk, self.orders, *self.strategies):
             ref.tell(message)
-
-    def _disable(self, index: int, reason: str, *, by_person: bool, user: str) -> None:
-        name = self.strategy_names[index]
-        if name in self.disabled:
-            return
-        self.disabled.append(name)
-        self.reasons[name] = reason
-        self.context.record(
-            Action.STRATEGY_DISABLE,
-            "strategy",
-            name,
-            actor=f"user:{user}" if user else "",
-            before={"enabled": True},
-            after={"enabled": False},
-            reason=reason,
-        )
-        self._tell_stopped(index, reason, by_person=by_person)
-
-    def _stop_strategy(self, index: int, reason: str, *, by_person: bool) -> None:
-        self.runtime.stop_actor(STRATEGY_PREFIX + self.strategy_names[index])
-        self._tell_stopped(index, reason, by_person=by_person)
-
-    def _tell_stopped(self, index: int, reason: str, *, by_person: bool) -> None:
-        message = StrategyStopped(index, reason, by_person, self.context.now_ns)
-        self.risk.tell(message)
-        self.orders.tell(message)

@@ -81,7 +81,7 @@ class Commands:
         elif not code:
             self._code = f"{safety.context.rng.randrange(10**6):06d}"
             self._code_until_ns = now_ns + CODE_LIFE_NS
-            enabled = [name for name in safety.strategy_names if name not in safety.disabled]
+            enabled = [name for name, on in safety.roster.states().items() if on]
             self._answer(command, code=self._code, seconds=60, would_enable=enabled, tripped_by=safety.last_reason)
         elif code != self._code or now_ns > self._code_until_ns:
             problem = "the code is wrong or older than 60 s; run `tiercel rearm` for a new one"
@@ -104,12 +104,11 @@ class Commands:
     def _strategy(self, command: Command) -> None:
         safety = self._safety
         verb, name = command.arguments.get("verb", "list"), command.arguments.get("name", "")
-        if verb != "list" and name not in safety.strategy_names:
-            self._answer(command, ok=False, error=f"no strategy {name!r}; known: {', '.join(safety.strategy_names)}")
+        if verb != "list" and name not in safety.roster.names:
+            self._answer(command, ok=False, error=f"no strategy {name!r}; known: {', '.join(safety.roster.names)}")
             return
         if verb == "disable":
-            index = safety.strategy_names.index(name)
-            safety.stop_strategy(index, "disabled by a person", by_person=True, user=command.user)
-        elif verb == "enable" and name in safety.disabled:
-            safety.enable_strategy(safety.strategy_names.index(name), command.user)
-        self._answer(command, strategies={each: each not in safety.disabled for each in safety.strategy_names})
+            safety.roster.stop(name, "disabled by a person", command.user)
+        elif verb == "enable":
+            safety.roster.enable(name, command.user)
+        self._answer(command, strategies=safety.roster.states())

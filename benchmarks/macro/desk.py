@@ -161,7 +161,9 @@ class FullSpeed:
                 reply=lambda _request, _ok, _answer: None,
             ),
         )
-        self._turn = SimulatedTurn(run.system, run.supervisor, opened.tape, run.ports["timers"], [network])
+        self._turn = SimulatedTurn(
+            run.system, run.supervisor, opened.tape, run.ports["timers"], run.ports["faults"], [network]
+        )
         connect_turn(run, self._turn, opened, sent)
         self._stopped = False
 

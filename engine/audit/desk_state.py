@@ -92,8 +92,12 @@ class DeskState(Struct):
     finished: dict[str, OrderState] = {}
     """The newest orders that are over, because a venue may show their executions again."""
     last_intents: dict[str, int] = {}
+    mode: str = ""
+    """Of the run that the last records belong to."""
     disabled: dict[str, str] = {}
     """Strategy -> why it may not trade."""
+    disabled_before: dict[str, str] = {}
+    """The same when the run began: what a backtest disables counts for itself alone."""
     last_trade_ids: dict[str, int] = {}
 
     def without_account(self) -> DeskState:
@@ -108,7 +112,9 @@ class DeskState(Struct):
             trading_state=self.trading_state,
             latched=self.latched,
             latch_reason=self.latch_reason,
+            mode=self.mode,
             disabled=self.disabled,
+            disabled_before=self.disabled_before,
         )
 
     def plain(self) -> dict[str, Any]:

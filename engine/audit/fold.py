@@ -89,7 +89,9 @@ class Fold:
         state.seq, state.head, state.time_ns = record.seq, record.hash, timestamp_ns(record.timestamp)
 
     def result(self) -> DeskState:
-        """Return the state, positions included."""
+        """Return the state, positions included; what a backtest disabled is left out."""
+        if self.state.mode == "backtest":
+            self.state.disabled = dict(self.state.disabled_before)
         for name, position in self._positions.items():
             self.state.positions[name] = PositionState(
                 position.base,
@@ -106,6 +108,9 @@ class Fold:
     def _start(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
         if metadata.get("fresh_account") is True:
             self._forget_account()
+        state = self.state
+        state.mode = metadata["mode"]
+        state.disabled_before = dict(state.disabled)
         self.state.epoch = metadata["epoch"]
         self.state.last_number = 0
         self.state.clean_stop = False

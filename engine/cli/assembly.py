@@ -204,6 +204,7 @@ def _add_ports(run: Assembled, outside: Outside) -> None:
     run.ports["timers"] = system.own_port("timers", system.fire_timer)
     run.ports["operator"] = system.port("operator", "operator", "on_input")
     run.ports["gate"] = system.own_port("gate", lambda _kind, _payload: None)
+    run.ports["faults"] = system.own_port("faults", lambda _kind, payload: run.supervisor.halt(payload.decode()))
     for venue in run.venues:
         ports = VenuePorts(
             *(system.port(f"{venue}.{name}", f"gateway:{venue}", f"on_{name}") for name in ("stream", "api", "rest"))

@@ -139,7 +139,9 @@ def show_record(record: Record, as_json: bool) -> None:
         sys.stdout.buffer.write(encode(record) + b"\n")
         sys.stdout.buffer.flush()
         return
-    words = record.description if not record.reason else f"{record.description}: {record.reason}"
+    words = record.description
+    if record.reason and not words.endswith(record.reason):
+        words = f"{words}: {record.reason}"
     click.echo(f"{record.seq:8} {record.timestamp} {record.action:22} {record.actor:24} {words}")
 
 

@@ -6,11 +6,14 @@ checkpoint, and only then is the directory free for the next run.
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 
 from engine.cli.assembly import Assembled
 from engine.cli.opening import Opened
-from engine.messages.control import GateWord
+from engine.errors import InvariantError
+from engine.messages.control import GateWord, TradingState
 from engine.runtime.port import InputKind
 from engine.runtime.turn import Turn
 from engine.tape.sent import SentDigest
@@ -39,13 +42,17 @@ def connect_turn(run: Assembled, turn: Turn, opened: Opened, sent: SentDigest) -
 
 
 def close_run(run: Assembled, opened: Opened, now_ns: int) -> TapeSummary:
-    """Let the last messages be handled, and make everything durable."""
+    """Let the last messages be handled, and make everything durable; what cannot be written is told and latched."""
     dispatcher = run.system.dispatcher
     dispatcher.drain(ALL, ALL, -1)
     opened.syncer.stop()
-    run.writer.close(now_ns)
-    opened.tape.close(dispatcher.handled, now_ns)
-    if run.safety.state.name != "EMERGENCY" and not run.safety.unknown_count:
+    for close in (partial(run.writer.close, now_ns), partial(opened.tape.close, dispatcher.handled, now_ns)):
+        try:
+            close()
+        except InvariantError as error:
+            opened.latch.set(str(error), now_ns)
+            opened.problems.append(str(error))
+    if run.safety.state is not TradingState.EMERGENCY and not run.safety.unknown_count:
         opened.lease.settle()
     opened.gate_file.close()
     return TapeSummary(opened.tape.frames_count, opened.tape.bytes_count)

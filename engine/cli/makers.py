@@ -72,7 +72,7 @@ class Makers:
             self._run.system,
             self._run.strategy_names,
             self._run.venues,
-            [name for name in self._run.strategy_names if name in self._state.disabled or not self._enabled(name)],
+            self._disabled(),
             outside.reply,
             msgspec.convert(self._head.start_facts, StartFacts),
             reconcile_ns=self._run.config.safety.reconcile_seconds * NS_PER_SECOND,
@@ -85,8 +85,10 @@ class Makers:
         safety.myself = self._edge("audit_writer", "safety")
         return safety
 
-    def _enabled(self, name: str) -> bool:
-        return next(plan.enabled for plan in self._run.config.strategies if plan.name == name)
+    def _disabled(self) -> dict[str, str]:
+        """Return the strategies that are off from the start, and why."""
+        off = {plan.name: "disabled by its configuration" for plan in self._run.config.strategies if not plan.enabled}
+        return off | {name: why for name, why in self._state.disabled.items() if name in self._run.strategy_names}
 
     def operator(self) -> OperatorDesk:
         """Make the desk that brings a person's commands."""

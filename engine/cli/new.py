@@ -71,6 +71,10 @@ def test_it_lets_go_of_a_bid_that_is_no_longer_the_best() -> None:
     assert len(harness.cancels) == 1
 '''
 
+PYTEST = """[pytest]
+# The folder is a test root of its own, wherever it stands.
+"""
+
 CONFIGURATION = """# {title}. Run it: tiercel run {folder}/{name}.toml --duration 30s
 # Every key, its unit, default and bounds: docs/configuration.md. What this file comes to: tiercel check
 
@@ -87,6 +91,7 @@ params = {{ quantity = "0.001" }}
 
 [risk]
 max_order_value = "1000"            # USDT; every limit has a default, and this one is tighter
+daily_orders_max = 10_000           # the default, 100, is for people; this strategy follows every best bid
 """
 
 
@@ -104,6 +109,7 @@ def new(name: str) -> None:
         f"{module}.py": STRATEGY,
         f"test_{module}.py": TEST,
         f"{module}.toml": CONFIGURATION,
+        "pytest.ini": PYTEST,
     }
     words = {
         "name": module,

@@ -2,7 +2,8 @@
 
 It owns everything on disk that one run holds, and gives it back in the right order at the end. A start takes up what
 the runs before left: a torn last line is cut, damage elsewhere latches. An embedded venue's account is born with the
-run, so its ledger begins anew; the latch, disabled strategies and the chain go on all the same.
+run, so its ledger begins anew; the latch, disabled strategies and the chain go on all the same. What a backtest
+disabled is forgotten with it, and it begins with every strategy of its configuration.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ class Opened:
         self.tape: TapeWriter
         self.head: RunHead
         self._entry: Path | None = None
+        self.problems: list[str] = []
+        """What could not be written any more, for the person who reads the summary."""
 
     def begin(
         self,
@@ -126,7 +129,7 @@ class Opened:
         root = directory.root
         self.recovered = recover(root)
         self.syncer = Syncer(config.audit.sync_ms / 1_000)
-        state, problem = self._desk_state(instruments, fresh=_account_is_fresh(loaded))
+        state, problem = self._desk_state(instruments, config.engine.mode, fresh=_account_is_fresh(loaded))
         self.lease = Lease.open(root, state.epoch)
         node, epoch = config.engine.node, self.lease.epoch
         run = directory.run(f"{node}-{epoch}")
@@ -158,7 +161,7 @@ class Opened:
             logs_on=logs_on,
             lease=msgspec.to_builtins(self.lease.state()),
             desk_state=state.plain(),
-            ports=["timers", "operator", "gate", *venue_ports],
+            ports=["timers", "operator", "gate", "faults", *venue_ports],
         )
         self.tape = TapeWriter(run.tape, self.head, time_ns=started_ns, syncer=self.syncer)
         write_whole(run.config, to_toml(config).encode())
@@ -193,13 +196,16 @@ class Opened:
             self._entry.unlink(missing_ok=True)
         self._lock.release()
 
-    def _desk_state(self, instruments: list[Instrument], *, fresh: bool) -> tuple[DeskState, str]:
+    def _desk_state(self, instruments: list[Instrument], mode: Mode, *, fresh: bool) -> tuple[DeskState, str]:
         """Return what the run starts from, and why that is not to be trusted (empty when it is)."""
         try:
             state = rebuild(self.directory.root, Instruments(instruments))
         except AuditError as problem:
             return DeskState(seq=self.recovered.seq, head=self.recovered.head), f"the trail cannot be folded: {problem}"
-        return state.without_account() if fresh else state, ""
+        state = state.without_account() if fresh else state
+        if mode is Mode.BACKTEST:
+            state.disabled = {}
+        return state, ""
 
     def _latch_reason(self, problem: str, now_ns: int) -> str:
         latch = read_latch(self.directory.latch)

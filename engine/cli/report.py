@@ -9,7 +9,6 @@ import os
 
 from engine.cli.assembly import Assembled
 from engine.clock import NS_PER_SECOND
-from engine.messages.control import GateWord
 from engine.runtime.turn import Turn
 from engine.tape.head import RunHead
 from engine.tape.sent import SentDigest
@@ -83,7 +82,7 @@ class Report:
             mode=head.mode,
             state=safety.state.name,
             reason=safety.last_reason,
-            gate=GateWord(safety.gate.word).name,
+            gate=run.gate.peek().name,
             time_ns=now_ns,
             elapsed_s=(now_ns - head.started_ns) / NS_PER_SECOND,
             progress=progress,
@@ -125,9 +124,9 @@ class Report:
         return [
             StrategyRow(
                 plan.name,
-                plan.name not in safety.disabled,
+                plan.name not in safety.roster.disabled,
                 list(plan.instruments),
-                safety.reasons.get(plan.name, ""),
+                safety.roster.disabled.get(plan.name, ""),
                 len(self._run.actor(f"strategy:{plan.name}").working_orders(None)),
             )
             for plan in self._run.config.strategies

@@ -44,9 +44,15 @@ def run(options: RunOptions) -> int:
         display.close()
         opened.close()
     run_dir = opened.directory.run(summary.run_id)
-    run_dir.summary.write_bytes(summary.to_json())
+    problems = list(opened.problems)
+    try:
+        run_dir.summary.write_bytes(summary.to_json())
+    except OSError as error:
+        problems.append(f"{run_dir.summary} cannot be written: {error.strerror}")
+    for problem in problems:
+        print(f"tiercel: {problem}", file=sys.stderr)
     _tell(summary, one.failures, json=options.json, directory=str(opened.directory.root))
-    return HALTED if summary.state == "EMERGENCY" else DONE
+    return HALTED if summary.state == "EMERGENCY" or problems else DONE
 
 
 class Run(Protocol):

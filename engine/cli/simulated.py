@@ -108,7 +108,7 @@ class SimulatedRun:
         )
         ports = self._run.ports
         self._turn = SimulatedTurn(
-            self._run.system, self._run.supervisor, opened.tape, ports["timers"], [self._network]
+            self._run.system, self._run.supervisor, opened.tape, ports["timers"], ports["faults"], [self._network]
         )
         connect_turn(self._run, self._turn, opened, self._sent)
         self._report = Report(self._run, self._turn, head)

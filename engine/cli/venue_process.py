@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from engine.clock import NS_PER_SECOND, Clock, ScaledClock, WallClock
+from engine.clock import NS_PER_SECOND, Clock, ScaledClock, WallClock, monotonic_ns
 from engine.config.model import Config
 from engine.errors import UsageError, VenueError
 from gateways.binance.simulator import BinanceSimulator, SimulatorOptions
@@ -140,7 +139,7 @@ def clock_for(simulator: BinanceSimulator, speed: float) -> tuple[Clock, int, in
     if simulator.first_ns is None:
         return WallClock(), 0, 0
     start_ns = simulator.first_ns - LEAD_SECONDS_MAX * NS_PER_SECOND
-    origin_ns = time.monotonic_ns()
+    origin_ns = monotonic_ns()
     return ScaledClock(start_ns, speed, origin_ns), start_ns, origin_ns
 
 

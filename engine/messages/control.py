@@ -128,12 +128,10 @@ class Command(Struct, frozen=True, gc=False):
     time_ns: int
 
 
-class CommandResult(Struct, frozen=True, gc=False):
-    """The answer to a Command, as it goes back over the control socket."""
+class CompareAll(Struct, frozen=True, gc=False):
+    """Safety wants every venue's truth compared with ours again."""
 
-    request: int
-    ok: bool
-    answer: dict[str, Any]
+    reason: str
 
 
 class Durable(Struct, frozen=True, gc=False):

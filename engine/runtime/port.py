@@ -31,6 +31,8 @@ class InputKind(IntEnum):
     """The gate's word as first seen by the handler of message `step`; the payload is one byte."""
     INTERRUPTED = 9
     """The handler of message `step` was stopped by its time limit."""
+    FAULT = 10
+    """Something outside every actor failed, a file for one: trading halts. The payload is the reason."""
 
 
 class Port:

@@ -15,11 +15,13 @@ from typing import Protocol
 import uvloop
 
 from engine.clock import Clock
+from engine.errors import InvariantError
+from engine.runtime.backpressure import Backpressure
 from engine.runtime.port import InputKind, Port
 from engine.runtime.system import System
 from engine.supervision.supervisor import Supervisor
 from hotpath.core.histogram import Histogram, stamp
-from hotpath.core.mailbox import ALL, AUDIT, MARKET
+from hotpath.core.mailbox import ALL, AUDIT
 
 LOOK_SECONDS = 0.25
 """Time between two looks at a live run: display, heartbeat, duration."""
@@ -32,16 +34,6 @@ class Recorder(Protocol):
 
     def append(self, step: int, time_ns: int, port: int, kind: int, payload: bytes) -> None:
         """Keep one input."""
-
-
-class Pausable(Protocol):
-    """A connection that can stop reading for a while."""
-
-    def pause(self) -> None:
-        """Read nothing more."""
-
-    def resume(self) -> None:
-        """Read again."""
 
 
 class EventSource(Protocol):
@@ -57,14 +49,17 @@ class EventSource(Protocol):
 class Turn:
     """What live and simulated turns share: the way of one input."""
 
-    def __init__(self, system: System, supervisor: Supervisor, tape: Recorder, timer_port: Port) -> None:
-        """Become the entrance of every port of `system`."""
+    def __init__(
+        self, system: System, supervisor: Supervisor, tape: Recorder, timer_port: Port, fault_port: Port
+    ) -> None:
+        """Become the entrance of every port of `system`; what cannot be written down halts through `fault_port`."""
         self._system = system
         self._dispatcher = system.dispatcher
         self._moment = system.moment
         self._supervisor = supervisor
         self._tape = tape
         self._timer_port = timer_port
+        self._fault_port = fault_port
         self.market_ports: set[int] = set()
         """Indices of the ports that bring market data; only they start the clock of the reaction time."""
         self.at_end: list[Callable[[], None]] = []
@@ -89,7 +84,10 @@ class Turn:
         moment = self._moment
         if now_ns > moment.now_ns:
             moment.now_ns = now_ns
-        self._tape.append(self._dispatcher.handled, moment.now_ns, port.index, kind, payload)
+        try:
+            self._tape.append(self._dispatcher.handled, moment.now_ns, port.index, kind, payload)
+        except InvariantError as error:  # the input still counts: it may be a fill, or the answer to a cancel
+            self._supervisor.halt(str(error))
         try:
             port.receive(kind, payload)
         except Exception as error:  # noqa: BLE001 - a venue's bytes may break anything; the supervisor decides what follows
@@ -100,19 +98,28 @@ class Turn:
         self._tape.append(self._dispatcher.handled, self._moment.now_ns, port.index, kind, payload)
 
     def finish(self) -> None:
-        """Write what this pass left to write."""
+        """Write what this pass left to write. What cannot be written halts: no evidence, no trading."""
         for write in self.at_end:
-            write()
+            try:
+                write()
+            except InvariantError as error:
+                self._fault_port.deliver(InputKind.FAULT, str(error).encode())
 
 
 class SimulatedTurn(Turn):
     """Turns on a simulated clock: the next event is taken when every mailbox is empty, and time is what it says."""
 
     def __init__(
-        self, system: System, supervisor: Supervisor, tape: Recorder, timer_port: Port, sources: list[EventSource]
+        self,
+        system: System,
+        supervisor: Supervisor,
+        tape: Recorder,
+        timer_port: Port,
+        fault_port: Port,
+        sources: list[EventSource],
     ) -> None:
         """`sources` are asked in this order when several are due at once; timers come before all of them."""
-        super().__init__(system, supervisor, tape, timer_port)
+        super().__init__(system, supervisor, tape, timer_port, fault_port)
         self._sources = sources
         self.time_ns = system.moment.now_ns
         """The simulated time: that of the event that is happening."""
@@ -158,6 +165,7 @@ class LiveTurn(Turn):
         supervisor: Supervisor,
         tape: Recorder,
         timer_port: Port,
+        fault_port: Port,
         clock: Clock,
         *,
         spin: bool,
@@ -172,13 +180,14 @@ class LiveTurn(Turn):
             supervisor: hears what a port cannot receive.
             tape: keeps the inputs.
             timer_port: brings the timers' firings.
+            fault_port: brings what cannot be written down.
             clock: is asked once for each input.
             spin: the loop never sleeps: for those who own a core.
             market_max: market messages in one turn, before I/O runs again.
             slow_ns: a turn that lasts longer is told to `on_slow`.
             on_slow: takes the name of the port that began the turn, and how long it took.
         """
-        super().__init__(system, supervisor, tape, timer_port)
+        super().__init__(system, supervisor, tape, timer_port, fault_port)
         self._clock = clock
         self._spin = spin
         self._market_max = market_max
@@ -190,8 +199,8 @@ class LiveTurn(Turn):
         self._scheduled = False
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_ns = 0
-        self._paused = False
-        self.pausables: list[Pausable] = []
+        self.pausables: list[Backpressure] = []
+        """The connections that stop reading when the mailbox behind them fills."""
 
     def serve(
         self,
@@ -274,18 +283,8 @@ class LiveTurn(Turn):
             self._schedule()
 
     def _balance_reading(self) -> None:
-        waiting = self._dispatcher.waiting(MARKET)
-        if not waiting and not self._paused:
-            return
-        capacity = self._dispatcher.capacity(MARKET)
-        if not self._paused and 4 * waiting >= 3 * capacity:
-            self._paused = True
-            for connection in self.pausables:
-                connection.pause()
-        elif self._paused and 4 * waiting <= capacity:
-            self._paused = False
-            for connection in self.pausables:
-                connection.resume()
+        for pressure in self.pausables:
+            pressure.balance()
 
     def _set_alarm(self) -> None:
         due_ns = self._system.timers.next_ns()

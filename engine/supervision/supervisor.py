@@ -56,6 +56,11 @@ class Supervisor:
         """Take an exception that a port's receiver raised."""
         self._failed(cell, port, error)
 
+    def halt(self, reason: str) -> None:
+        """Demand a halt for something that no actor did, and that cannot wait: the gate closes at once."""
+        self._last_resort(reason)
+        self._tell_guardian(Halt("engine", reason), reason)
+
     def overflowed(self, mailbox: Mailbox, message: Any) -> None:
         """Take the overflow of a mailbox that can only be full when something is wrong."""
         reason = (

@@ -16,6 +16,7 @@ from engine.messages.control import (
     ActorFailed,
     AuditEvent,
     Command,
+    CompareAll,
     Durable,
     FlattenRequest,
     GateWord,
@@ -95,13 +96,13 @@ class RuntimeEar:
 class Desk:
     """Safety with ears around it and a system under it."""
 
-    def __init__(self, latch: str = "", disabled: tuple[str, ...] = ()) -> None:
+    def __init__(self, latch: str = "", disabled: dict[str, str] | None = None) -> None:
         self.gate, self.latch, self.runtime = GateCell(), LatchCell(latch), RuntimeEar()
         self.answers: list[tuple[int, bool, dict[str, Any]]] = []
         self.records: list[AuditEvent] = []
         self.system = System(seed=7, first_seq=1, started_ns=0)
         self.safety = Safety(
-            self.gate, self.latch, self.runtime, NAMES, ["sim"], disabled,
+            self.gate, self.latch, self.runtime, NAMES, ["sim"], disabled or {},
             lambda request, ok, answer: self.answers.append((request, ok, answer)),
             StartFacts("t1", 1, "live", "0", True), reconcile_ns=15 * NS_PER_SECOND, stop_ns=STOP_WAIT_NS,
         )  # fmt: skip
@@ -235,9 +236,22 @@ def test_rearming_takes_two_steps_and_leads_to_protective_first() -> None:
     assert desk.command("rearm", code=answer["code"])[1] is True
     assert desk.latch.reason == ""
     assert desk.gate.word is GateWord.OPEN
-    states = [message.state for message in desk.heard(desk.safety.risk, StateChanged)]
-    assert states[-2:] == [TradingState.PROTECTIVE, TradingState.NORMAL]
+    assert desk.state() is TradingState.PROTECTIVE
+    assert desk.heard(desk.safety.orders, CompareAll) == [CompareAll("re-armed")]
     assert Action.EMERGENCY_RECOVERED in desk.actions
+    desk.say(CLEAN)
+    assert desk.state() == int(TradingState.NORMAL)
+
+
+def test_a_rearm_waits_until_its_record_is_on_disk() -> None:
+    desk = Desk()
+    desk.say(Halt("x", "y"))
+    code = desk.command("rearm")[2]["code"]
+    desk.signals.tell(Command(2, "rearm", {"code": code}, "ann", 0))
+    desk.system.dispatcher.drain(ALL, 0, -1)
+    assert desk.gate.word is GateWord.CLOSED
+    desk.system.dispatcher.drain(ALL, ALL, -1)
+    assert desk.gate.word == int(GateWord.OPEN)
 
 
 def test_a_code_older_than_a_minute_rearms_nothing() -> None:
@@ -277,14 +291,14 @@ def test_a_person_disables_and_enables_a_strategy() -> None:
     desk = Desk()
     desk.command("strategy", verb="disable", name="join")
     assert desk.command("strategy", verb="list")[2]["strategies"] == {"join": False, "quote": True}
-    desk.command("strategy", verb="enable", name="join")
+    assert desk.command("strategy", verb="enable", name="join")[1]
     assert desk.runtime.done == [("stop_actor", "strategy:join"), ("enable_actor", "strategy:join")]
     assert desk.heard(desk.safety.risk, StrategyEnabled)[0].strategy == 0
     assert desk.command("strategy", verb="enable", name="nobody")[1] is False
 
 
 def test_a_strategy_that_an_earlier_run_disabled_stays_off() -> None:
-    desk = Desk(disabled=("quote",))
+    desk = Desk(disabled={"quote": "it raised"})
     assert desk.runtime.done == [("stop_actor", "strategy:quote")]
     assert desk.heard(desk.safety.risk, StrategyStopped)[0].strategy == 1
 

@@ -75,7 +75,7 @@ class TrailMaker:
 
     def start(self) -> int:
         """Begin a run."""
-        metadata = {"epoch": self.epoch, "mode": "backtest", "node": "t1"}
+        metadata = {"epoch": self.epoch, "mode": "live", "node": "t1"}
         return self.tell(Action.SYSTEM_START, resource_type="engine", resource_id="t1", metadata=metadata)
 
     def stop(self, clean: bool = True) -> int:

@@ -284,12 +284,20 @@ def test_an_account_that_is_made_with_the_run_begins_the_ledger_anew(maker: Trai
     maker.fill(maker.place(), 150_000, 50_000)
     values = {"before": {"enabled": True}, "after": {"enabled": False}, "reason": "it raised"}
     maker.tell(Action.STRATEGY_DISABLE, resource_type="strategy", resource_id="a", **values)
-    metadata = {"epoch": 2, "mode": "backtest", "node": "t1", "fresh_account": True}
+    metadata = {"epoch": 2, "mode": "live", "node": "t1", "fresh_account": True}
     seq = maker.tell(Action.SYSTEM_START, metadata=metadata)
     state = state_of(maker)
-    fresh = DeskState(seq=seq, head=maker.chain.head, epoch=2, clean_stop=False, day="2024-08-08")
-    assert msgspec.structs.replace(state, disabled={}, time_ns=0) == fresh
+    fresh = DeskState(seq=seq, head=maker.chain.head, epoch=2, clean_stop=False, day="2024-08-08", mode="live")
+    assert msgspec.structs.replace(state, disabled={}, disabled_before={}, time_ns=0) == fresh
     assert state.disabled == {"a": "it raised"}
+
+
+def test_what_a_backtest_disables_is_forgotten_with_it(maker: TrailMaker) -> None:
+    values = {"before": {"enabled": True}, "after": {"enabled": False}, "reason": "it raised"}
+    maker.tell(Action.STRATEGY_DISABLE, resource_type="strategy", resource_id="a", **values)
+    maker.tell(Action.SYSTEM_START, metadata={"epoch": 2, "mode": "backtest", "node": "t1", "fresh_account": True})
+    maker.tell(Action.STRATEGY_DISABLE, resource_type="strategy", resource_id="b", **values)
+    assert state_of(maker).disabled == {"a": "it raised"}
 
 
 def test_the_cache_saves_reading_and_is_not_believed_otherwise(maker: TrailMaker) -> None:

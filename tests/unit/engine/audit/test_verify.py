@@ -227,10 +227,10 @@ def test_without_the_key_the_hashes_still_count(signed: TrailMaker) -> None:
         (lambda line: line.replace(b'"epoch":1', b'"epoch":1,"epoch":1'), "key 'epoch' twice"),
         (lambda line: line.replace(b'"epoch":1', b'"epoch":NaN'), "NaN, which is no JSON"),
         (lambda line: line.replace(b'"epoch":1', b'"epoch": 1'), "not canonical"),
-        (lambda line: line.replace(b'"epoch":1,"mode":"backtest"', b'"mode":"backtest","epoch":1'), "not canonical"),
+        (lambda line: line.replace(b'"epoch":1,"mode":"live"', b'"mode":"live","epoch":1'), "not canonical"),
         (lambda line: line.replace(b"t1-1-1", b"t1-1-2"), "id: expected 1, found 2"),
-        (lambda line: line.replace(b"backtest", b"back\\u0074est"), "not canonical"),
-        (lambda line: line.replace(b"backtest", b"back\xfftest"), "no record"),
+        (lambda line: line.replace(b"live", b"liv\\u0065"), "not canonical"),
+        (lambda line: line.replace(b"live", b"li\xffve"), "no record"),
         (lambda _line: b"", "no record"),
     ],
 )

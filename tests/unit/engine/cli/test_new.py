@@ -27,6 +27,7 @@ def test_its_test_passes_and_its_configuration_is_right(tmp_path: Path, monkeypa
     assert sorted(path.name for path in (tmp_path / "night-owl").iterdir()) == [
         "night_owl.py",
         "night_owl.toml",
+        "pytest.ini",
         "test_night_owl.py",
     ]
     done = subprocess.run(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from engine.errors import HandlerTimeout, InvariantError
+from engine.errors import AuditError, HandlerTimeout, InvariantError, TapeError
 from engine.limits import RESTART_WINDOW_NS, RESTARTS_MAX
 from engine.messages.control import ActorFailed, Halt, Start, Stop
 from engine.runtime.actor import Actor, type_of_handlers
@@ -83,13 +83,15 @@ class World:
         self.cell = self.system.add("worker", directive, Worker)
         self.work = self.system.edge("test", "worker", (Work,), lane=ORDERS, capacity=4, full=full)
         timer_port = self.system.own_port("timers", self.system.fire_timer)
+        fault_port = self.system.own_port("faults", lambda _kind, payload: self.supervisor.halt(payload.decode()))
         self.port = self.system.port("bytes", "worker", "on_bytes")
         self.supervisor = Supervisor(self.system, "guardian", self.last_resorts.append)
         self.supervisor.on_failure = self.failures.append
         self.system.dispatcher.on_error = self.supervisor.handler_failed
         self.system.dispatcher.on_overflow = self.supervisor.overflowed
         self.system.build(audit=self.work, guardian="guardian")
-        self.turn = SimulatedTurn(self.system, self.supervisor, NoTape(), timer_port, [])
+        self.tape = NoTape()
+        self.turn = SimulatedTurn(self.system, self.supervisor, self.tape, timer_port, fault_port, [])
         self.system.start()
         self.drain()
 
@@ -167,6 +169,46 @@ def test_a_mailbox_that_must_not_be_full_halts() -> None:
     world.drain()
     (halt,) = world.heard
     assert "4 of 4 slots in use" in halt.reason
+
+
+def test_what_cannot_be_written_closes_the_gate_and_halts_and_the_turn_goes_on() -> None:
+    world = World(Directive.ESCALATE)
+    faults: list[InputKind] = []
+    fault_port = next(port for port in world.system.ports if port.name == "faults")
+    receive = fault_port.receive
+
+    def receiving(kind: InputKind, payload: bytes) -> None:
+        faults.append(kind)
+        receive(kind, payload)
+
+    fault_port.receive = receiving
+    full = iter([AuditError("the disk is full")])
+
+    def write() -> None:
+        for error in full:
+            raise error
+
+    world.turn.at_end.append(write)
+    world.port.deliver(InputKind.BYTES, b"good")
+    world.port.deliver(InputKind.BYTES, b"better")
+    assert faults == [InputKind.FAULT]
+    assert world.last_resorts == ["the disk is full"]
+    assert world.heard == [Halt("engine", "the disk is full")]
+    assert isinstance(world.cell.actor, Worker)
+    assert world.cell.actor.done == ["start", "good", "better"]
+
+
+def test_an_input_that_the_tape_cannot_keep_halts_and_still_counts() -> None:
+    world = World(Directive.ESCALATE)
+
+    def append(step: int, time_ns: int, port: int, kind: int, payload: bytes) -> None:
+        raise TapeError("the tape is dead")
+
+    world.tape.append = append  # type: ignore[method-assign]
+    world.port.deliver(InputKind.BYTES, b"good")
+    assert world.last_resorts == ["the tape is dead"]
+    assert isinstance(world.cell.actor, Worker)
+    assert world.cell.actor.done == ["start", "good"]
 
 
 def test_a_broken_guardian_leaves_the_last_resort() -> None:

@@ -39,7 +39,8 @@ class Echo(Actor):
     def handlers(self) -> type_of_handlers:
         nothing = self.on_nothing
         return {
-            Start: self.on_start, Stop: nothing, Halt: nothing, ActorFailed: nothing, Word: self.on_word, Ring: self.on_ring,
+            Start: self.on_start, Stop: nothing, Halt: nothing, ActorFailed: nothing,
+            Word: self.on_word, Ring: self.on_ring,
         }  # fmt: skip
 
     def on_nothing(self, _: Any) -> None:
@@ -82,6 +83,7 @@ class World:
         self.timers = self.system.own_port("timers", self.system.fire_timer)
         self.words = self.system.port("words", "echo", "on_bytes")
         self.gate_port = self.system.own_port("gate", lambda _kind, _payload: None)
+        self.faults = self.system.own_port("faults", lambda _kind, _payload: None)
         self.supervisor = Supervisor(self.system, "echo", lambda _reason: None)
         self.system.dispatcher.on_error = self.supervisor.handler_failed
         self.system.build(audit=self.box, guardian="echo")
@@ -122,11 +124,10 @@ class Person:
 def recorded() -> tuple[World, list[str]]:
     world = World()
     person = Person(world)
-    heard: list[str] = []
-    world.turn = SimulatedTurn(world.system, world.supervisor, world.tape, world.timers, [person])
+    world.turn = SimulatedTurn(world.system, world.supervisor, world.tape, world.timers, world.faults, [person])
     world.system.start()
-    world.turn.run(lambda: person.next_ns() is None and heard.extend(world.heard) is None)
-    return world, heard
+    world.turn.run(lambda: person.next_ns() is None)
+    return world, world.heard
 
 
 def replayed(frames: Iterator[Frame] | list[Frame]) -> tuple[World, Replay, list[int]]:
