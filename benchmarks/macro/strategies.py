@@ -11,8 +11,8 @@ from engine.messages.orders import TimeInForce
 from tiercel import Depth, Quote, Strategy, StrategyParams
 
 IOC = TimeInForce.IOC
-DISTANCES, QUANTITIES = 499, 97
-"""Primes: a pair of distance and quantity comes again after 48,403 orders."""
+DISTANCES, QUANTITIES = 499, 9_973
+"""Primes. A quantity alone comes again long after any window for duplicates; distances only keep prices apart."""
 
 
 class OrderOnEveryQuote(Strategy):
