@@ -36,7 +36,7 @@ from gateways.gate import Gate
 from gateways.gateway import Gateway
 from gateways.session import SessionEvent, SessionState
 from gateways.throttle import SILENCE_WITHOUT_WORD_NS, Throttle
-from gateways.transport.link import parse_answer
+from gateways.transport.link import Link, RestLink, parse_answer
 from hotpath.core.mailbox import REFUSED
 
 WATCH_NS = 2_500 * NS_PER_MS
@@ -104,6 +104,7 @@ class BinanceGateway(Gateway):
         self._instruments = by_index
         self._quiet_ns_max = quiet_ns_max
         self._logs_on = signer.logs_on
+        self._mask = signer.mask
         self._market = MarketDecoder(venue, instruments)
         self._encoder = RequestEncoder(by_index, signer, receive_window_ms)
         self.account = Account(venue, instruments, logs_on=signer.logs_on)
@@ -120,6 +121,11 @@ class BinanceGateway(Gateway):
             ReconcileStep: self._ask_step,
             ReconcileFailed: self._on_reconcile_failed,
         }
+
+    def attach(self, stream: Link, api: Link, rest: RestLink) -> None:
+        """Take the links; what the venue says in private is masked, because it repeats our key."""
+        super().attach(stream, api, rest)
+        api.mask = self._mask
 
     def handlers(self) -> type_of_handlers:
         """Return the handlers of every gateway and of this one's timers."""

@@ -36,15 +36,19 @@ class Signer(Protocol):
     def sign(self, payload: bytes) -> str:
         """Return the signature of a payload as the venue wants it."""
 
+    def mask(self, payload: bytes) -> bytes:
+        """Return what the venue said with `*` in the place of our key: answers to a logon repeat it."""
+
 
 class _Pair:
     """An API key and a way to sign."""
 
-    __slots__ = ("_key", "_sign")
+    __slots__ = ("_key", "_sign", "mask")
 
     def __init__(self, key: Callable[[], str], sign: Callable[[bytes], str]) -> None:
         self._key = key
         self._sign = sign
+        self.mask = _masking(key().encode())
 
     @property
     def api_key(self) -> str:
@@ -108,6 +112,15 @@ class NullSigner:
     def sign(self, payload: bytes) -> str:
         """Return the mask."""
         return MASK
+
+    def mask(self, payload: bytes) -> bytes:
+        """Return the payload: a tape holds no key."""
+        return payload
+
+
+def _masking(key: bytes) -> Callable[[bytes], bytes]:
+    mask = MASK.encode()
+    return lambda payload: payload.replace(key, mask)
 
 
 def signer_of(credentials: Credentials) -> Signer:

@@ -1,7 +1,8 @@
 """What a gateway holds of the network: a Link for a stream of messages, a RestLink for requests with one answer each.
 
 A link hands bytes over and brings inputs to its Port; it knows no venue. Everything that it hands over is added to the
-sent digest first, with secrets masked, so that a replay can prove that it would have sent the same. A send never fails:
+sent digest first, with secrets masked, so that a replay can prove that it would have sent the same; what a venue says
+is masked before the port, and so the tape, sees it: venues repeat the key that logged on. A send never fails:
 when the connection is already gone the bytes are lost, CLOSED is on its way, and whoever asked counts the request as
 ambiguous. That keeps the decision on the tape, where a return value would not be.
 """
@@ -40,6 +41,8 @@ class Link:
         self.name = port.name
         self.on_sent: Callable[[], None] | None = None
         """Called right before an order is handed to the transport: the end of tick to order."""
+        self.mask: Callable[[bytes], bytes] | None = None
+        """Puts `*` in the place of a secret that the venue may repeat; set where there is one."""
         self.openings_count = 0
         """How often it was opened; more than none when a new gateway takes over from one that failed."""
         self._sent = sent

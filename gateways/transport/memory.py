@@ -103,7 +103,8 @@ class MemoryNetwork:
         """Carry one message of the venue to the client; unknown connections were closed meanwhile."""
         link = self._links.get(connection)
         if link is not None:
-            self._deliver(link.port, link.latency_ns, InputKind.BYTES, payload)
+            masked = payload if link.mask is None else link.mask(payload)
+            self._deliver(link.port, link.latency_ns, InputKind.BYTES, masked)
 
     def venue_closes(self, connection: int, code: int) -> None:
         """Tell the client that the venue has closed."""

@@ -163,7 +163,10 @@ class WebSocketLink(Link):
 
     def bring(self, kind: InputKind, payload: bytes) -> None:
         """Bring an input to the port, and keep every exception away from picows."""
+        mask = self.mask
         try:
+            if mask is not None:
+                payload = mask(payload)
             self.port.deliver(kind, payload)
         except Exception as problem:  # noqa: BLE001 - the loop's handler decides; the connection must not end by it
             asyncio.get_running_loop().call_exception_handler(

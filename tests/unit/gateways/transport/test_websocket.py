@@ -96,6 +96,19 @@ def test_a_session_from_open_to_close() -> None:
     run(session)
 
 
+def test_what_the_venue_repeats_is_masked_before_the_port_sees_it() -> None:
+    async def session(link: WebSocketLink, url: str, seen: Seen) -> None:
+        link.mask = lambda payload: payload.replace(b"key", b"*")
+        link.open(url)
+        await seen.get()
+        link.send(b"the key")
+        assert await seen.get() == (InputKind.BYTES, b"echo the *")
+        link.close()
+        await seen.get()
+
+    run(session)
+
+
 def test_the_venues_goodbye_and_a_lost_connection_are_told_apart() -> None:
     async def session(link: WebSocketLink, url: str, seen: Seen) -> None:
         link.open(url)
