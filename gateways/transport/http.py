@@ -21,6 +21,8 @@ REQUEST_S_MAX = 10.0
 ATTEMPTS_MAX = 3
 RETRY_S_MAX = 30.0
 SERVER_ERROR_MIN = 500
+RETRY_AFTER_DIGITS_MAX = 9
+"""Of a Retry-After that is believed; Python itself refuses to read some thousand digits."""
 
 
 class _ServerError(VenueError):
@@ -86,7 +88,8 @@ class HttpLink(RestLink):
             if response.status >= SERVER_ERROR_MIN:
                 raise _ServerError(response.status, body)
             retry_after = response.headers.get("Retry-After", "")
-            retry_after_s = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
+            is_number = retry_after.isascii() and retry_after.isdigit() and len(retry_after) <= RETRY_AFTER_DIGITS_MAX
+            retry_after_s = int(retry_after) if is_number else 0
             return answer_payload(request_id, response.status, body, retry_after_s)
 
 

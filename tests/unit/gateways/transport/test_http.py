@@ -89,6 +89,18 @@ def test_only_what_a_retry_can_help_is_retried(statuses: list[int], calls: int, 
     assert len(seen_calls) == calls
 
 
+@pytest.mark.parametrize("words", ["9" * 5_000, "1" * 10, "Wed, 21 Oct 2026 07:28:00 GMT", "-1", "²"])
+def test_a_retry_after_that_is_no_time_is_none_and_the_answer_arrives(words: str) -> None:
+    async def handle(_request: web.Request) -> web.Response:
+        return web.Response(status=429, headers={"Retry-After": words})
+
+    async def session(link: HttpLink, seen: Seen) -> None:
+        link.request(1, "GET", "/api/v3/depth")
+        assert await seen.get() == (InputKind.ANSWER, b"1 429\n")
+
+    run(handle, session)
+
+
 def test_a_server_that_is_not_there_is_an_answer_with_status_0() -> None:
     async def handle(_request: web.Request) -> web.Response:
         return web.Response()
