@@ -18,6 +18,8 @@ from hotpath.core.buckets import RateBuckets
 BUDGET_PERCENT = 80
 CANCEL_RESERVE_PERCENT = 20
 SILENCE_WITHOUT_WORD_NS = 60 * NS_PER_SECOND
+SILENCE_NS_MAX = 3 * 86_400 * NS_PER_SECOND
+"""The longest ban that the venue knows; a longer one is nonsense, and would keep cancels in for ever."""
 
 
 class RateLimit(Struct, frozen=True, gc=False):

@@ -33,7 +33,7 @@ from gateways.binance.reconcile import Reconciliation, venue_order
 from gateways.binance.requests import DEADLINE_NS, Request, RequestKind, Requests
 from gateways.binance.schema import NO_RAW
 from gateways.session import SessionEvent
-from gateways.throttle import SILENCE_WITHOUT_WORD_NS
+from gateways.throttle import SILENCE_NS_MAX, SILENCE_WITHOUT_WORD_NS
 from hotpath.core.units import money
 
 _EXECUTION = b'"event":{"e":"executionReport"'
@@ -223,20 +223,22 @@ class Account:
         if judged is Verdict.DONE:
             self.requests.answered(request)
             return []
-        self.requests.drop(request)
         amend = request.subject
         if judged is Verdict.AMBIGUOUS:
+            self.requests.drop(request)
             return [Ambiguous(amend.client_order_id, _refusal(frame), now_ns)]
         code, text, old_is_gone = _code(frame), _refusal(frame), False
         if frame.error is not None and frame.error.data is not NO_RAW and frame.status not in RATE_STATUSES:
             outcome = schema.decode_replace_error(frame.error.data)
             if outcome.new_order_result == "SUCCESS":
+                self.requests.drop(request)
                 return [Ambiguous(amend.client_order_id, f"the venue replaced what it did not cancel: {text}", now_ns)]
             old_is_gone = outcome.cancel_result == "SUCCESS"
             cause = outcome.new_order_response if old_is_gone else outcome.cancel_response
             if cause is not NO_RAW and bytes(cause) != b"null":
                 reason = schema.decode_error(cause)
                 code, text = reason.code, f"{reason.code}: {reason.text}"
+        self.requests.drop(request)  # not before its failure was read: what cannot be read leaves it in doubt
         refused = AmendRejected(amend.client_order_id, amend.new_client_order_id, old_is_gone, code, text, now_ns)
         return [refused] if request.held is None else [refused, request.held]
 
@@ -292,11 +294,17 @@ def _refusal(frame: schema.ApiFrame) -> str:
 
 
 def _rate_limited(frame: schema.ApiFrame, now_ns: int) -> RateLimited:
-    """Return when to speak again; the wait is measured on the venue's clock and runs on ours."""
+    """Return when to speak again; the wait is measured on the venue's clock and runs on ours.
+
+    A wait that cannot be read is no reason to end the session: a new one would have to speak at once.
+    """
     wait_ns = SILENCE_WITHOUT_WORD_NS
     if frame.error is not None and frame.error.data is not NO_RAW:
-        data = schema.decode_rate_error(frame.error.data)
+        try:
+            data = schema.decode_rate_error(frame.error.data)
+        except MALFORMED:  # expected: the venue documents the data of no error but this one
+            data = schema.RateErrorData()
         if data.retry_after_ms:
             venue_now_ms = data.server_time_ms or now_ns // NS_PER_MS
             wait_ns = max(data.retry_after_ms - venue_now_ms, 0) * NS_PER_MS
-    return RateLimited(now_ns + wait_ns, _refusal(frame))
+    return RateLimited(now_ns + min(wait_ns, SILENCE_NS_MAX), _refusal(frame))

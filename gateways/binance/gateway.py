@@ -35,7 +35,7 @@ from gateways.binance.snapshots import Snapshots
 from gateways.gate import Gate
 from gateways.gateway import Gateway
 from gateways.session import SessionEvent, SessionState
-from gateways.throttle import SILENCE_WITHOUT_WORD_NS, Throttle
+from gateways.throttle import SILENCE_NS_MAX, SILENCE_WITHOUT_WORD_NS, Throttle
 from gateways.transport.link import Link, RestLink, parse_answer
 from hotpath.core.mailbox import REFUSED
 
@@ -198,7 +198,8 @@ class BinanceGateway(Gateway):
             return
         now_ns = self.context.now_ns
         if status in RATE_STATUSES:
-            self.throttle.silence(now_ns + (retry_after_s * NS_PER_SECOND or SILENCE_WITHOUT_WORD_NS))
+            wait_ns = retry_after_s * NS_PER_SECOND or SILENCE_WITHOUT_WORD_NS
+            self.throttle.silence(now_ns + min(wait_ns, SILENCE_NS_MAX))
         if status != 200:
             self._ask_snapshot_later(index, f"status {status}: {body[:160]!r}")
             return

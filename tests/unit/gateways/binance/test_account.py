@@ -318,6 +318,27 @@ def test_a_demand_for_silence_is_measured_on_the_venues_clock() -> None:
     assert isinstance(limited, RateLimited)
     assert limited.until_ns == NOW + (1659146400000 - 1659142907531) * 1_000_000
     assert desk.receive(refusal(place(desk), 429, -1015, "slow down"), NOW)[1].until_ns == NOW + 60 * 10**9
+    data = {"serverTime": 0, "retryAfter": 2**63 // 10**6 - 1}
+    limited = desk.receive(refusal(place(desk), 418, -1003, "for ever", data), NOW)[1]
+    assert limited == RateLimited(NOW + 3 * 86_400 * 10**9, "status 418, -1003: for ever")
+
+
+@pytest.mark.parametrize("data", ["null", "[]", '"soon"', '{"retryAfter":-1}', '{"retryAfter":1e99}'])
+def test_a_demand_for_silence_that_says_nonsense_about_its_length_is_still_obeyed(data: str) -> None:
+    desk = account()
+    text = f'{{"id":{place(desk)},"status":429,"error":{{"code":-1003,"msg":"slow","data":{data}}}}}'
+    refused, limited = desk.receive(text.encode(), NOW)
+    assert isinstance(refused, Rejected)
+    assert limited == RateLimited(NOW + 60 * 10**9, "status 429, -1003: slow")
+
+
+def test_an_amend_whose_failure_cannot_be_read_is_in_doubt_when_the_session_ends_for_it() -> None:
+    desk = account()
+    number = amend(desk)
+    with pytest.raises(VenueProtocolError):
+        desk.receive(refusal(number, 409, -2021, "Partly.", {"cancelResult": 1}), NOW)
+    (doubt,) = desk.disconnected("nonsense", NOW)
+    assert (type(doubt), doubt.client_order_id) == (Ambiguous, "t1-1-1")
 
 
 @pytest.mark.parametrize("kind", ["eventStreamTerminated", "serverShutdown"])
