@@ -255,7 +255,7 @@ class Risk(Actor):
         if handle is None:
             self.exposure.move(report.instrument, report.side * report.lots)
         else:
-            self.exposure.fill(handle, report.lots)
+            self.exposure.fill(handle, report.lots, report.leaves_lots)
         instrument = self.instruments[report.instrument]
         scale, side = instrument.scale, report.side
         pay = cost if side > 0 else proceeds

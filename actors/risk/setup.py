@@ -109,8 +109,8 @@ def restore(
     """Take up positions, last intents, disabled strategies and live orders of earlier runs.
 
     Returns:
-        The handles of the live orders by (strategy, intent); those that belong to no strategy of this run by client
-        order id.
+        The handles of the live orders by (strategy, intent), where -1 is nobody of this run; those whose intent the
+        trail does not know by client order id.
     """
     by_name = {instrument.name: instrument.index for instrument in instruments}
     strategies = {name: index for index, name in enumerate(strategy_names)}
@@ -126,13 +126,12 @@ def restore(
     by_intent: dict[tuple[int, int], int] = {}
     by_order: dict[str, int] = {}
     for client_order_id, order in state.orders.items():
-        leaves = order.lots - order.filled_lots
-        if order.instrument not in by_name or leaves <= 0:
+        if order.instrument not in by_name or order.filled_lots >= order.lots:
             continue
-        handle = exposure.reserve(by_name[order.instrument], Side[order.side], max(order.price_ticks, 1), leaves)
-        strategy = strategies.get(order.strategy, -1)
-        if strategy >= 0:
-            by_intent[strategy, order.intent] = handle
+        index, price_ticks = by_name[order.instrument], max(order.price_ticks, 1)
+        handle = exposure.reserve(index, Side[order.side], price_ticks, order.lots, order.filled_lots)
+        if order.intent:
+            by_intent[strategies.get(order.strategy, PERSON), order.intent] = handle
         else:
             by_order[client_order_id] = handle
     return by_intent, by_order

@@ -25,7 +25,7 @@ cdef struct Slot:
     int64_t lots             # the whole quantity, with what is filled
     int64_t filled_lots
     int64_t amend_price_ticks
-    int64_t amend_lots       # 0: no amend on its way
+    int64_t amend_lots       # the quantity of the replacement itself; 0: no amend on its way
     int64_t reserved_lots
     int64_t reserved_funds
     int instrument

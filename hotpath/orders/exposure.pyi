@@ -55,18 +55,33 @@ class Exposure:
         """
     def is_open(self, handle: int) -> bool:
         """Return whether the handle is in use."""
-    def reserve(self, instrument: int, side: int, price_ticks: int, lots: int) -> int:
+    def reserve(self, instrument: int, side: int, price_ticks: int, lots: int, filled_lots: int = 0) -> int:
         """Reserve an order's worst case and return its handle, which is never given again.
+
+        Args:
+            instrument: its index.
+            side: 1 to buy, -1 to sell.
+            price_ticks: what it pays at most, or takes at least.
+            lots: the whole quantity.
+            filled_lots: of them, those that are in the position already.
 
         Raises:
             OverflowError: all slots are in use, or lots or money do not fit.
         """
     def amend(self, handle: int, price_ticks: int, lots: int) -> None:
-        """Reserve the larger of what the order is and what it shall be; `lots` is its whole quantity."""
+        """Reserve the larger of what the order is and what it shall be; `lots` is its whole quantity.
+
+        The replacement's own quantity is what is open of it now. It stays so until it is settled: the venue was told
+        that quantity, whatever is filled of the old order meanwhile.
+        """
     def settle(self, handle: int, price_ticks: int, lots: int) -> None:
         """Say what the order is after an amend was accepted or refused."""
-    def fill(self, handle: int, lots: int) -> int:
-        """Turn reserved lots into position and return what is still open."""
+    def fill(self, handle: int, lots: int, leaves_lots: int = 0) -> int:
+        """Turn reserved lots into position and return what is still open.
+
+        `leaves_lots` is what the report says is open. When it is more than was known, the fill was of an order that an
+        amend has replaced, and nothing is filled of the replacement.
+        """
     def release(self, handle: int) -> bool:
         """Give back what an order that is over had reserved; False when the handle was not in use."""
     def move(self, instrument: int, lots: int) -> None:

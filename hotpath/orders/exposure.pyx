@@ -1,7 +1,7 @@
 """What could happen at worst: positions, what live orders reserve, and the funds that they tie up.
 
 The worst case of a side is the position plus everything that is open, in flight, unknown or about to be cancelled on
-that side; an amend counts with the larger of old and new. Buys never cancel out sells. Only `release` gives back, and
+that side; an amend counts with the larger of old and new, whose quantity the venue was told: fills leave it whole. Buys never cancel out sells. Only `release` gives back, and
 the caller calls it on the venue's proof alone. Each operation changes one slot, one line and the sums: constant time.
 What has the GIL raises; what has not says by its result whether it worked. The limits stand in hotpath.orders.limits.
 """
@@ -126,13 +126,12 @@ cdef class Exposure:
         cdef int64_t* side_lots = &line.buy_lots if slot.side > 0 else &line.sell_lots
         cdef int64_t* reserved = &self.reserved_by_asset[line.quote_asset if slot.side > 0 else line.base_asset]
         cdef int64_t lots = max(slot.lots - slot.filled_lots, 0)
-        cdef int64_t amend_lots = max(slot.amend_lots - slot.filled_lots, 0)
         cdef int64_t funds = self.funds_of(line, slot.side, slot.price_ticks, lots, &error)
         cdef int64_t amend_funds
-        if amend_lots > 0 and error == UNITS_OK:
-            amend_funds = self.funds_of(line, slot.side, slot.amend_price_ticks, amend_lots, &error)
+        if slot.amend_lots > 0 and error == UNITS_OK:
+            amend_funds = self.funds_of(line, slot.side, slot.amend_price_ticks, slot.amend_lots, &error)
             funds = max(funds, amend_funds)
-            lots = max(lots, amend_lots)
+            lots = max(lots, slot.amend_lots)
         if error != UNITS_OK or lots > lots_bound() - (side_lots[0] - slot.reserved_lots):
             return EXPOSURE_OVERFLOW
         if funds > INT64_MAX - (reserved[0] - slot.reserved_funds):
@@ -169,7 +168,7 @@ cdef class Exposure:
         """Note an amend that is on its way."""
         cdef int64_t price_ticks_before = slot.amend_price_ticks
         cdef int64_t lots_before = slot.amend_lots
-        slot.amend_price_ticks, slot.amend_lots = price_ticks, lots
+        slot.amend_price_ticks, slot.amend_lots = price_ticks, max(lots - slot.filled_lots, 0)
         if self.hold(slot) != EXPOSURE_OK:
             slot.amend_price_ticks, slot.amend_lots = price_ticks_before, lots_before
             return EXPOSURE_OVERFLOW
@@ -265,14 +264,16 @@ cdef class Exposure:
         """Return whether the handle is in use."""
         return self.find(handle) is not NULL
 
-    def reserve(self, int64_t instrument, int side, int64_t price_ticks, int64_t lots):
+    def reserve(self, int64_t instrument, int side, int64_t price_ticks, int64_t lots, int64_t filled_lots=0):
         """Reserve an order's worst case and return its handle, which is never given again, or raise OverflowError."""
         self.line_of(instrument)
-        refuse_order(side, price_ticks, lots)
-        cdef int64_t handle = self.take(<int>instrument, side, price_ticks, lots)
+        refuse_order(side, price_ticks, lots if 0 <= filled_lots < lots else 0)
+        cdef int64_t handle = self.take(<int>instrument, side, price_ticks, lots - filled_lots)
+        cdef Slot* slot = self.find(handle)
         if handle == EXPOSURE_FULL:
             raise OverflowError(f"all {self.capacity} slots are in use; wait for an end or raise the capacity")
         refuse_size(handle == EXPOSURE_OVERFLOW, price_ticks, lots)
+        slot.lots, slot.filled_lots = lots, filled_lots
         return handle
 
     def amend(self, int64_t handle, int64_t price_ticks, int64_t lots):
@@ -293,14 +294,16 @@ cdef class Exposure:
             slot[0] = before
             refuse_size(True, price_ticks, lots)
 
-    def fill(self, int64_t handle, int64_t lots):
-        """Turn reserved lots into position and return what is still open."""
+    def fill(self, int64_t handle, int64_t lots, int64_t leaves_lots=0):
+        """Turn reserved lots into position and return what is still open: no less than the report's `leaves_lots`."""
         cdef Slot* slot = self.slot_of(handle)
         if lots <= 0 or lots > INT64_MAX - slot.filled_lots:
             raise ValueError(f"a fill of {lots} lots after {slot.filled_lots}; expected at least 1")
         if self.shift(&self.lines[slot.instrument], slot.side * lots) != EXPOSURE_OK:
             raise OverflowError(f"a position with {lots} lots more does not fit: the most is {lots_bound()} lots")
         slot.filled_lots += lots
+        if lots_bound() > leaves_lots > slot.lots - slot.filled_lots:
+            slot.lots = slot.filled_lots + leaves_lots
         self.hold(slot)
         return max(slot.lots - slot.filled_lots, 0)
 

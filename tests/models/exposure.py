@@ -9,7 +9,7 @@ from math import ceil, floor
 
 @dataclass
 class ModelOrder:
-    """One live order; `amend` is (price, whole lots) while one is on its way."""
+    """One live order; `amend` is (price, lots of the replacement) while one is on its way."""
 
     instrument: int
     side: int
@@ -21,8 +21,8 @@ class ModelOrder:
     def forms(self) -> list[tuple[int, int]]:
         """Return (price, open lots) of the order as it is, and as it may become."""
         forms = [(self.price_ticks, max(self.lots - self.filled_lots, 0))]
-        if self.amend is not None and self.amend[1] > self.filled_lots:
-            forms.append((self.amend[0], self.amend[1] - self.filled_lots))
+        if self.amend is not None:
+            forms.append(self.amend)
         return forms
 
     @property

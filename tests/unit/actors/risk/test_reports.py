@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec import structs
+
 from engine.messages.market import Side
 from engine.messages.reports import OrderAmended, OrderCancelRejected, OrderExpired, OrderRejected, OrderUnknown
 from tests.models.risk_desk import LOTS, NOW_NS, TICKS, UNIT, RiskDesk, accepted, canceled, filled
@@ -91,6 +93,23 @@ def test_a_settled_amend_leaves_what_the_order_is_now() -> None:
     desk.tell(canceled(approved))
     desk.tell(OrderAmended(0, intent.intent, 0, Side.BUY, 1, "a", True, TICKS, LOTS, "", NOW_NS))
     assert desk.worst_lots() == (0, 0)
+
+
+def test_a_fill_during_an_amend_leaves_the_replacement_reserved_whole() -> None:
+    desk = RiskDesk()
+    approved = desk.approved()
+    desk.amend(approved, TICKS + 1, LOTS)
+    desk.tell(filled(approved, LOTS // 4))
+    assert desk.worst_lots() == (LOTS + LOTS // 4, -LOTS // 4)
+    intent = approved.intent
+    whole = LOTS + LOTS // 4
+    desk.tell(OrderAmended(0, intent.intent, 0, Side.BUY, 1, "a", True, TICKS + 1, whole, "", NOW_NS))
+    assert desk.worst_lots() == (whole, -LOTS // 4)
+    late = structs.replace(filled(approved, LOTS // 4, trade_id=2), leaves_lots=LOTS)
+    desk.tell(late)
+    assert desk.worst_lots() == (LOTS + LOTS // 2, -LOTS // 2)
+    desk.tell(canceled(approved))
+    assert desk.worst_lots() == (LOTS // 2, -LOTS // 2)
 
 
 def test_an_adopted_order_is_filled_and_released_by_its_client_order_id() -> None:

@@ -14,7 +14,7 @@ from engine.errors import ConfigError, InvariantError
 from engine.instruments import Instruments
 from engine.messages.market import Side
 from engine.messages.orders import DenialReason
-from engine.messages.reports import Balances, OrderCanceled
+from engine.messages.reports import Balances, OrderAmended, OrderCanceled
 from tests.models.risk_desk import LOTS, NOW_NS, TICKS, UNIT, RiskDesk
 from tiercel.testing import BTCUSDT
 
@@ -68,12 +68,30 @@ def test_yesterdays_orders_do_not_count_today() -> None:
     assert RiskDesk(DeskState(day="2024-08-08", day_orders=100)).approved().approval > 0
 
 
-def test_an_order_of_no_strategy_of_this_run_is_known_by_its_client_order_id() -> None:
+def test_an_order_of_no_strategy_of_this_run_is_nobodys() -> None:
     state = DeskState(orders={"t1-1-5": order(strategy="", price_ticks=0), "t1-1-6": order(filled_lots=LOTS)})
     desk = RiskDesk(state)
     assert desk.worst_lots() == (LOTS // 4, 0)
     desk.tell(OrderCanceled(-1, 5, 0, Side.BUY, 0, "t1-1-5", 0, NOW_NS))
     assert desk.worst_lots() == (0, 0)
+
+
+def test_an_amend_that_an_earlier_run_left_open_is_settled_whole_under_its_new_id() -> None:
+    for strategy in ("one", "gone"):
+        desk = RiskDesk(DeskState(orders={"t1-1-5": order(strategy=strategy)}))
+        index = 0 if strategy == "one" else -1
+        desk.tell(OrderAmended(index, 5, 0, Side.BUY, 0, "t1-1-6", True, TICKS, LOTS, "", NOW_NS))
+        assert desk.worst_lots() == (LOTS // 4, 0)
+        desk.tell(OrderCanceled(index, 5, 0, Side.BUY, 0, "t1-1-6", 0, NOW_NS))
+        assert desk.worst_lots() == (0, 0)
+        assert desk.actor.exposure.open_count == 0
+
+
+def test_an_order_whose_intent_nobody_knows_goes_by_its_id() -> None:
+    desk = RiskDesk(DeskState(orders={"t1-1-5": order(strategy="", intent=0), "t1-1-6": order(strategy="", intent=0)}))
+    assert desk.worst_lots() == (LOTS // 2, 0)
+    desk.tell(OrderCanceled(-1, 0, 0, Side.BUY, 0, "t1-1-6", 0, NOW_NS))
+    assert desk.worst_lots() == (LOTS // 4, 0)
 
 
 def test_inventory_is_no_position_unless_it_is_adopted() -> None:

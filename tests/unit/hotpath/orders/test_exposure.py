@@ -103,13 +103,41 @@ def test_an_amend_reserves_the_larger_of_old_and_new_until_it_is_settled() -> No
     held.check()
 
 
-def test_a_fill_during_an_amend_counts_against_both() -> None:
+def test_a_fill_during_an_amend_leaves_the_replacement_whole() -> None:
     held = exposure()
     handle = held.reserve(0, 1, 100_00, 5 * LOT)
-    held.amend(handle, 100_00, 6 * LOT)
-    assert held.fill(handle, 2 * LOT) == 3 * LOT
+    assert held.fill(handle, LOT) == 4 * LOT
+    held.amend(handle, 100_00, 6 * LOT)  # five lots leave: one of six is filled
     assert held.worst_lots(0)[0] == 6 * LOT
-    assert held.reserved(QUOTE) == 400 * UNIT
+    assert held.fill(handle, 2 * LOT) == 2 * LOT
+    assert held.worst_lots(0)[0] == (3 + 5) * LOT
+    assert held.reserved(QUOTE) == 500 * UNIT
+    held.settle(handle, 100_00, 8 * LOT)
+    assert held.worst_lots(0)[0] == 8 * LOT
+    held.check()
+
+
+def test_a_fill_of_a_replaced_order_leaves_its_replacement_whole() -> None:
+    held = exposure()
+    handle = held.reserve(0, 1, 100_00, 5 * LOT)
+    held.amend(handle, 101_00, 5 * LOT)
+    held.settle(handle, 101_00, 5 * LOT)
+    assert held.fill(handle, 2 * LOT, 5 * LOT) == 5 * LOT
+    assert held.worst_lots(0)[0] == 7 * LOT
+    assert held.fill(handle, 4 * LOT, LOT) == LOT
+    assert held.order(handle)[3:] == (7 * LOT, 6 * LOT)
+    assert held.fill(handle, LOT, INT64_MAX) == 0
+    held.check()
+
+
+def test_an_order_that_is_filled_in_part_reserves_the_rest() -> None:
+    held = exposure()
+    handle = held.reserve(0, -1, 100_00, 5 * LOT, 2 * LOT)
+    assert held.worst_lots(0) == (0, 3 * LOT)
+    assert held.order(handle)[3:] == (5 * LOT, 2 * LOT)
+    held.settle(handle, 101_00, 5 * LOT)
+    assert held.worst_lots(0) == (0, 3 * LOT)
+    held.check()
 
 
 def test_more_than_was_open_may_be_filled_and_is_position() -> None:
@@ -209,6 +237,8 @@ def test_a_fee_reserve_that_does_not_fit_is_an_error() -> None:
         (lambda held: held.reserve(0, 0, 1, 1), "side is 0"),
         (lambda held: held.reserve(0, 1, 0, 1), "both must be positive"),
         (lambda held: held.reserve(2, 1, 1, 1), "instrument 2 is unknown"),
+        (lambda held: held.reserve(0, 1, 1, 1, 1), "both must be positive"),
+        (lambda held: held.reserve(0, 1, 1, 1, -1), "both must be positive"),
         (lambda held: held.fill(held.reserve(0, 1, 1, 1), 0), "expected at least 1"),
         (lambda held: held.mark(0, 5, 4), "expected 0 <= low <= high"),
         (lambda held: held.reserved(3), "asset 3 is unknown"),
@@ -262,7 +292,7 @@ def play(held: Exposure, model: ModelExposure, step: tuple[str, int, int, int, i
             model.positions[order.instrument] = model.positions.get(order.instrument, 0) + order.side * lots
         elif verb == "amend":
             held.amend(handle, price_ticks, lots)
-            order.amend = (price_ticks, lots)
+            order.amend = (price_ticks, max(lots - order.filled_lots, 0))
         elif verb == "settle":
             held.settle(handle, price_ticks, lots)
             order.price_ticks, order.lots, order.amend = price_ticks, lots, None
