@@ -74,7 +74,5 @@ class Limits:
         Raises:
             OverflowError: an argument does not fit int64; nothing was judged.
         """
-    def check_amend(
-        self, strategy: int, handle: int, amendment: int, price_ticks: int, lots: int, now_ns: int
-    ) -> int:
+    def check_amend(self, strategy: int, handle: int, amendment: int, price_ticks: int, lots: int, now_ns: int) -> int:
         """Judge an amend to this price and whole quantity: 0 and the larger of old and new is reserved, or a code."""

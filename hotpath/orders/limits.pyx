@@ -219,12 +219,12 @@ cdef class Limits:
         return APPROVED
 
     cdef int order_well_formed(self, Order* order) noexcept nogil:
-        """C06: the venue's own filters, and an amend leaves something open."""
+        """C06: the venue's own filters; of an amend they judge what leaves us, which is what is not filled."""
         cdef Market* market = &self.marks.markets[order.instrument]
         cdef int64_t mid_ticks = market.bid_ticks + (market.ask_ticks - market.bid_ticks) // 2
         if order.open_lots <= 0 or not self.filters.accepts(
             order.instrument, order.side, order.type, order.time_in_force, order.post_only, order.price_ticks,
-            order.lots, mid_ticks,
+            order.open_lots, mid_ticks,
         ):
             return self.deny(ORDER_WELL_FORMED, order.lots, order.price_ticks)
         return APPROVED

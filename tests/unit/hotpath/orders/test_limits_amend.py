@@ -66,6 +66,13 @@ def test_what_was_filled_is_part_of_the_new_quantity() -> None:
     assert desk.exposure.worst_lots(0) == (3 * LOT, -LOT)
 
 
+def test_what_leaves_us_must_be_an_order_that_the_venue_takes() -> None:
+    desk, handle = working()
+    desk.exposure.fill(handle, 2 * LOT - 10)
+    assert desk.amend(handle, lots=2 * LOT) == D.ORDER_WELL_FORMED  # ten lots are worth less than the smallest order
+    assert desk.amend(handle, lots=3 * LOT) == 0
+
+
 @pytest.mark.parametrize("lots", [0, -LOT, LOT + 1])
 def test_an_amend_is_well_formed(lots: int) -> None:
     desk, handle = working()
