@@ -148,7 +148,7 @@ class Inquiry:
                     venue.corrections += 1
                     self._record_recovered(fill, slot.cause)
                     self._moves.filled(slot, fill)
-                case OrphanFill(fill):
+                case OrphanFill(fill) if fill.time_ns >= venue.since_ns:  # older ones were compared or told before
                     venue.corrections += 1
                     self._record_recovered(fill, 0)
                     self._stranger(fill.client_order_id).fills.append(fill)

@@ -21,7 +21,7 @@ ENDED_MAX = 4_096
 """Orders that are over and still remembered, for late fills and repeated reports."""
 
 TRADES_MAX = 1_024
-"""Trade ids remembered of one order. Venues number trades upwards, so what falls out is the oldest."""
+"""Trade ids remembered of one order. Venues number trades upwards: what falls out is the oldest, and is known still."""
 
 NO_STRATEGY = -1
 """Whose an order is that no strategy of this run asked for."""
@@ -77,6 +77,8 @@ class Slot(Struct, eq=False, gc=False):
     ids: tuple[str, ...] = ()
     """Ids that an amend has replaced."""
     trade_ids: dict[int, None] | None = None
+    forgotten_trade_id: int = -1
+    """The highest trade id that fell out of `trade_ids`."""
 
     @property
     def leaves_lots(self) -> int:
@@ -90,14 +92,16 @@ class Slot(Struct, eq=False, gc=False):
 
     def knows(self, trade_id: int) -> bool:
         """Return whether this execution was applied already."""
-        return self.trade_ids is not None and trade_id in self.trade_ids
+        return self.trade_ids is not None and (trade_id in self.trade_ids or trade_id <= self.forgotten_trade_id)
 
     def remember(self, trade_id: int) -> None:
         """Note an execution."""
         if self.trade_ids is None:
             self.trade_ids = {}
         elif len(self.trade_ids) >= TRADES_MAX:
-            del self.trade_ids[next(iter(self.trade_ids))]
+            oldest = next(iter(self.trade_ids))
+            del self.trade_ids[oldest]
+            self.forgotten_trade_id = max(self.forgotten_trade_id, oldest)
         self.trade_ids[trade_id] = None
 
     def replace_id(self) -> None:

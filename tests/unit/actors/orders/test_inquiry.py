@@ -322,6 +322,28 @@ def test_an_execution_whose_order_is_over_is_looked_for_first() -> None:
     assert len(reconciled(desk)) == 1
 
 
+def test_an_old_execution_of_an_order_that_is_forgotten_is_not_booked_again() -> None:
+    """An order that lived long makes us ask far back, where orders stand that are over and forgotten."""
+    left = structs.replace(recovered(OrderState.OPEN), sent_ns=NOW_NS - 7_200 * NS_PER_SECOND)
+    desk = OrdersDesk([left], since_ns=NOW_NS - 60 * NS_PER_SECOND)
+    forgotten = structs.replace(fill("t1-6-41", 4, LOTS), time_ns=NOW_NS - 3_600 * NS_PER_SECOND)
+    missed = structs.replace(fill(OLD, 5, 10), time_ns=NOW_NS - 3_500 * NS_PER_SECOND)
+    desk.ready(forgotten, missed, open_orders=[venue_order(OLD, "PARTIALLY_FILLED", filled_lots=10)])
+    assert QueryOrder(0, "t1-6-41", 0) not in desk.venue.messages
+    assert [message.lots for message in desk.portfolio.messages if isinstance(message, OrderFilled)] == [10]
+    assert len(reconciled(desk)) == 1
+
+
+def test_executions_of_one_order_are_recognised_however_many_there_are(
+    desk: OrdersDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actors.orders.slot.TRADES_MAX", 3)
+    fills = [fill(NAME, trade_id, 10) for trade_id in range(5, 12)]
+    desk.tell(venue_order(NAME, "NEW"), *fills)
+    desk.ready(*fills, open_orders=[venue_order(NAME, "PARTIALLY_FILLED", filled_lots=70)])
+    assert (desk.slot(NAME).filled_lots, len(desk.slot(NAME).trade_ids or ())) == (70, 3)
+
+
 def test_a_fill_for_an_unknown_order_is_kept_looked_for_and_halts(desk: OrdersDesk) -> None:
     desk.tell(venue_order(NAME, "CANCELED"))
     desk.tell(fill(OLD, 5, 10), fill(OLD, 5, 10))

@@ -67,10 +67,11 @@ def test_the_memory_of_ended_orders_is_bounded() -> None:
     assert len(list(book.everything())) == ENDED_MAX
 
 
-def test_the_memory_of_trades_is_bounded() -> None:
+def test_the_memory_of_trades_is_bounded_and_forgets_none() -> None:
     each = slot(1)
     for trade_id in range(2_000):
         each.remember(trade_id)
     assert each.knows(1_999)
-    assert not each.knows(0)
+    assert each.knows(0)
+    assert not each.knows(2_000)
     assert len(each.trade_ids or {}) == 1_024
