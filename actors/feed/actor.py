@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, structs
 
-from actors.feed.line import Line, Subscriber
+from actors.feed.line import STEADY_NS, Line, Subscriber
 from actors.feed.recovery import RecoveryEvent, RecoveryState, advance
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import InvariantError
@@ -265,8 +265,7 @@ class Feed(Actor):
         """The book is proved: say so, then publish what it shows."""
         line.state = advance(line.state, RecoveryEvent.SNAPSHOT_JOINED)
         line.attempt += 1
-        line.failures = 0
-        line.heard_ns = self.context.now_ns
+        line.heard_ns = line.synchronised_ns = self.context.now_ns
         self._announce(line, FeedStatus.SYNCHRONISED, "")
         latest = line.recent[-1] if line.recent else None
         if latest is not None and latest.update_id > max(line.book_id, line.quote_id):
@@ -299,10 +298,13 @@ class Feed(Actor):
         line.buffer.clear()
         if usable:
             self._announce(line, FeedStatus.STALE, reason)
-        if event is RecoveryEvent.SNAPSHOT_REFUSED:
+        if line.state is RecoveryState.IDLE or (usable and self.context.now_ns - line.synchronised_ns >= STEADY_NS):
+            line.failures = 0
+        elif not usable:
             line.failures += 1
         if line.state is RecoveryState.STALE:
             self._retry_later(line)
+            line.failures += usable
 
     def _retry_later(self, line: Line) -> None:
         """Ask for a snapshot as soon as the pause after the last one, and the backoff, are over."""
@@ -368,13 +370,12 @@ class Feed(Actor):
         for line in self._own:
             if line.state is not SYNCHRONISED:
                 continue
-            if line.heard:
-                line.heard = False
-                line.heard_ns = now_ns
+            heard = line.heard
+            silence = line.silence(now_ns, self.stale_after_ns)
+            if silence:
+                self._break(line, RecoveryEvent.SILENT, silence)
+            elif heard:
                 self._mark(line, now_ns)
-            elif now_ns - line.heard_ns >= self.stale_after_ns:
-                silence_ms = (now_ns - line.heard_ns) // NS_PER_MS
-                self._break(line, RecoveryEvent.SILENT, f"nothing was heard for {silence_ms} ms")
 
     def on_retry(self, retry: _Retry) -> None:
         """Ask for a snapshot again."""

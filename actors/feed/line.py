@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from actors.feed.recovery import RecoveryState
+from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.instruments import Instrument
 from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Quote, Trade, TradesMissed
 from engine.runtime.actor import Ref
@@ -23,6 +24,9 @@ BUFFER_MAX = 4_096
 
 RECENT_MAX = 64
 """Best prices kept for the book to catch up with; it lags by at most 4 in the recordings."""
+
+STEADY_NS = 10 * NS_PER_SECOND
+"""A book that breaks again before it held so long waits longer each time: snapshots take the budget of orders."""
 
 
 class Subscriber(NamedTuple):
@@ -87,6 +91,8 @@ class Line:
         "heard_ns",
         "index",
         "instrument",
+        "lagging_id",
+        "lagging_ns",
         "marked_twice",
         "quote",
         "quote_id",
@@ -98,6 +104,7 @@ class Line:
         "snapshot",
         "state",
         "state_tells",
+        "synchronised_ns",
         "trade_outlets",
     )
 
@@ -118,7 +125,10 @@ class Line:
         self.depth: Any = None
         self.heard = False
         self.heard_ns = 0
+        self.lagging_id = 0
+        self.lagging_ns = 0
         self.requested_ns = 0
+        self.synchronised_ns = 0
         self.attempt = 0
         self.failures = 0
         self.marked_twice = 0
@@ -150,6 +160,26 @@ class Line:
             if price.update_id <= update_id:
                 return price if price.update_id == update_id else None
         return None
+
+    def silence(self, now_ns: int, stale_after_ns: int) -> str:
+        """Look at what was heard since the last look; returns why the book may not be used any more, or nothing.
+
+        Best prices that go on prove that the book's own stream must have something to say.
+        """
+        if self.heard:
+            self.heard = False
+            self.heard_ns = now_ns
+        elif now_ns - self.heard_ns >= stale_after_ns:
+            return f"nothing was heard for {(now_ns - self.heard_ns) // NS_PER_MS} ms"
+        newest_id = self.recent[-1].update_id if self.recent else 0
+        if newest_id <= self.book_id or self.lagging_id != self.book_id:
+            self.lagging_id = self.book_id
+            self.lagging_ns = now_ns
+        lag_ns = now_ns - self.lagging_ns
+        if lag_ns < stale_after_ns:
+            return ""
+        stands = f"the book stands at update {self.book_id} for {lag_ns // NS_PER_MS} ms"
+        return f"{stands} and best prices went on to {newest_id}"
 
     def summary(self) -> dict[str, int | str]:
         """Return the instrument's part of the run's summary."""

@@ -219,6 +219,63 @@ def test_silence_makes_the_book_stale_and_trades_do_not_count(desk: FeedDesk) ->
     assert desk.state() is RecoveryState.SYNCHRONISED
 
 
+def test_a_book_that_stands_still_while_best_prices_go_on_is_stale(desk: FeedDesk) -> None:
+    for number in range(29):
+        desk.tell(best(11 + number, (100, 6 + number)))
+        desk.advance(0.1)
+    desk.tell(delta(11, 39, bids=((100, 34),)), best(40, (100, 1)))
+    for _ in range(29):
+        desk.advance(0.1)
+        desk.tell(best(41, (100, 2)))
+    assert desk.state() is RecoveryState.SYNCHRONISED
+    desk.advance(0.2)
+    assert desk.state() is not RecoveryState.SYNCHRONISED
+    reason = "the book stands at update 39 for 3000 ms and best prices went on to 41"
+    assert [m.reason for m in desk.risk.messages if type(m) is FeedState][-1] == reason
+
+
+def test_a_best_price_after_a_quiet_time_gives_the_book_time_to_follow(desk: FeedDesk) -> None:
+    for _ in range(50):
+        desk.tell(best(10))
+        desk.advance(0.1)
+    desk.tell(best(11, (100, 6)))
+    desk.advance(0.2)
+    assert desk.state() is RecoveryState.SYNCHRONISED
+
+
+def test_a_book_that_breaks_again_and_again_does_not_spend_the_rate_budget(desk: FeedDesk) -> None:
+    asked_s = []
+    for number in range(20, 25):
+        before = len(desk.gateway.messages)
+        desk.tell(delta(number * 10, number * 10))
+        while len(desk.gateway.messages) == before:
+            desk.advance(0.5)
+        asked_s.append((desk.context.now_ns - NOW_NS) / 1_000_000_000)
+        desk.tell(snapshot(number * 10))
+        assert desk.state() is RecoveryState.SYNCHRONISED
+    assert asked_s == [1, 2, 4, 8, 16]
+    for number in range(40):
+        desk.advance(0.5)
+        desk.tell(best(300 + number, (100, 7 + number)), delta(241 + number, 241 + number))
+    before = len(desk.gateway.messages)
+    desk.tell(delta(400, 400))
+    desk.advance(0.1)
+    assert len(desk.gateway.messages) == before + 1, "a book that held for long is repaired at once"
+
+
+def test_a_snapshot_that_is_always_crossed_is_asked_for_ever_less_often() -> None:
+    desk = FeedDesk()
+    desk.tell(LIVE)
+    asked_s = []
+    for number in range(1, 5):
+        before = len(desk.gateway.messages)
+        desk.tell(delta(number, number), snapshot(number, bids=CROSSING))
+        while len(desk.gateway.messages) == before:
+            desk.advance(1)
+        asked_s.append((desk.context.now_ns - NOW_NS) // 1_000_000_000)
+    assert asked_s == [1, 3, 7, 15]
+
+
 def test_a_stream_that_is_down_makes_every_book_stale_and_ids_may_begin_anew(desk: FeedDesk) -> None:
     desk.tell(best(50, (100, 1)), DOWN)
     assert desk.state() is RecoveryState.IDLE
