@@ -156,11 +156,11 @@ class BinanceGateway(Gateway):
         try:
             message = self._market.decode(payload, now_ns)
         except VenueProtocolError as problem:
-            self.protocol_error(self.stream, problem)
+            self.protocol_error(self.stream, self._market.judge(problem, now_ns))
             return
         if type(message) is ServerShutdown:
             self.stream.fault("the venue announced serverShutdown")
-        elif self.feed.tell(message) == REFUSED:
+        elif message is not None and self.feed.tell(message) == REFUSED:
             self.feed_refused_count += 1
 
     def stream_opened(self) -> None:
@@ -171,8 +171,8 @@ class BinanceGateway(Gateway):
         self.tell_stream(live=True, reason="connected")
 
     def on_snapshot(self, request: SnapshotRequest) -> None:
-        """Ask for a snapshot, unless one is on its way."""
-        if self._snapshots.want(request.instrument):
+        """Ask for a snapshot, unless one is on its way, or nothing of the instrument is read any more."""
+        if request.instrument not in self._market.halted and self._snapshots.want(request.instrument):
             self._ask_snapshot(request)
 
     def _ask_snapshot(self, ask: SnapshotRequest | _AskSnapshot) -> None:
@@ -207,7 +207,12 @@ class BinanceGateway(Gateway):
             snapshot = self._market.decode_snapshot(self._instruments[index], body, now_ns)
         except VenueProtocolError as problem:
             self.protocol_errors_count += 1
-            self._ask_snapshot_later(index, str(problem))
+            reason = str(self._market.judge(problem, now_ns))
+            if index in self._market.halted:
+                self._snapshots.done(index)
+                log.warning("%s", reason)
+            else:
+                self._ask_snapshot_later(index, reason)
             return
         self._snapshots.done(index)
         if self.feed.tell(snapshot) == REFUSED:

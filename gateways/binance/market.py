@@ -3,7 +3,8 @@
 Sans-IO: bytes and a time in, one message out. A frame is recognised by its first bytes, which name the stream, and goes
 to the one decoder of that stream. What breaks the venue's own rules is a VenueProtocolError that names stream,
 instrument and the first bytes; nothing is repaired. A best price whose bid is not below its ask is no malformed frame
-but a market that feed has to judge, so it passes.
+but a market that feed has to judge, so it passes. Numbers finer than their instrument's scale, twice within a minute,
+halt that instrument: it is not read any more, because a session that restarts for it for ever blinds the others.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Side, Tra
 from gateways.binance import schema
 from gateways.binance.schema import decode_depth, decode_ticker, decode_trade
 from gateways.throttle import RateLimit
-from hotpath.core.units import Scale, money
+from hotpath.core.units import PrecisionError, Scale, money
+from hotpath.market.best_price import BestPriceScanner
 from hotpath.market.levels import parse_levels
 
 EXCERPT_BYTES_MAX = 160
 SNAPSHOT_LEVELS = 5000
 SNAPSHOT_WEIGHT = 250
 INT64_MAX = 2**63 - 1
+IMPRECISE_NS = 60 * NS_PER_SECOND
 MALFORMED = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 """What decoders and scales raise for bytes that break the rules; hostile nesting ends in a RecursionError."""
 
@@ -47,6 +50,15 @@ class ServerShutdown(Struct, frozen=True, gc=False):
 
 
 MarketMessage = BookDelta | BestPrice | Trade | ServerShutdown
+
+
+class ImpreciseError(VenueProtocolError):
+    """A number of an instrument is finer than its scale."""
+
+    def __init__(self, text: str, instrument: Instrument) -> None:
+        """Keep whose number it was."""
+        super().__init__(text)
+        self.instrument = instrument
 
 
 def excerpt(payload: bytes) -> str:
@@ -75,7 +87,7 @@ def _stream_names(symbol: str) -> tuple[str, str, str]:
 class _Stream:
     """One stream of one instrument; the methods are its possible decoders."""
 
-    __slots__ = ("_index", "_lots", "_scale", "_symbol", "_ticks")
+    __slots__ = ("_index", "_lots", "_scale", "_scan", "_symbol", "_ticks")
 
     def __init__(self, instrument: Instrument) -> None:
         self._index = instrument.index
@@ -83,8 +95,21 @@ class _Stream:
         self._scale = instrument.scale
         self._ticks = instrument.scale.price_ticks
         self._lots = instrument.scale.lots
+        name = _stream_names(instrument.symbol)[1]
+        self._scan = BestPriceScanner(
+            f'{{"stream":"{name}","data":{{"u":'.encode(),
+            f',"s":"{instrument.symbol}","b":"'.encode(),
+            b'","B":"',
+            b'","a":"',
+            b'","A":"',
+            b'"}}',
+            instrument.scale,
+        ).scan
 
     def ticker(self, payload: bytes, now_ns: int) -> BestPrice:
+        found = self._scan(payload)
+        if found is not None:
+            return BestPrice(self._index, *found, now_ns)
         data = decode_ticker(payload).data
         if data.symbol != self._symbol:
             raise ValueError(f"symbol {data.symbol!r} in the stream of {self._symbol}")
@@ -133,7 +158,11 @@ class MarketDecoder:
     def __init__(self, venue: str, instruments: Sequence[Instrument]) -> None:
         """Know the streams of `instruments`."""
         self._venue = venue
-        self._readers: dict[bytes, Callable[[bytes, int], MarketMessage]] = {
+        self.halted: dict[int, int] = {}
+        """Instruments that are not read any more, and since when."""
+        self._imprecise_ns: dict[int, int] = {}
+        self._owners: dict[bytes, Instrument] = {}
+        self._readers: dict[bytes, Callable[[bytes, int], MarketMessage | None]] = {
             _HEAD + b"!serverShutdown": lambda _payload, _now_ns: ServerShutdown()
         }
         for instrument in instruments:
@@ -141,9 +170,10 @@ class MarketDecoder:
             readers: tuple[Callable[[bytes, int], MarketMessage], ...] = (stream.depth, stream.ticker, stream.trade)
             for name, read in zip(_stream_names(instrument.symbol), readers, strict=True):
                 self._readers[_HEAD + name.encode()] = read
+                self._owners[_HEAD + name.encode()] = instrument
 
-    def decode(self, payload: bytes, now_ns: int) -> MarketMessage:
-        """Return the message of one frame.
+    def decode(self, payload: bytes, now_ns: int) -> MarketMessage | None:
+        """Return the message of one frame, None for a halted instrument.
 
         Raises:
             VenueProtocolError: the frame breaks the venue's rules, or belongs to no stream that was asked for.
@@ -156,7 +186,8 @@ class MarketDecoder:
         try:
             return read(payload, now_ns)
         except MALFORMED as problem:
-            raise self._malformed(f"stream {head[len(_HEAD) :].decode()}", problem, payload) from problem
+            where = f"stream {head[len(_HEAD) :].decode()}"
+            raise self._malformed(where, problem, payload, self._owners[head]) from problem
 
     def decode_snapshot(self, instrument: Instrument, body: bytes, now_ns: int) -> BookSnapshot:
         """Return the book of a snapshot's answer.
@@ -169,11 +200,28 @@ class MarketDecoder:
             bids = parse_levels(snapshot.bids, instrument.scale)
             asks = parse_levels(snapshot.asks, instrument.scale)
         except MALFORMED as problem:
-            raise self._malformed(f"snapshot of {instrument.name}", problem, body) from problem
+            raise self._malformed(f"snapshot of {instrument.name}", problem, body, instrument) from problem
         return BookSnapshot(instrument.index, snapshot.last_id, bids, asks, now_ns)
 
-    def _malformed(self, where: str, problem: Exception, payload: bytes) -> VenueProtocolError:
-        return VenueProtocolError(f"{self._venue}: {where}: {problem}; the bytes were {excerpt(payload)}")
+    def judge(self, problem: VenueProtocolError, now_ns: int) -> VenueProtocolError:
+        """Halt the instrument whose scale was broken for the second time in a minute; returns what to say."""
+        if not isinstance(problem, ImpreciseError):
+            return problem
+        index = problem.instrument.index
+        last_ns = self._imprecise_ns.get(index)
+        self._imprecise_ns[index] = now_ns
+        if last_ns is None or now_ns - last_ns > IMPRECISE_NS:
+            return problem
+        self.halted[index] = now_ns
+        for head, owner in self._owners.items():
+            if owner.index == index:
+                self._readers[head] = lambda _payload, _now_ns: None
+        halted = f"{problem.instrument.name} is halted: the second number finer than its scale within 60 s"
+        return VenueProtocolError(f"{halted}; start anew to read the instrument anew; {problem}")
+
+    def _malformed(self, where: str, problem: Exception, payload: bytes, instrument: Instrument) -> VenueProtocolError:
+        text = f"{self._venue}: {where}: {problem}; the bytes were {excerpt(payload)}"
+        return ImpreciseError(text, instrument) if isinstance(problem, PrecisionError) else VenueProtocolError(text)
 
 
 # ---- exchange information

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.messages.market import BookSnapshot, Side, SnapshotRequest
+from engine.messages.market import BookSnapshot, Side, SnapshotRequest, StreamState
 from engine.messages.orders import AmendOrder, OrderType, ReconcileRequest, SubmitOrder, TimeInForce
 from engine.messages.reports import Accepted, Amended, GatewayState, VenueState
 from engine.runtime.port import InputKind
@@ -111,6 +111,52 @@ def test_an_answer_to_a_failed_predecessor_is_not_taken_for_ours(bed: Testbed) -
     assert successor.feed.take(BookSnapshot) == []
     successor.gateway.on_rest(InputKind.ANSWER, b"%d 200\n" % second + SNAPSHOT)
     assert len(successor.feed.take(BookSnapshot)) == 1
+
+
+FINER = TICKER.replace(b".", b".123456789")
+
+
+def reopen(bed: Testbed, seconds: float) -> None:
+    """Let the stream that was given up come back."""
+    bed.bring(bed.stream, InputKind.CLOSED, b"1000 closed by us")
+    bed.fire_timers(seconds)
+    VENUE.open_stream(bed)
+
+
+def test_an_instrument_that_breaks_its_scale_twice_in_a_minute_is_halted_and_blinds_no_other(bed: Testbed) -> None:
+    bed.bring(bed.stream, InputKind.BYTES, FINER)
+    assert "finer than" in bed.feed.take(StreamState)[-1].reason
+    reopen(bed, 5)
+    bed.bring(bed.stream, InputKind.BYTES, FINER)
+    (_, down) = bed.feed.take(StreamState)
+    assert "binance_spot:BTCUSDT is halted" in down.reason
+    reopen(bed, 8)
+    bed.feed.take()
+    keep_alive(bed, 10)
+    bed.bring(bed.stream, InputKind.BYTES, FINER)
+    bed.handle(SnapshotRequest(0))
+    assert (bed.feed.take(), bed.rest.asked) == ([], [])
+    assert bed.gateway.stream.state is SessionState.READY
+
+
+def test_an_instrument_that_breaks_its_scale_once_a_minute_is_not_halted(bed: Testbed) -> None:
+    for _ in range(3):
+        bed.bring(bed.stream, InputKind.BYTES, FINER)
+        reopen(bed, 61)
+    assert not any("halted" in state.reason for state in bed.feed.take(StreamState))
+    keep_alive(bed, 1)
+    assert len(bed.feed.take()) == 1
+
+
+def test_snapshots_that_break_the_scale_twice_halt_the_instrument(bed: Testbed) -> None:
+    bed.handle(SnapshotRequest(0))
+    for number in (1, 2):
+        assert len(bed.rest.asked) == number
+        bed.answer(number, 200, SNAPSHOT.replace(b".", b".123456789"))
+        keep_alive(bed, 3)
+    keep_alive(bed, 30)
+    bed.handle(SnapshotRequest(0))
+    assert (len(bed.rest.asked), bed.gateway.protocol_errors_count) == (2, 2)
 
 
 @pytest.mark.parametrize(("status", "body"), [(0, b"reset"), (404, b"{}"), (503, b"busy"), (200, b"{}")])
