@@ -178,7 +178,8 @@ def test_the_recording_is_read_to_its_final_book(shared_data: Callable[[str], Pa
                 last_id = snapshot.last_id
                 continue
             message = decoder.decode(payload, NOW)
-            assert message is not None and not isinstance(message, ServerShutdown)
+            assert message is not None
+            assert not isinstance(message, ServerShutdown)
             counts[type(message)] += 1
             if isinstance(message, BookDelta):
                 deltas.append(message)
