@@ -67,7 +67,7 @@ class Portfolio(Actor):
         """Of this run, by the currency that they were charged in."""
         self._names = [*strategy_names, PERSON]
         self._adopting = limits.adopt
-        self._flatten = Flatten(self)
+        self._flatten = Flatten(self, limits)
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""

@@ -1,34 +1,40 @@
 """Flattening: the market orders that would close every position, asked of risk until nothing is left to close.
 
 Once a second it asks for what is still open, because earlier orders must be cancelled first and a market order may fill
-in part; after half a minute it stops asking. What is smaller than the venue's smallest order stays. Risk judges each of
-these orders as a person's that may only reduce.
+in part; after half a minute it stops asking. What is worth more than one order may be goes in slices; what is smaller
+than the venue's smallest order stays. Risk judges each of these orders as a person's that may only reduce.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.config.risk import RiskLimits
 from engine.instruments import Instrument
 from engine.messages.control import Action, FlattenRequest
 from engine.messages.market import Side
 from engine.messages.orders import OrderIntent, OrderType, TimeInForce
 from hotpath.core.mailbox import ACCEPTED
-from hotpath.core.units import proceeds
+from hotpath.core.units import cost, money, proceeds
 
 if TYPE_CHECKING:
     from actors.portfolio.actor import Portfolio
 
 ROUNDS_MAX = 30
 PERSON = -1
+MILLION = 1_000_000
+MARGIN_PPM = 10_000
+"""How far below the limit of an order's value a slice stays: the price that risk judges by is newer than ours."""
 
 
 class Flatten:
     """Asks risk to close what is open."""
 
-    def __init__(self, portfolio: Portfolio) -> None:
-        """Act for `portfolio`, on its positions."""
+    def __init__(self, portfolio: Portfolio, limits: RiskLimits) -> None:
+        """Act for `portfolio`, on its positions; `limits` say how much one order may be worth, at the collar's edge."""
         self._portfolio = portfolio
+        self._edge_ppm = MILLION + int(limits.price_collar_pct * 10_000)
+        self._order_value_max = money(limits.max_order_value) * (MILLION - MARGIN_PPM) // MILLION
         self._rounds_left = 0
 
     def on_request(self, _: FlattenRequest) -> None:
@@ -54,8 +60,9 @@ class Flatten:
         portfolio = self._portfolio
         held = portfolio.positions[instrument.index].lots
         lots = min(abs(held), instrument.market_lots_max or abs(held), instrument.lots_max or abs(held))
-        lots -= lots % instrument.quantity_step_lots
         twice = portfolio.valuation.mid_ticks_twice(instrument.index)
+        lots = self._slice(instrument, lots, twice)
+        lots -= lots % instrument.quantity_step_lots
         if lots < max(instrument.lots_min, 1):
             return False
         if twice is not None and proceeds(twice // 2, lots, instrument.scale) < instrument.notional_min:
@@ -71,3 +78,13 @@ class Flatten:
         if portfolio.risk.tell(intent) != ACCEPTED:
             context.halt(f"risk could not take the order that flattens {instrument.name}")
         return True
+
+    def _slice(self, instrument: Instrument, lots: int, mid_ticks_twice: int | None) -> int:
+        """Return as many of the lots as one order may be worth; all of them when nobody knows what they are worth."""
+        if mid_ticks_twice is None or lots <= 0:
+            return lots
+        edge_ticks = mid_ticks_twice * self._edge_ppm // (2 * MILLION) + 1
+        worth = self._portfolio.valuation.worth(instrument.quote, cost(edge_ticks, lots, instrument.scale))
+        if worth is None or worth <= self._order_value_max:
+            return lots
+        return lots * self._order_value_max // worth

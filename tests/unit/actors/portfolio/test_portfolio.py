@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from engine.audit.desk_state import DeskState
@@ -228,6 +229,21 @@ def test_flattening_asks_again_until_nothing_is_left_to_close() -> None:
     desk.fill(Side.SELL, LOTS // 2 - 100_000, 1_000)
     desk.advance(100)
     assert desk.risk.take() == []
+
+
+def test_flattening_never_asks_for_more_than_one_order_may_be_worth() -> None:
+    desk = PortfolioDesk(max_order_value=Decimal(5_000), price_collar_pct=Decimal(10))
+    desk.mark(1_000)
+    desk.fill(Side.BUY, 7 * LOTS, 1_000)
+    desk.tell(FlattenRequest("ann", NOW_NS))
+    for _ in range(3):
+        lots = desk.risk.messages[-1].lots
+        assert lots * 1_100 // LOTS <= 5_000  # risk values it at the collar's edge
+        desk.fill(Side.SELL, lots, 1_000)
+        desk.advance(1)
+    first, second = desk.risk.take()
+    assert first.lots > 4 * LOTS
+    assert first.lots + second.lots == 7 * LOTS
 
 
 def test_flattening_ends_after_half_a_minute_or_with_the_run() -> None:
