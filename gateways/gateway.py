@@ -68,6 +68,7 @@ class Connection:
         self._on_open = on_open
         self._on_down = on_down
         self._backoff = Backoff()
+        self._renewal = 0
         self._ready_ns = 0
         """When the session began to work, 0 when the last attempt did not get so far."""
 
@@ -132,7 +133,9 @@ class Connection:
             self.link.close()
             return
         self.openings_count += 1
-        self._owner.context.after(AGE_NS_MAX, Renew(self.name, self.openings_count))
+        context = self._owner.context
+        context.cancel_timer(self._renewal)
+        self._renewal = context.after(AGE_NS_MAX, Renew(self.name, self.openings_count))
         self._on_open()
 
     def _lost(self, event: SessionEvent, reason: str) -> None:

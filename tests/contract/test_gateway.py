@@ -11,6 +11,7 @@ from engine.messages.market import BestPrice, Side, SnapshotRequest, StreamState
 from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
 from engine.messages.reports import Accepted, Ambiguous, AmendRejected, Canceled, GatewayState, NotSent, Rejected
 from engine.runtime.port import InputKind
+from gateways.gateway import Renew
 from gateways.session import SessionState
 from gateways.throttle import RateLimit
 from tests.contract.binance_venue import BinanceVenue
@@ -305,6 +306,14 @@ def test_a_connection_is_replaced_before_the_venue_ends_it(bed: Testbed, venue: 
     bed.fire_timers(2.5)
     venue.open_stream(bed)
     assert bed.feed.take(StreamState)[-1].live
+
+
+def test_a_day_of_reconnects_leaves_one_timer_for_the_age_of_each_connection(bed: Testbed, venue: BinanceVenue) -> None:
+    for _ in range(20):
+        bed.bring(bed.stream, InputKind.CLOSED, b"1006 connection lost")
+        bed.fire_timers(31)
+        venue.open_stream(bed)
+    assert sum(isinstance(entry[3], Renew) for entry in bed.context.timers) <= 2
 
 
 def test_stop_closes_everything_for_good(bed: Testbed) -> None:
