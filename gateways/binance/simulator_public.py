@@ -102,12 +102,16 @@ class PublicAnswers:
 
     def request(self, method: str, path: str, now_ns: int, respond: Respond) -> None:
         """Answer a REST request, later when it has to wait for the recorded snapshot."""
-        parts = urlsplit(path)
+        try:
+            parts = urlsplit(path)
+            query = encode(dict(parse_qsl(parts.query, keep_blank_values=True)))
+        except ValueError:  # expected: a path that is no path, of anybody who can reach the port
+            respond(400, encode(RequestError(-1100, "Illegal characters found in the path.").content()))
+            return
         try:
             if method != "GET":
                 raise RequestError(-1020, "This operation is not supported.", 405)
-            params = Params(encode(dict(parse_qsl(parts.query, keep_blank_values=True))))
-            content = self._rest(parts.path, params, now_ns, respond)
+            content = self._rest(parts.path, Params(query), now_ns, respond)
         except RequestError as error:
             respond(error.status, encode(error.content()))
             return

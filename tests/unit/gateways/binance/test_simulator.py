@@ -264,6 +264,9 @@ def test_depth_is_limited(synthetic: SimulatedClient) -> None:
         ("/api/v3/exchangeInfo?symbols=x", 400, -1135),
         ("/api/v3/exchangeInfo?symbols=%5B%5D&symbol=BTCUSDT", 400, -1128),
         ("/api/v3/nothing", 404, -1000),
+        ("//[", 400, -1100),
+        ("http://[::1/api/v3/ping", 400, -1100),
+        ("/api/v3/depth?symbol=\udce9", 400, -1100),
     ],
 )
 def test_a_rest_request_is_refused_in_the_venue_s_words(
