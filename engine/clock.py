@@ -1,7 +1,8 @@
-"""The clocks of a run, and the Moment that everybody reads.
+"""The clocks of a run.
 
-A clock is asked once for each input, by the turn; what actors see is the Moment, which stands still until the next
-input. Nothing else in the engine may read a clock (a test enforces it). Times are nanoseconds since the Unix epoch.
+A clock is asked once for each input, by the turn; what actors see is hotpath.core.moment.Moment, which stands still
+until the next input. Nothing else in the engine may read a clock (a test enforces it). Times are nanoseconds since the
+Unix epoch.
 """
 
 from __future__ import annotations
@@ -12,16 +13,6 @@ from typing import Protocol
 NS_PER_SECOND = 1_000_000_000
 NS_PER_MS = 1_000_000
 NS_PER_DAY = 86_400 * NS_PER_SECOND
-
-
-class Moment:
-    """The time of the input that caused this turn."""
-
-    __slots__ = ("now_ns",)
-
-    def __init__(self, now_ns: int = 0) -> None:
-        """Start at a time; the turn moves it on."""
-        self.now_ns = now_ns
 
 
 class Clock(Protocol):

@@ -17,7 +17,7 @@ from hotpath.core.units import Scale
 from hotpath.orders.lifecycle import is_terminal
 from hotpath.orders.transitions import OrderState
 
-ENDED_MAX = 4_096
+ENDED_MAX = 1_024
 """Orders that are over and still remembered, for late fills and repeated reports."""
 
 TRADES_MAX = 1_024

@@ -60,7 +60,7 @@ class Workload:
         return list(self._events())
 
     def _events(self) -> Iterator[AuditEvent]:
-        sequence = self._system.sequence
+        sequence = self._system.numbers
         first_seq = sequence.next_seq
         sequence.next_seq += BATCH
         for seq in range(first_seq, first_seq + BATCH):

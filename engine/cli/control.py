@@ -31,6 +31,7 @@ KILL_REPORT_SECONDS = 10.0
 STOP_SECONDS = 30.0
 FLAT_SECONDS = 15.0
 LOOK_SECONDS = 0.05
+WORD_CELL = 1
 NS_PER_MS = 1_000_000
 NS_PER_SECOND = 1_000_000_000
 
@@ -138,11 +139,12 @@ def kill(reason: str, data_dir: str | None) -> None:
         raise UsageError(f"{directory.root} is no data directory: nothing was killed; name it with --data-dir")
     begun_ns = time.perf_counter_ns()
     gate = GateFile.open(directory.gate)
-    gate.write(GateWord.CLOSED)
+    gate.cells[WORD_CELL] = int(GateWord.CLOSED)  # from here on every engine sees it; the disk may take its time
     closed_ns = time.perf_counter_ns() - begun_ns
+    gate.write(GateWord.CLOSED)
     set_latch(directory.latch, Latch(time.time_ns(), user_name(), reason))
     directory.rearm.unlink(missing_ok=True)
-    click.echo(f"gate closed in {closed_ns / NS_PER_MS:.1f} ms, latch set: {reason}")
+    click.echo(f"gate closed in {closed_ns / NS_PER_MS:.2f} ms, latch set: {reason}")
     pid = holder(directory)
     if not pid:
         click.echo(f"no engine runs in {directory.root}; until 'tiercel rearm' the next one starts in EMERGENCY")

@@ -257,7 +257,7 @@ class LiveRun:
             return
         run = self._run
         streams = {run.ports[f"{venue}.stream"].index: f"gateway:{venue}" for venue in run.venues}
-        deliver = run.system.deliver
+        deliver = self._turn.deliver
 
         def watching(port: Port, kind: InputKind, payload: bytes) -> None:
             owner = streams.get(port.index) if kind is InputKind.CLOSED and payload.startswith(b"1000") else None
@@ -266,7 +266,7 @@ class LiveRun:
             if by_venue:
                 asyncio.get_running_loop().call_soon(self._stop, "the capture has ended")
 
-        self._run.system.deliver = watching
+        run.system.enter_by(watching)
 
     def _stop(self, reason: str) -> None:
         if not self._stopped:

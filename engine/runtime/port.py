@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import partial
 
 
 class InputKind(IntEnum):
@@ -38,7 +39,7 @@ class InputKind(IntEnum):
 class Port:
     """One source of inputs, named in the tape's head."""
 
-    __slots__ = ("_enter", "index", "name", "owner", "receive")
+    __slots__ = ("deliver", "index", "name", "owner", "receive")
 
     def __init__(
         self,
@@ -53,8 +54,11 @@ class Port:
         self.name = name
         self.owner = owner
         self.receive = receive
-        self._enter = enter
+        self.enter_by(enter)
 
-    def deliver(self, kind: InputKind, payload: bytes = b"") -> None:
-        """Bring an input in: it is stamped, taped, received, and all that follows from it is handled."""
-        self._enter(self, kind, payload)
+    def enter_by(self, enter: Callable[[Port, InputKind, bytes], None]) -> None:
+        """Let inputs pass another entrance from now on.
+
+        `deliver(kind, payload)` brings an input in: it is stamped, taped, received, and all that follows is handled.
+        """
+        self.deliver: Callable[[InputKind, bytes], None] = partial(enter, self)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.clock import Moment
 from engine.errors import InvariantError
 from engine.limits import SIGNALS_MAX, TIMER_FIRINGS_MAX
 from engine.messages.control import Start, Stop
 from engine.runtime.actor import Actor
-from engine.runtime.context import ActorContext, AuditSequence
+from engine.runtime.context import ActorContext
 from engine.runtime.port import InputKind, Port
 from engine.runtime.timers import Timers
 from engine.runtime.topology import Edge
@@ -21,6 +20,7 @@ from engine.supervision.directive import Directive
 from engine.supervision.lifecycle import ActorEvent, ActorState, advance
 from engine.supervision.policy import Policy
 from hotpath.core.mailbox import HALT, ORDERS, SIGNALS, Dispatcher, Mailbox
+from hotpath.core.moment import Moment, Numbers
 
 
 class Cell:
@@ -77,12 +77,11 @@ class System:
         self.moment = Moment(started_ns)
         self.dispatcher = Dispatcher()
         self.timers = Timers()
-        self.sequence = AuditSequence(first_seq)
+        self.numbers = Numbers(first_seq)
         self.edges: list[Edge] = []
         self.ports: list[Port] = []
         self._cells: dict[str, Cell] = {}
         self._seed = seed
-        self.deliver: Callable[[Port, InputKind, bytes], None] = self._nowhere
 
     def add(self, name: str, directive: Directive, create: Callable[[], Actor], *, last: bool = False) -> Cell:
         """Add the place of an actor.
@@ -95,7 +94,7 @@ class System:
         """
         if name in self._cells:
             raise InvariantError(f"actor {name!r} exists already")
-        context = ActorContext(name, self._seed, self.moment, self.dispatcher, self.timers, self.sequence)
+        context = ActorContext(name, self._seed, self.moment, self.dispatcher, self.timers, self.numbers)
         cell = Cell(name, directive, create, context, last=last)
         cell.signals = self.dispatcher.mailbox(f"signals -> {name}", cell, {}, SIGNALS, SIGNALS_MAX, HALT)
         cell.timers = self.dispatcher.mailbox(f"timers -> {name}", cell, {}, ORDERS, TIMER_FIRINGS_MAX, HALT)
@@ -116,20 +115,25 @@ class System:
     def port(self, name: str, receiver: str, method: str) -> Port:
         """Make the entrance of one source of inputs; `method` of the actor `receiver` takes them."""
         cell = self._cells[receiver]
-        port = Port(len(self.ports), name, self._unbuilt, self._enter, receiver)
+        port = Port(len(self.ports), name, self._unbuilt, self._nowhere, receiver)
         self.ports.append(port)
         cell.ports.append((port, method))
         return port
 
     def own_port(self, name: str, receive: Callable[[InputKind, bytes], None]) -> Port:
         """Make the entrance of inputs that no actor receives: timers, and what a handler came across itself."""
-        port = Port(len(self.ports), name, receive, self._enter)
+        port = Port(len(self.ports), name, receive, self._nowhere)
         self.ports.append(port)
         return port
 
     def fire_timer(self, _kind: InputKind, payload: bytes) -> None:
         """Take the firing of a timer: its number as 8 bytes, little endian."""
         self.timers.fire(int.from_bytes(payload, "little"))
+
+    def enter_by(self, deliver: Callable[[Port, InputKind, bytes], None]) -> None:
+        """Let every port bring its inputs to `deliver`: the turn's entrance."""
+        for port in self.ports:
+            port.enter_by(deliver)
 
     def cell(self, name: str) -> Cell:
         """Return the place of an actor."""
@@ -177,9 +181,6 @@ class System:
         for cell in self._cells.values():
             if cell.last is last and cell.state is not ActorState.STOPPED:
                 cell.signals.tell(Stop(reason))
-
-    def _enter(self, port: Port, kind: InputKind, payload: bytes) -> None:
-        self.deliver(port, kind, payload)
 
     @staticmethod
     def _nowhere(port: Port, kind: InputKind, _payload: bytes) -> None:

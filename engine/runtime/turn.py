@@ -68,7 +68,7 @@ class Turn:
         """From the moment that market data reached its port to the moment that an answer was handed to a transport."""
         self.market_count = 0
         self._received = 0
-        system.deliver = self.deliver
+        system.enter_by(self.deliver)
 
     def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
         """Take one input."""

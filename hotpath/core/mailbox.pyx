@@ -301,6 +301,8 @@ cdef class Dispatcher:
             entry.message = NULL
             Py_DECREF(message)
             lane.head += 1
+            if lane.head == lane.tail:
+                lane.head = lane.tail = 0  # an empty ring begins again where the cache is warm
             mailbox.depth -= 1
             if mailbox.closed:
                 mailbox.discarded += 1

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from tools.rules.source import File, Finding, Tree
 
 ENTRANCES = (
-    "engine.__main__", "engine.cli.audit", "engine.cli.check", "engine.cli.control", "engine.cli.doctor", "engine.cli.new",
+    "engine.__main__", "engine.cli.audit",
+    "engine.cli.check", "engine.cli.control", "engine.cli.doctor", "engine.cli.new",
     "engine.cli.sim", "engine.telemetry.table", "tools.preflight", "tools.requirements", "tools.tidy",
     "tools.verify_audit", "tiercel.testing",
 )  # fmt: skip

@@ -1,0 +1,73 @@
+"""The hot half of what an actor sees of its run: the moment, the step, and the telling of facts to the trail.
+
+Time stands in one Moment for the whole run and changes at inputs only; a fact gets its number when it is told, from one
+counter, so the order of telling is the order of the trail. Both are read several times on the way of every order, which
+is why they are compiled. It knows no event: its class is given, and called with eight values.
+"""
+
+from cython cimport final
+
+cdef enum:
+    C_ACCEPTED = 0
+
+
+@final
+cdef class Moment:
+    """The time of the input that caused this turn, in ns since the Unix epoch."""
+
+    def __init__(self, now_ns=0):
+        self.now_ns = now_ns
+
+
+@final
+cdef class Numbers:
+    """The next number of the trail."""
+
+    def __init__(self, next_seq):
+        self.next_seq = next_seq
+
+
+cdef class Teller:
+    """One actor's view of time and trail; `event(seq, time_ns, step, action, name, cause, subject)` makes a fact."""
+
+    def __init__(
+        self, str name not None, Moment moment not None, Dispatcher dispatcher not None, Numbers numbers not None,
+        object event,
+    ):
+        self.name = name
+        self.moment = moment
+        self.dispatcher = dispatcher
+        self.numbers = numbers
+        self.event = event
+        self.box = None
+
+    def tell_to(self, Mailbox box):
+        """Send facts to this mailbox from now on; None drops them."""
+        self.box = box
+
+    @property
+    def now_ns(self):
+        """The time of the input that caused this turn."""
+        return self.moment.now_ns
+
+    @property
+    def step(self):
+        """How many messages the dispatcher has handled, this one included."""
+        return self.dispatcher.handled
+
+    @property
+    def next_seq(self):
+        """The number that the next fact will have."""
+        return self.numbers.next_seq
+
+    def audit(self, action, subject, cause=0):
+        """Tell a hot fact, to be rendered later from `subject`; returns its number."""
+        seq = self.numbers.next_seq
+        event = self.event(seq, self.moment.now_ns, self.dispatcher.handled, action, self.name, cause, subject)
+        self.tell_fact(event)
+        return seq
+
+    def tell_fact(self, event):
+        """Tell a fact that carries the next number; one that the trail cannot take keeps the number free."""
+        if self.box is not None and self.box.tell(event) == C_ACCEPTED:
+            self.numbers.next_seq += 1
