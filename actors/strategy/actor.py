@@ -43,6 +43,7 @@ from engine.messages.reports import (
 )
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 from hotpath.core.mailbox import ACCEPTED
+from hotpath.orders.filters import check_arguments
 from hotpath.orders.transitions import OrderState
 
 LIMIT, MARKET = OrderType.LIMIT, OrderType.MARKET
@@ -169,6 +170,9 @@ class StrategyActor(Actor):
         market = self._markets.get(instrument) if type(instrument) is int else None
         if market is None:
             market = self.market(instrument)
+        check_arguments(lots, price_ticks, post_only, reduce_only)
+        if time_in_force is not GTC and type(time_in_force) is not TimeInForce:
+            raise TypeError(f"time_in_force is {time_in_force!r}; expected one of {', '.join(map(str, TimeInForce))}")
         context = self.context
         seq = context.next_seq
         kind = LIMIT
@@ -200,6 +204,7 @@ class StrategyActor(Actor):
         """Record the decision, then tell risk to change a working order."""
         if order.cancelling or order.amendment or (order.state is not OPEN and order.state is not PARTIAL):
             return False
+        check_arguments(lots, price_ticks, False, False)
         context = self.context
         seq = context.next_seq
         intent = AmendIntent(self.index, order.request.intent, seq, price_ticks, lots, seq, context.now_ns)

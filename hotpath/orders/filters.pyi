@@ -40,3 +40,11 @@ class Filters:
         mid_ticks: int,
     ) -> bool:
         """Return whether the venue would take such an order; a market order has price 0 and is valued at the mid."""
+
+def check_arguments(lots: object, price_ticks: object, post_only: object, reduce_only: object) -> None:
+    """Refuse arguments that are no order, whatever an instrument's rules are; their author hears it at once.
+
+    Raises:
+        TypeError: lots or ticks are not an int, or a flag is neither True nor False.
+        OverflowError: a number does not fit int64.
+    """

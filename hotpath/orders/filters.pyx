@@ -114,3 +114,16 @@ cdef class Filters:
         if not 0 <= instrument < self.instruments_count:
             raise ValueError(f"instrument {instrument} is unknown; there are 0 to {self.instruments_count - 1}")
         return 0
+
+
+@cython.binding(False)
+def check_arguments(lots, price_ticks, post_only, reduce_only):
+    """Raise TypeError or OverflowError for arguments that are no order, whatever an instrument's rules are."""
+    cdef int64_t number
+    for value in (lots, price_ticks):
+        if type(value) is not int:
+            raise TypeError(f"lots and ticks are whole numbers (int), and {value!r} is a {type(value).__name__}")
+        number = value
+    for value in (post_only, reduce_only):
+        if value is not True and value is not False:
+            raise TypeError(f"post_only and reduce_only are True or False, and {value!r} is a {type(value).__name__}")

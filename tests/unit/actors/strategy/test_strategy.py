@@ -233,6 +233,24 @@ def test_a_market_order_has_no_price_and_does_not_stay(listener: StrategyHarness
     ]
 
 
+def test_what_is_no_order_is_refused_before_anybody_hears_of_it(listener: StrategyHarness[Listener]) -> None:
+    for strange in (0.5, "5", True, Decimal(5), None):
+        with pytest.raises(TypeError, match="whole numbers"):
+            listener.strategy.buy_lots(0, strange, 5)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="whole numbers"):
+            listener.strategy.sell_lots(0, 5, strange)  # type: ignore[arg-type]
+    for lots, ticks in ((2**63, 5), (5, -(2**63) - 1)):
+        with pytest.raises(OverflowError):
+            listener.strategy.buy_lots(0, lots, ticks)
+    for flag in ({"post_only": None}, {"reduce_only": 1}):
+        with pytest.raises(TypeError, match="True or False"):
+            listener.strategy.buy_lots(0, 5, 5, **flag)
+    with pytest.raises(TypeError, match="time_in_force is 'IOC'; expected one of"):
+        listener.strategy.buy(0, "1", time_in_force="IOC")  # type: ignore[arg-type]
+    assert listener.strategy.orders() == []
+    assert listener.intents == []
+
+
 def test_floats_are_refused_with_what_to_write(listener: StrategyHarness[Listener]) -> None:
     with pytest.raises(TypeError, match=r"quantity 0\.001 is a float.*write Decimal\('0\.001'\) or '0\.001'"):
         listener.strategy.buy(0, 0.001)  # type: ignore[arg-type]
