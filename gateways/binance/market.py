@@ -247,7 +247,7 @@ def parse_exchange_info(body: bytes, venue: str, symbols: Sequence[str], first_i
     for index, symbol in enumerate(symbols, first_index):
         try:
             instruments.append(_instrument(index, venue, listed[symbol]))
-        except (ValueError, OverflowError) as problem:
+        except (ValueError, ArithmeticError) as problem:
             raise VenueProtocolError(f"{venue}: exchange information of {symbol}: {problem}") from problem
     return instruments
 
@@ -286,7 +286,7 @@ def _instrument(index: int, venue: str, info: schema.SymbolInfo) -> Instrument:
     notional = filters.get("NOTIONAL") or filters.get("MIN_NOTIONAL", off)
     scale = Scale(_decimals(price.price_step, info.quote_decimals), info.base_decimals)
     lots_max = scale.lots(lot.quantity_max) or INT64_MAX
-    return Instrument(
+    instrument = Instrument(
         index=index,
         venue=venue,
         symbol=info.symbol,
@@ -303,6 +303,25 @@ def _instrument(index: int, venue: str, info: schema.SymbolInfo) -> Instrument:
         notional_min=money(notional.notional_min),
         trading=info.status == "TRADING",
     )
+    _check_bounds(instrument)
+    return instrument
+
+
+def _check_bounds(instrument: Instrument) -> None:
+    """Refuse filters that nothing could pass, or everything: checks of our orders rest on them."""
+    at_least = (
+        ("tickSize", instrument.price_step_ticks, 1),
+        ("stepSize", instrument.quantity_step_lots, 1),
+        ("minPrice", instrument.price_ticks_min, 1),
+        ("maxPrice", instrument.price_ticks_max, instrument.price_ticks_min),
+        ("minQty", instrument.lots_min, 1),
+        ("maxQty", instrument.lots_max, instrument.lots_min),
+        ("maxQty of MARKET_LOT_SIZE", instrument.market_lots_max, 1),
+        ("minNotional", instrument.notional_min, 0),
+    )
+    for name, value, least in at_least:
+        if value < least:
+            raise ValueError(f"{name} is {value} units of its scale; expected at least {least}")
 
 
 def _decimals(step: str, otherwise: int) -> int:

@@ -254,7 +254,27 @@ def test_a_symbol_that_is_not_listed_is_the_users_mistake() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{}", symbol_body('{"filterType":"PRICE_FILTER","tickSize":"NaN"}'), symbol_body('{"filterType":1}')],
+    [
+        b"",
+        b"{}",
+        symbol_body('{"filterType":1}'),
+        *(
+            symbol_body(f'{{"filterType":"PRICE_FILTER",{words}}}')
+            for words in (
+                '"tickSize":"NaN"',
+                '"tickSize":"abc"',
+                '"tickSize":"1E5000000"',
+                '"tickSize":"0.01","minPrice":"-1"',
+                '"tickSize":"0.01","minPrice":"2","maxPrice":"1"',
+            )
+        ),
+        *(
+            symbol_body(f'{{"filterType":"LOT_SIZE",{words}}}')
+            for words in ('"stepSize":"-1"', '"minQty":"-1"', '"maxQty":"-1"', '"minQty":"2","maxQty":"1"')
+        ),
+        symbol_body('{"filterType":"MARKET_LOT_SIZE","maxQty":"-1"}'),
+        symbol_body('{"filterType":"NOTIONAL","minNotional":"-5"}'),
+    ],
 )
 def test_exchange_information_that_makes_no_sense_is_refused(body: bytes) -> None:
     with pytest.raises(VenueProtocolError, match="exchange information"):
