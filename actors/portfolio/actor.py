@@ -66,6 +66,11 @@ class Portfolio(Actor):
         self.fees: dict[str, int] = {}
         """Of this run, by the currency that they were charged in."""
         self._names = [*strategy_names, PERSON]
+        by_name = {each.name: each.index for each in instruments}
+        self._held: list[dict[int, int]] = [
+            {by_name[key]: money for key, money in state.held.get(name, {}).items() if key in by_name}
+            for name in self._names
+        ]
         self._adopting = limits.adopt
         self._flatten = Flatten(self, limits)
 
@@ -108,6 +113,10 @@ class Portfolio(Actor):
             self.ledger.move(fill.fee_currency, -fill.fee)
             self.fees[fill.fee_currency] = self.fees.get(fill.fee_currency, 0) + fill.fee
         self.day.add(instrument.quote, realised, fill.fee_currency, fill.fee)
+        base_fee = fill.fee if fill.fee_currency == instrument.base else 0
+        own = self._held[fill.strategy]
+        bought = fill.side * lots_to_money(fill.lots, instrument.scale)
+        own[instrument.index] = own.get(instrument.index, 0) + bought - base_fee
         self._record_trade(fill, lots_before, average_before, realised)
 
     def on_mark(self, mark: Mark) -> None:
@@ -164,6 +173,13 @@ class Portfolio(Actor):
     def peak_equity(self) -> int | None:
         """The highest equity since the ledger began."""
         return self.day.peak_equity
+
+    def held(self, strategy: int) -> dict[int, int]:
+        """Return what a strategy holds by instrument, in 1e-8 of the base currency; fills while it was stopped count.
+
+        A host that was stopped hears nothing any more, so what its last orders filled is known here alone.
+        """
+        return dict(self._held[strategy])
 
     def difference(self, balances: dict[str, int] | None = None) -> list[str]:
         """Return a line for each asset in which ledger and venue differ; none when they are equal to the last unit.

@@ -53,6 +53,16 @@ def test_a_position_is_opened_modified_and_closed() -> None:
     assert desk.context.recorded[0]["cause"] == 33
 
 
+def test_what_a_strategy_holds_is_its_fills_less_base_fees_since_the_ledger_began() -> None:
+    desk = PortfolioDesk(DeskState(held={"one": {"binance_spot:BTCUSDT": 5, "gone": 7}, "other": {"gone": 1}}))
+    assert desk.actor.held(0) == {0: 5}
+    desk.fill(Side.BUY, LOTS, 100, fee=30, fee_currency="BTC")
+    desk.fill(Side.SELL, LOTS // 2, 100, fee=30)
+    desk.fill(Side.SELL, LOTS // 4, 100, strategy=-1)
+    desk.fill(Side.SELL, LOTS, 100, instrument=1)
+    assert desk.actor.held(0) == {0: 5 + LOTS - 30 - LOTS // 2, 1: -LOTS}
+
+
 def test_a_flip_closes_one_and_opens_the_other() -> None:
     desk = PortfolioDesk()
     desk.fill(Side.BUY, LOTS, 100)
