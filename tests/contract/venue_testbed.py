@@ -75,7 +75,7 @@ class HandContext:
         return self._count
 
     def cancel_timer(self, timer: int) -> None:
-        self.timers = [entry for entry in self.timers if entry[1] != timer]
+        self.timers[:] = [entry for entry in self.timers if entry[1] != timer]
         heapq.heapify(self.timers)
 
     def audit(self, *_arguments: Any, **_words: Any) -> int:
