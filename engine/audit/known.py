@@ -48,6 +48,12 @@ class KnownOrder(Struct, gc=False):
     id: str = ""
     pending_id: str = ""
     """The id that an amend gives it, until that is settled."""
+    filled: bool = False
+
+    @property
+    def working(self) -> str:
+        """The state of an order that works, as JSON: PARTIAL once something was filled."""
+        return '"PARTIAL"' if self.filled else '"OPEN"'
 
 
 NOBODY = KnownOrder()
@@ -113,6 +119,7 @@ class Desk:
             order.strategy_name = optional(kept.strategy)
             order.correlation_id = optional(kept.correlation_id)
             order.state = quoted(kept.state)
+            order.filled = kept.filled_lots > 0
             order.id = kept.client_order_id
             self._orders[order.id] = order
             self.also(order, kept.pending_id)
@@ -143,6 +150,11 @@ class Desk:
             self._orders.pop(order.pending_id, None)
             order.id, order.pending_id = client_order_id, ""
             self._orders[client_order_id] = order
+
+    def part(self, order: KnownOrder) -> None:
+        """Note that an order is filled in part."""
+        if order is not NOBODY:
+            order.filled = True
 
     def move(self, order: KnownOrder, state: str) -> None:
         """Note the state that a record leaves an order in, as JSON."""

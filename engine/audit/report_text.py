@@ -33,9 +33,10 @@ from engine.messages.reports import (
 )
 from hotpath.core.units import cost, money_text, proceeds
 
-AFTER_ACCEPT = {'"IN_FLIGHT"': '"OPEN"', '"UNKNOWN"': '"OPEN"', "null": '"OPEN"'}
+NOT_WORKING_YET = ('"IN_FLIGHT"', '"UNKNOWN"', "null")
+"""The states that an acceptance changes: the order works."""
 AFTER_PART = {'"IN_FLIGHT"': '"PARTIAL"', '"OPEN"': '"PARTIAL"', "null": '"PARTIAL"'}
-"""What an acceptance or a partial fill makes of a state; a state that is not named stays."""
+"""What a partial fill makes of a state; a state that is not named stays."""
 
 type_of_report = (
     OrderAccepted
@@ -111,7 +112,7 @@ class ReportText:
         scale = desk.instruments[index].scale
         order = desk.order(report.client_order_id)
         before = order.state
-        after = AFTER_ACCEPT.get(before, before)
+        after = order.working if before in NOT_WORKING_YET else before
         desk.move(order, after)
         return (
             report.client_order_id,
@@ -143,6 +144,7 @@ class ReportText:
             desk.forget(order)
         else:
             after = AFTER_PART.get(before, before)
+            desk.part(order)
             desk.move(order, after)
         return (
             report.client_order_id,
@@ -200,12 +202,13 @@ class ReportText:
         report: OrderAmended = event.subject
         scale = self._desk.instruments[report.instrument].scale
         order = self._desk.order(report.client_order_id)
+        settles = report.accepted or bool(order.pending_id)
         self._desk.only(order, report.client_order_id)
         return self._report(
             report,
             order,
             "amend" if report.accepted else "do not amend",
-            '"OPEN"',
+            order.working if settles else order.state,
             report.text,
             {"price": scale.price_text(report.price_ticks), "quantity": scale.lots_text(report.lots)},
             accepted=report.accepted,
@@ -214,7 +217,7 @@ class ReportText:
     def _cancel_rejected(self, event: AuditEvent) -> type_of_values:
         report: OrderCancelRejected = event.subject
         order = self._desk.order(report.client_order_id)
-        after = '"OPEN"' if order.state == '"PENDING_CANCEL"' else order.state
+        after = order.working if order.state == '"PENDING_CANCEL"' else order.state
         return self._report(report, order, "do not cancel", after, report.text, {}, code=report.code)
 
     def _unknown(self, event: AuditEvent) -> type_of_values:

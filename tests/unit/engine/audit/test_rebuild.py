@@ -195,6 +195,21 @@ def test_an_amend_that_was_refused_changes_nothing(maker: TrailMaker) -> None:
     assert (order.pending_id, order.price_ticks, order.lots) == ("", 6_000_000, 200_000)
 
 
+def test_an_order_that_is_filled_in_part_stays_so_whatever_is_asked_of_it(maker: TrailMaker) -> None:
+    order_id = maker.place()
+    maker.accept(order_id)
+    maker.fill(order_id, 50_000, 150_000)
+    kind = (OrderType.LIMIT, TimeInForce.GTC)
+    maker.tell(Action.ORDER_MODIFY, AmendOrder(2, order_id, "t1-1-2", 0, Side.BUY, *kind, False, 6_100_000, 9, False))
+    maker.tell(Action.ORDER_MODIFY, OrderAmended(0, 1, 0, Side.BUY, 8, "t1-1-2", True, 6_100_000, 50_009, "", 0))
+    assert state_of(maker).orders["t1-1-2"].state == "PARTIAL"
+    maker.tell(Action.ORDER_CANCEL, CancelOrder(1, "t1-1-2", 0))
+    maker.tell(Action.ORDER_MODIFY, OrderAmended(0, 1, 0, Side.BUY, 8, "t1-1-2", False, 6_100_000, 50_009, "no", 0))
+    assert state_of(maker).orders["t1-1-2"].state == "PENDING_CANCEL"
+    maker.tell(Action.ORDER_MODIFY, OrderCancelRejected(0, 1, 0, Side.BUY, 1, "t1-1-2", -2011, "", 0))
+    assert state_of(maker).orders["t1-1-2"].state == "PARTIAL"
+
+
 def test_an_order_that_was_lost_with_a_turn_is_taken_up_from_the_venue(maker: TrailMaker) -> None:
     for status in ("NEW", "FILLED"):
         found = VenueOrder(f"t1-1-{status}", "v", 0, Side.SELL, 6_000_000, 5, 0, status, 0)
