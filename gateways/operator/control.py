@@ -30,7 +30,9 @@ LINE_BYTES_MAX = 65_536
 CONNECTIONS_MAX = 16
 PENDING_MAX = 64
 ASK_SECONDS_MAX = 30.0
-"""A connection that has not sent its question by then is closed."""
+"""A connection that nobody owes an answer is closed when no question came for so long: others want its place."""
+UNREAD_BYTES_MAX = 1 << 20
+"""Answers that a client may leave unread."""
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,6 +135,10 @@ class ControlServer:
             command = NumberedCommand(request, question.verb, question.arguments, connection.user or question.user)
             self._deliver(msgspec.json.encode(command))
 
+    def owes(self, connection: Connection) -> bool:
+        """Say whether a command of this connection waits for its answer."""
+        return any(asker is connection for asker in self._asked.values())
+
     def admit(self, connection: Connection) -> bool:
         """Take a connection in; False when there are too many already."""
         self.connections[connection] = None
@@ -158,7 +164,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a client, unless there are too many or it is somebody else's."""
         self._transport = cast("asyncio.Transport", transport)
-        self._deadline = asyncio.get_running_loop().call_later(ASK_SECONDS_MAX, self.close)
+        self._wait_for_a_question()
         if not self._server.admit(self):
             self.answer(False, {"error": f"{CONNECTIONS_MAX} clients are connected already"})
             self.close()
@@ -169,9 +175,7 @@ class Connection(asyncio.Protocol):
         """Take bytes; every whole line is a command."""
         *lines, self._received = (self._received + data).split(b"\n")
         for line in lines:
-            if self._deadline is not None:
-                self._deadline.cancel()
-                self._deadline = None
+            self._wait_for_a_question()
             self._server.ask(self, line)
         if len(self._received) > LINE_BYTES_MAX:
             self.answer(False, {"error": f"a command is one line of at most {LINE_BYTES_MAX} bytes"})
@@ -188,6 +192,19 @@ class Connection(asyncio.Protocol):
         """Send an answer."""
         if self._transport is not None:
             self._transport.write(msgspec.json.encode({"ok": ok, "answer": answer}) + b"\n")
+            if self._transport.get_write_buffer_size() > UNREAD_BYTES_MAX:
+                self._transport.abort()
+
+    def _wait_for_a_question(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = asyncio.get_running_loop().call_later(ASK_SECONDS_MAX, self._waited)
+
+    def _waited(self) -> None:
+        if self._server.owes(self):
+            self._wait_for_a_question()
+        elif self._transport is not None:
+            self._transport.abort()
 
     def close(self) -> None:
         """End the connection after what is still to be sent."""

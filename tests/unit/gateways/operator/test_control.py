@@ -19,6 +19,7 @@ import uvloop
 from engine.errors import InvariantError
 from engine.messages.control import Command, Start, Stop
 from engine.runtime.port import InputKind
+from gateways.operator import control
 from gateways.operator.client import Answer, Conversation, ask
 from gateways.operator.control import (
     CONNECTIONS_MAX,
@@ -164,6 +165,44 @@ def test_a_line_without_an_end_is_refused(tmp_path: Path) -> None:
         assert "at most 65536 bytes" in answer["answer"]["error"]
 
     assert meet(tmp_path / "control.sock", act).inputs == []
+
+
+def test_a_client_that_has_nothing_more_to_say_gives_its_place_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "ASK_SECONDS_MAX", 0.02)
+
+    async def act(desk: Desk) -> None:
+        desk.silent = True
+        reader, writer = await asyncio.open_unix_connection(str(desk.path))
+        writer.write(b'{"verb":"status"}\n')
+        async with asyncio.timeout(5):
+            assert len((await reader.read()).splitlines()) == 1
+        writer.close()
+        reader, writer = await asyncio.open_unix_connection(str(desk.path))
+        writer.write(b'{"verb":"stop"}\n')
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await reader.read()
+        desk.server.reply(1, True, {})
+        async with asyncio.timeout(5):
+            assert await reader.read() == b'{"ok":true,"answer":{}}\n'
+        writer.close()
+
+    meet(tmp_path / "control.sock", act)
+
+
+def test_a_client_that_does_not_read_is_dropped(tmp_path: Path) -> None:
+    async def act(desk: Desk) -> None:
+        desk.server._status = lambda: {"state": "x" * 100_000}
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(desk.path))
+            client.setblocking(False)
+            client.sendall(b'{"verb":"status"}\n' * 40)
+            async with asyncio.timeout(5):
+                await desk.left.wait()
+
+    meet(tmp_path / "control.sock", act)
 
 
 def test_too_many_clients_are_refused(tmp_path: Path) -> None:
