@@ -153,6 +153,8 @@ def main() -> NoReturn:
     except BrokenPipeError:  # `tiercel audit tail | head`: the reader has seen enough
         sys.stderr.close()
         sys.exit(0)
+    except OSError as problem:  # a full disk, mostly: behind standard output, or below the data directory
+        fail(f"{problem.strerror or problem}{f': {problem.filename}' if problem.filename else ''}", EXIT_FAILED)
 
 
 def fail(problem: str, code: int) -> NoReturn:

@@ -10,7 +10,8 @@ TiercelError
     InvariantError      ours; never caught below the root
         AuditError      the trail is damaged or cannot be written
         TapeError       the tape is damaged or does not fit this run
-    HandlerTimeout      a handler ran longer than limits.handler_ns_max
+BaseException
+    HandlerTimeout      a handler ran longer than limits.handler_stop_ms; no author's `except Exception` may keep it
 """
 
 from __future__ import annotations
@@ -82,5 +83,5 @@ class TapeError(InvariantError):
     """The tape is damaged, or does not fit this run."""
 
 
-class HandlerTimeout(TiercelError):  # noqa: N818 - it is raised by a timer, not by an error
+class HandlerTimeout(BaseException):
     """A handler ran longer than limits.handler_ns_max and was interrupted."""

@@ -81,6 +81,8 @@ class AuditWriter(Actor):
 
     def on_event(self, event: AuditEvent) -> None:
         """Put one record into the chain. AuditError when it is not the next one, or cannot be made or written."""
+        if self._trail.dead:
+            return  # told once, and trading halts: to fail again at each record of the halt would never end
         chain = self._chain
         seq = event.seq
         if seq != chain.seq + 1:
@@ -105,9 +107,10 @@ class AuditWriter(Actor):
 
     def close(self, time_ns: int) -> None:
         """Make everything durable under a last checkpoint; nothing can be told afterwards."""
-        self._trail.sync()
-        if self._checkpoints is not None and self._chain.seq:
-            self._checkpoints.add(self._chain.seq, self._chain.head, time_ns)
+        if not self._trail.dead:
+            self._trail.sync()
+            if self._checkpoints is not None and self._chain.seq:
+                self._checkpoints.add(self._chain.seq, self._chain.head, time_ns)
         self._trail.close()
         if self._checkpoints is not None:
             self._checkpoints.close()

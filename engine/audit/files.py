@@ -51,6 +51,10 @@ class Trail(Protocol):
     def durable_seq(self) -> int:
         """The last record that is on disk."""
 
+    @property
+    def dead(self) -> bool:
+        """Whether a write or sync failed."""
+
     def close(self) -> None:
         """Write, make durable, and take no more."""
 
@@ -142,6 +146,8 @@ class DayFiles:
 
 class MemoryTrail:
     """The trail without a disk: each line is handed on, and counts as durable at once."""
+
+    dead = False
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
         """`take` is given each whole line."""

@@ -35,7 +35,7 @@ from engine.messages.control import GateWord
 from engine.tape.head import RunHead, describe_program
 from engine.tape.keep import delete_old
 from engine.tape.writer import TapeWriter
-from gateways.gate import GateFile
+from gateways.gate import GateFile, read_gate
 from gateways.throttle import RateLimit
 
 PORTS_OF_A_VENUE = ("stream", "api", "rest")
@@ -212,6 +212,8 @@ class Opened:
         if latch is not None:
             return f"{latch.user}: {latch.reason}"
         reason = problem or "; ".join(self.recovered.problems[:3])
+        if self.directory.gate.exists() and read_gate(self.directory.gate) is not GateWord.OPEN:
+            reason = reason or "the gate was found closed and nobody said why"
         if reason:
             set_latch(self.directory.latch, Latch(now_ns, "engine", reason))
         return reason

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import re
+import resource
 import socket
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from engine.latch import read_latch
 from tests.e2e.engines import LOUD, Place, place, summary_of
 
 type_of_find = Callable[[str], Path]
@@ -210,3 +213,42 @@ def test_a_port_in_use_is_named(here: Place) -> None:
     assert str(port) in done.stderr
     assert "in use" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def full_disk(here: Place, bytes_max: int) -> tuple[int, str]:
+    """Run on sockets with files that cannot grow beyond a size; returns exit code and complaints."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_max, bytes_max))
+
+    engine = here.start("run", config(here), "--duration", "6s", "--json", before=limit)
+    return engine.wait(), engine.stderr
+
+
+def test_a_disk_that_is_full_for_the_tape_halts_trading_and_loses_no_record(here: Place) -> None:
+    here.configure(text(mode="live"), "quoter")
+    code, words = full_disk(here, 150_000)
+    assert code == 3, words
+    assert_halted_by_the_disk(here)
+
+
+def test_a_disk_that_is_full_for_the_trail_halts_trading_and_loses_no_record(here: Place) -> None:
+    here.configure(text(), "quoter")
+    here.json("run", config(here), "--duration", "120s")
+    today = here.data / "logs" / "audit" / f"audit_{datetime.now(UTC).date().isoformat()}.jsonl"
+    here.configure(text(mode="live"), "quoter")
+    here.json("run", config(here), "--duration", "2s")
+    code, words = full_disk(here, today.stat().st_size + 20_000)
+    assert code == 3, words
+    assert_halted_by_the_disk(here)
+
+
+def assert_halted_by_the_disk(here: Place) -> None:
+    """Say that the engine ended in EMERGENCY, that the next one begins there, and that the trail is whole."""
+    latch = read_latch(here.data / "state" / "kill.latch")
+    assert latch is not None
+    assert "the disk is full" in latch.reason
+    ran = here.tiercel("run", config(here), "--duration", "1s", "--json")
+    assert ran.returncode == 3, ran.stderr
+    verdict = here.tiercel("audit", "verify")
+    assert verdict.returncode == 0, verdict.stdout

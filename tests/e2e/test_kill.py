@@ -118,10 +118,12 @@ def test_a_kill_closes_the_gate_while_a_strategy_spins_and_nothing_is_ordered_af
     assert here.json("replay")["same"]
 
 
+@pytest.mark.parametrize("catches", [False, True], ids=["spins", "spins_and_catches_everything"])
 def test_a_strategy_that_never_returns_is_stopped_in_time_while_the_other_goes_on(
-    here: Place, venue: Venue, between: Wire
+    here: Place, venue: Venue, between: Wire, catches: bool
 ) -> None:
     text = venue.configuration("spinner:Spinner", "quoter:Quoter", api_url=between.url)
+    text = text.replace("[[strategies]]", f"[[strategies]]\nparams = {{ catches = {str(catches).lower()} }}", 1)
     here.configure(text, "spinner", "quoter")
     engine = here.start("run", str(here.root / "config.toml"), "--json")
     began_ns = spinning(here, engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,9 +16,10 @@ class Spinner(Strategy):
     """Keeps a bid a little below the best one, then spins; the moment is written down for whoever waits for it."""
 
     class Params(StrategyParams):
-        """When it spins."""
+        """When it spins, and how."""
 
         spins_at: int = 300
+        catches: bool = False
 
     params: Params
 
@@ -25,12 +27,15 @@ class Spinner(Strategy):
         self._quotes_count = 0
 
     def on_quote(self, quote: Quote) -> None:
-        """Have an order out, then spin."""
+        """Have an order out, then spin; an author who catches everything catches the interruption too."""
         self._quotes_count += 1
         if self.working(quote.instrument, Side.BUY) is None:
             self.buy(quote.instrument, "0.001", price=quote.bid - Decimal(5), post_only=True)
         if self._quotes_count < self.params.spins_at:
             return
         TOLD.write_text(str(time.monotonic_ns()))
-        while True:
+        while not self.params.catches:
             pass
+        while True:
+            with suppress(Exception):
+                sum(range(100))
