@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from actors.strategy.order import WorkingOrder as WorkingOrder
     from actors.strategy.params import StrategyParams as StrategyParams
     from actors.strategy.strategy import Strategy as Strategy
+    from engine.cli.program import run as run
     from engine.errors import TiercelError as TiercelError
     from engine.errors import UsageError as UsageError
     from engine.instruments import Instrument as Instrument
@@ -42,6 +43,7 @@ _HOMES = {
     "actors.strategy.order": ("WorkingOrder",),
     "actors.strategy.params": ("StrategyParams",),
     "actors.strategy.strategy": ("Strategy",),
+    "engine.cli.program": ("run",),
     "engine.errors": ("TiercelError", "UsageError"),
     "engine.instruments": ("Instrument",),
     "engine.messages.control": ("StateChanged", "TradingState"),
@@ -88,6 +90,7 @@ __all__ = [  # noqa: RUF022 - grouped as they are explained
     "TradingState",
     "Instrument",
     "Scale",
+    "run",
     "TiercelError",
     "UsageError",
 ]

@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from actors.strategy.loading import LoadedStrategy
 from engine.audit.verify import verify
@@ -26,33 +26,55 @@ from engine.telemetry.summary import Summary, print_summary
 DONE, HALTED = 0, 3
 
 
+class Ran(NamedTuple):
+    """A run that has ended."""
+
+    summary: Summary
+    failures: list[str]
+    """What the authors of strategies should read."""
+    problems: list[str]
+    """What could not be written."""
+    directory: Path
+
+
 def run(options: RunOptions) -> int:
-    """Run an engine until its end.
+    """Run an engine until its end, tell what it came to, and return the exit code.
 
     Raises:
         UsageError: the configuration, a capture or a key is wrong; DirectoryHeld when another engine runs there.
     """
-    loaded = load_config(options.config, os.environ, options.overrides())
-    strategies = load_strategies(loaded)
-    logging.getLogger("gateways").addHandler(logging.NullHandler())
-    opened = Opened(data_dir(options.data_dir, os.environ))
-    display = choose_display(json=options.json)
+    ran = carry_out(options, choose_display(json=options.json))
+    for problem in ran.problems:
+        print(f"tiercel: {problem}", file=sys.stderr)
+    _tell(ran, json=options.json)
+    return HALTED if ran.summary.state == "EMERGENCY" or ran.problems else DONE
+
+
+def carry_out(options: RunOptions, display: Display) -> Ran:
+    """Run an engine until its end; `display` is closed when it is over.
+
+    Raises:
+        UsageError: as `run`.
+    """
     try:
-        one = _make(loaded, opened, display, strategies)
-        summary = one.go()
+        loaded = load_config(options.config, os.environ, options.overrides())
+        strategies = load_strategies(loaded)
+        logging.getLogger("gateways").addHandler(logging.NullHandler())
+        opened = Opened(data_dir(options.data_dir, os.environ))
+        try:
+            one = _make(loaded, opened, display, strategies)
+            summary = one.go()
+        finally:
+            opened.close()
     finally:
         display.close()
-        opened.close()
-    run_dir = opened.directory.run(summary.run_id)
+    file = opened.directory.run(summary.run_id).summary
     problems = list(opened.problems)
     try:
-        run_dir.summary.write_bytes(summary.to_json())
+        file.write_bytes(summary.to_json())
     except OSError as error:
-        problems.append(f"{run_dir.summary} cannot be written: {error.strerror}")
-    for problem in problems:
-        print(f"tiercel: {problem}", file=sys.stderr)
-    _tell(summary, one.failures, json=options.json, directory=str(opened.directory.root))
-    return HALTED if summary.state == "EMERGENCY" or problems else DONE
+        problems.append(f"{file} cannot be written: {error.strerror}")
+    return Ran(summary, one.failures, problems, opened.directory.root)
 
 
 class Run(Protocol):
@@ -76,15 +98,15 @@ def _make(loaded: Loaded, opened: Opened, display: Display, strategies: list[Loa
     return LiveRun(loaded, opened, display, strategies)
 
 
-def _tell(summary: Summary, failures: list[str], *, json: bool, directory: str) -> None:
+def _tell(ran: Ran, *, json: bool) -> None:
     if json:
-        sys.stdout.buffer.write(summary.to_json())
+        sys.stdout.buffer.write(ran.summary.to_json())
         sys.stdout.flush()
         return
-    for failure in failures:
+    for failure in ran.failures:
         print(failure, file=sys.stderr)
-    print_summary(summary)
-    report = verify(Path(directory))
+    print_summary(ran.summary)
+    report = verify(ran.directory)
     word = "verified" if not report.problems else f"DAMAGED: {report.problems[0]}"
     print(f"audit trail {word}: {report.records:,} records, head {report.head}")
-    print(f"files in {directory}; look at them with: tiercel audit verify, tiercel replay {summary.run_id}")
+    print(f"files in {ran.directory}; look at them with: tiercel audit verify, tiercel replay {ran.summary.run_id}")
