@@ -1,8 +1,9 @@
 """REST over aiohttp: reads only, retried while that can help, answered exactly once.
 
 aiohttp is imported when the first request is made, so that a run without sockets never pays for it. A connection that
-fails and a 5xx are tried again, because a read changes nothing; a 4xx, and above all a 429 or 418, never is. What
-cannot be had becomes an answer with status 0.
+fails and a 5xx are tried again, because a read changes nothing; a 4xx, and above all a 429 or 418, never is. Nor is a
+redirection followed: another address is not the venue that was configured. What cannot be had becomes an answer with
+status 0.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class HttpLink(RestLink):
 
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_S_MAX))
-        async with self._session.request(method, self._base_url + path) as response:
+        async with self._session.request(method, self._base_url + path, allow_redirects=False) as response:
             body = await response.read()
             if response.status >= SERVER_ERROR_MIN:
                 raise _ServerError(response.status, body)
@@ -104,7 +105,10 @@ def fetch(base_url: str, path: str) -> bytes:
         import aiohttp
 
         timeout = aiohttp.ClientTimeout(total=REQUEST_S_MAX)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(base_url + path) as response:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(base_url + path, allow_redirects=False) as response,
+        ):
             body = await response.read()
             if response.status != 200:
                 raise VenueError(f"{base_url}{path} answered {response.status}: {body[:200]!r}; is that the venue?")

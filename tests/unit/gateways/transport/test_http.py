@@ -101,6 +101,21 @@ def test_a_retry_after_that_is_no_time_is_none_and_the_answer_arrives(words: str
     run(handle, session)
 
 
+def test_a_redirection_is_not_followed() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        if "elsewhere" in request.query:
+            return web.Response(body=b"another venue's book")
+        raise web.HTTPFound("/api/v3/depth?elsewhere=1")
+
+    async def session(link: HttpLink, seen: Seen) -> None:
+        link.request(1, "GET", "/api/v3/depth")
+        assert (await seen.get())[1].startswith(b"1 302\n")
+        with pytest.raises(VenueError, match="answered 302"):
+            await asyncio.to_thread(fetch, link._base_url, "/api/v3/depth")
+
+    run(handle, session)
+
+
 def test_a_server_that_is_not_there_is_an_answer_with_status_0() -> None:
     async def handle(_request: web.Request) -> web.Response:
         return web.Response()
