@@ -103,7 +103,9 @@ class Executions:
         order = event.client_order_id
         price_ticks = instrument.scale.price_ticks(event.last_price)
         lots = instrument.scale.lots(event.last_quantity)
-        if price_ticks <= 0 or lots <= 0 or event.trade_id < 0 or not event.commission_asset:
+        fee = money(event.commission)
+        asset = event.commission_asset or ("" if fee else instrument.quote)  # who charges nothing may name no asset
+        if price_ticks <= 0 or lots <= 0 or event.trade_id < 0 or not asset:
             raise ValueError(
                 f"a fill of {order} with quantity {event.last_quantity}, price {event.last_price}, "
                 f"trade id {event.trade_id} and fee asset {event.commission_asset}"
@@ -111,8 +113,6 @@ class Executions:
         self._requests.reported(order, canceled=False)
         liquidity = Liquidity.MAKER if event.is_maker else Liquidity.TAKER
         venue_id = str(event.order_id)
-        fee = money(event.commission)
-        asset = event.commission_asset
         return [Filled(order, venue_id, event.trade_id, price_ticks, lots, fee, asset, liquidity, now_ns)]
 
     def _on_expired(self, event: ExecutionReport, instrument: Instrument, now_ns: int) -> Reports:
