@@ -3,7 +3,8 @@
 It keeps the book of one instrument from a snapshot and its updates, and the newest best prices beside it. Where those
 are newer than the book they win: a level better than the recorded best is gone already. A taker walks what is offered
 now; the recording goes on as if it had not, so the same lots may be offered again. What rests has a QueuePosition,
-which trades, levels and best prices move. Executions are whole quantity steps, as at a venue, although recorded levels
+which trades, levels and best prices move; an earlier order of ours at the same price stands ahead of a later one, so no
+recorded lot fills two. Executions are whole quantity steps, as at a venue, although recorded levels
 need not be; so price x lots is an exact amount of money, and two ledgers of it can never differ by a rounding.
 """
 
@@ -151,7 +152,7 @@ class RecordedBook:
             side,
             price_ticks,
             left_lots,
-            self._displayed(side, price_ticks),
+            self._displayed(side, price_ticks) + self._own_lots(side, price_ticks),
             step_lots=self._step_lots,
             crossed=crosses,
         )
@@ -167,6 +168,14 @@ class RecordedBook:
         for order in self._resting.values():
             order.check()
             assert order.open_lots > 0, "a filled order rests"
+
+    def _own_lots(self, side: int, price_ticks: int) -> int:
+        """Return what our orders at a price wait for."""
+        return sum(
+            order.open_lots
+            for order in self._resting.values()
+            if order.side == side and order.price_ticks == price_ticks
+        )
 
     def _walk(self, side: int, limit_ticks: int | None, lots: int) -> tuple[list[tuple[int, int]], int]:
         """Return the (ticks, lots) that an order takes, and what is left of it."""
@@ -184,8 +193,12 @@ class RecordedBook:
         if not self._resting or not self.is_open:
             return
         bid_ticks, _, ask_ticks, _ = self.best()
+        own_lots: dict[tuple[int, int], int] = {}
         for number, order in list(self._resting.items()):
-            order.on_level(self._displayed(order.side, order.price_ticks))
+            place = (order.side, order.price_ticks)
+            ahead_lots = own_lots.get(place, 0)
+            own_lots[place] = ahead_lots + order.open_lots
+            order.on_level(self._displayed(order.side, order.price_ticks) + ahead_lots)
             self._filled(number, order, order.on_best(ask_ticks if order.side > 0 else bid_ticks), now_ns)
 
     def _filled(self, number: int, order: QueuePosition, lots: int, now_ns: int) -> None:

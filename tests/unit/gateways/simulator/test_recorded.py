@@ -135,6 +135,19 @@ def test_a_resting_order_waits_for_the_queue_before_it(book: RecordedBook) -> No
     book.check()
 
 
+def test_no_recorded_lot_fills_two_orders_at_one_price(book: RecordedBook) -> None:
+    fills = fills_of(book)
+    for number in (1, 2, 3):
+        book.place(number, BUY, Kind.LIMIT, 101, 2 * STEP, 0)
+    book.trade(trade(101, 3, Side.SELL))
+    assert fills == [(1, 101, 2), (2, 101, 1)]
+    book.apply(delta(11, 11, [(99, 4)], []))
+    book.cancel(2, 0)
+    book.apply(delta(12, 12, [(99, 5)], []))
+    book.trade(trade(101, 1, Side.SELL))
+    assert fills[2:] == [(3, 101, 1)], "who stands behind an order that was cancelled moves up"
+
+
 def test_a_level_that_shrinks_brings_a_resting_order_forward(book: RecordedBook) -> None:
     fills = fills_of(book)
     book.place(7, SELL, Kind.POST_ONLY, 103, STEP, 5)
