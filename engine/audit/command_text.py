@@ -86,7 +86,9 @@ class CommandText:
 
     def _cancel(self, event: AuditEvent) -> type_of_values:
         cancel: CancelOrder = event.subject
-        return self._command(cancel.client_order_id, cancel.instrument, "cancel", '"PENDING_CANCEL"', {}, {})
+        before = self._desk.order(cancel.client_order_id).state
+        state = before if before == '"UNKNOWN"' else '"PENDING_CANCEL"'  # of an order that is UNKNOWN it is a try
+        return self._command(cancel.client_order_id, cancel.instrument, "cancel", state, {}, {})
 
     def _query(self, event: AuditEvent) -> type_of_values:
         query: QueryOrder = event.subject

@@ -270,6 +270,7 @@ class Fold:
         state.last_trade_ids[name] = max(trade_id, state.last_trade_ids.get(name, trade_id))
         order = self._find(record) or state.finished.get(record.resource_id or "")
         if order is not None:
+            order.accepted = True
             order.filled_lots += lots
             order.trade_ids.append(trade_id)
         self._move(record, after, metadata)

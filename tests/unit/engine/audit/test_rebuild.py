@@ -210,6 +210,17 @@ def test_an_order_that_is_filled_in_part_stays_so_whatever_is_asked_of_it(maker:
     assert state_of(maker).orders["t1-1-2"].state == "PARTIAL"
 
 
+def test_an_order_that_is_unknown_stays_so_while_its_cancel_is_tried_and_a_fill_proves_it(maker: TrailMaker) -> None:
+    order_id = maker.place()
+    maker.tell(Action.ORDER_UNKNOWN, OrderUnknown(0, 1, 0, Side.BUY, 1, order_id, "late", 0))
+    maker.tell(Action.ORDER_CANCEL, CancelOrder(1, order_id, 0))
+    order = state_of(maker).orders[order_id]
+    assert (order.state, order.accepted) == ("UNKNOWN", False)
+    maker.fill(order_id, 50_000, 150_000)
+    order = state_of(maker).orders[order_id]
+    assert (order.state, order.accepted) == ("UNKNOWN", True)
+
+
 def test_an_order_that_was_lost_with_a_turn_is_taken_up_from_the_venue(maker: TrailMaker) -> None:
     for status in ("NEW", "FILLED"):
         found = VenueOrder(f"t1-1-{status}", "v", 0, Side.SELL, 6_000_000, 5, 0, status, 0)
