@@ -65,7 +65,9 @@ def test_execution_reports_are_facts() -> None:
     ]
     assert desk.receive(fill("t1-1-1", t=78), NOW)[0].liquidity is Liquidity.TAKER
     free = desk.receive(fill("t1-1-1", t=79, n="0", N=None), NOW)[0]
-    assert (free.fee, free.fee_currency) == (0, "USDT"), "a fee of nothing needs no asset, and a fill is never lost for it"
+    assert (free.fee, free.fee_currency) == (0, "USDT"), (
+        "a fee of nothing needs no asset, and a fill is never lost for it"
+    )
     assert desk.receive(canceled("t1-1-1", z="0.40000000"), NOW) == [Canceled("t1-1-1", 40000000, NOW)]
     assert desk.receive(report("EXPIRED", "t1-1-2", X="EXPIRED"), NOW) == [Expired("t1-1-2", 0, NOW)]
     assert desk.receive(report("REJECTED", "t1-1-3", X="REJECTED", r="INSUFFICIENT_BALANCES"), NOW) == [
