@@ -73,6 +73,7 @@ def test_it_lets_go_of_a_bid_that_is_no_longer_the_best() -> None:
 
 PYTEST = """[pytest]
 # The folder is a test root of its own, wherever it stands.
+pythonpath = .
 """
 
 CONFIGURATION = """# {title}. Run it: tiercel run {folder}/{name}.toml --duration 30s

@@ -41,8 +41,8 @@ def test_the_demonstration_raises_the_orders_of_a_day_and_no_other_limit() -> No
     assert loaded.config.venues["binance_spot"].environment is Environment.EMBEDDED
     assert [strategy.name for strategy in loaded.config.strategies] == [
         "join_the_bid",
-        "two_sided_quoter",
-        "momentum_taker",
+        "two_sided",
+        "momentum",
     ]
 
 
