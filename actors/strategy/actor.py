@@ -282,8 +282,9 @@ class StrategyActor(Actor):
             order.filled_lots += fill.lots
             if fill.done:
                 self._end(fill.intent, OrderState.FILLED)
-            elif order.state is not OrderState.UNKNOWN:
-                order.state = PARTIAL
+            else:
+                order.lots = order.filled_lots + fill.leaves_lots  # more, if an order that was replaced is filled late
+                order.state = order.state if order.state is OrderState.UNKNOWN else PARTIAL
         self.strategy.on_filled(fill)
 
     def on_canceled(self, report: OrderCanceled) -> None:
@@ -314,10 +315,11 @@ class StrategyActor(Actor):
         self.strategy.on_denied(denial)
 
     def on_amended(self, report: OrderAmended) -> None:
-        """An amend is settled."""
+        """An amend is settled, so the order works; also one that was UNKNOWN."""
         order = self._orders.get(report.intent)
         if order is not None:
             order.amendment = 0
+            order.state = PARTIAL if order.filled_lots else OPEN
             order.client_order_id = report.client_order_id
             order.price_ticks = report.price_ticks
             order.lots = report.lots
@@ -374,16 +376,10 @@ class StrategyActor(Actor):
 
     def _busy(self, intent: int, instrument: int) -> None:
         """Deny what risk could not take; it is delivered after this callback, never inside it."""
+        seen, limit = f"{len(self._orders)} orders", "the mailbox of risk is full"
         denial = OrderDenied(
-            self.index,
-            intent,
-            instrument,
-            DenialReason.BUSY,
-            f"{len(self._orders)} orders",
-            "the mailbox of risk is full",
-            0,
-            self.context.now_ns,
-        )
+            self.index, intent, instrument, DenialReason.BUSY, seen, limit, 0, self.context.now_ns
+        )  # fmt: skip
         self.context.after(0, denial)
 
     def _name_markets(self) -> None:

@@ -330,6 +330,19 @@ def test_an_amend_changes_the_order_when_it_is_settled(listener: StrategyHarness
     assert (order.price, order.amendment) == (Decimal("59999.00"), 0)
 
 
+@pytest.mark.parametrize("accepted", [False, True])
+def test_an_order_that_was_lost_in_an_amend_works_when_that_is_settled(
+    listener: StrategyHarness[Listener], accepted: bool
+) -> None:
+    order = listener.strategy.buy(0, "1", "60000")
+    listener.accept(order)
+    listener.strategy.amend(order, price="59999")
+    listener.unknown(order)
+    listener.amended(order, accepted=accepted)
+    assert order.state is OrderState.OPEN
+    assert listener.strategy.amend(order, price="59998")
+
+
 @pytest.mark.parametrize("full", [False, True])
 def test_a_denied_amend_leaves_the_order_working(listener: StrategyHarness[Listener], full: bool) -> None:
     order = listener.strategy.buy(0, "1", "60000")
