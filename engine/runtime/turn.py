@@ -26,6 +26,9 @@ from hotpath.core.mailbox import ALL, AUDIT
 LOOK_SECONDS = 0.25
 """Time between two looks at a live run: display, heartbeat, duration."""
 
+IDLE_PASSES_MAX = 1_000
+"""Passes of a spinning loop without input until it looks after its files again: about a millisecond."""
+
 _BYTES = InputKind.BYTES
 
 
@@ -197,6 +200,8 @@ class LiveTurn(Turn):
         self._inputs_count = 0
         self._inputs_seen = 0
         self._scheduled = False
+        self._idle = False
+        self._idle_passes = 0
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_ns = 0
         self.pausables: list[Backpressure] = []
@@ -273,12 +278,18 @@ class LiveTurn(Turn):
         self._scheduled = False
         dispatcher = self._dispatcher
         fresh = self._inputs_count != self._inputs_seen
+        if not fresh and self._idle and self._idle_passes < IDLE_PASSES_MAX:  # a spinning loop with nothing to do
+            self._idle_passes += 1
+            self._schedule()
+            return
+        self._idle_passes = 0
         self._inputs_seen = self._inputs_count
         crowded = 4 * dispatcher.waiting(AUDIT) > 3 * dispatcher.capacity(AUDIT)
         left = dispatcher.drain(self._market_max, 1 if fresh and not crowded else ALL, -1)
         self.finish()
         self._balance_reading()
         self._set_alarm()
+        self._idle = self._spin and not left
         if left or self._spin:
             self._schedule()
 
