@@ -42,7 +42,8 @@ from hotpath.core.mailbox import REFUSED
 WATCH_NS = 2_500 * NS_PER_MS
 HEARTBEAT_NS = 15 * NS_PER_SECOND
 QUIET_NS_MAX = 7 * NS_PER_SECOND
-"""How long the market stream may be without a frame: with the watch's period less than ten seconds to notice."""
+"""How long the market stream may be without a frame, and a best price without its book: with the watch's period less
+than ten seconds to notice."""
 STEP_RETRY_NS = NS_PER_SECOND
 
 _BYTES = InputKind.BYTES
@@ -110,7 +111,6 @@ class BinanceGateway(Gateway):
         self.account = Account(venue, instruments, logs_on=signer.logs_on)
         self._requests = self.account.requests
         self._deadlines_armed = False
-        self._stream_seen_ns = 0
         self._heartbeat_ns = 0
         self._since_ns = 0
         self._reconcile_backoff = Backoff()
@@ -152,7 +152,6 @@ class BinanceGateway(Gateway):
         if self.stream.state is not _READY:
             return
         now_ns = self.context.now_ns
-        self._stream_seen_ns = now_ns
         try:
             message = self._market.decode(payload, now_ns)
         except VenueProtocolError as problem:
@@ -165,7 +164,7 @@ class BinanceGateway(Gateway):
 
     def stream_opened(self) -> None:
         """Be ready at once: the URL named the streams, and public data needs no logon."""
-        self._stream_seen_ns = self.context.now_ns
+        self._market.opened(self.context.now_ns)
         self.stream.advance(SessionEvent.LOGGED_ON)
         self.stream.advance(SessionEvent.SUBSCRIBED)
         self.tell_stream(live=True, reason="connected")
@@ -299,8 +298,8 @@ class BinanceGateway(Gateway):
 
     def _on_watch(self, _watch: _Watch) -> None:
         now_ns = self.context.now_ns
-        if self.stream.state is _READY and now_ns - self._stream_seen_ns > self._quiet_ns_max:
-            self.stream.fault(f"no frame for {(now_ns - self._stream_seen_ns) // NS_PER_MS} ms")
+        if self.stream.state is _READY and (silence := self._market.silence(now_ns, self._quiet_ns_max)):
+            self.stream.fault(silence)
         due = self.api.state is _READY and now_ns - self._heartbeat_ns >= HEARTBEAT_NS
         if due and self.throttle.take_query(now_ns, SESSION_WEIGHT):
             self._heartbeat_ns = now_ns

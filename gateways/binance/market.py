@@ -15,7 +15,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import Struct
 
-from engine.clock import NS_PER_SECOND
+from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import UsageError, VenueProtocolError
 from engine.instruments import Instrument
 from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Side, Trade
@@ -87,11 +87,13 @@ def _stream_names(symbol: str) -> tuple[str, str, str]:
 class _Stream:
     """One stream of one instrument; the methods are its possible decoders."""
 
-    __slots__ = ("_index", "_lots", "_scale", "_scan", "_symbol", "_ticks")
+    __slots__ = ("_index", "_lots", "_scale", "_scan", "_symbol", "_ticks", "ahead_ns")
 
     def __init__(self, instrument: Instrument) -> None:
         self._index = instrument.index
         self._symbol = instrument.symbol
+        self.ahead_ns = 0
+        """When a best price first came that no update of the book has followed; 0 when one has."""
         self._scale = instrument.scale
         self._ticks = instrument.scale.price_ticks
         self._lots = instrument.scale.lots
@@ -107,6 +109,8 @@ class _Stream:
         ).scan
 
     def ticker(self, payload: bytes, now_ns: int) -> BestPrice:
+        if not self.ahead_ns:
+            self.ahead_ns = now_ns
         found = self._scan(payload)
         if found is not None:
             return BestPrice(self._index, *found, now_ns)
@@ -125,6 +129,7 @@ class _Stream:
         return BestPrice(self._index, data.update_id, bid_ticks, bid_lots, ask_ticks, ask_lots, now_ns)
 
     def depth(self, payload: bytes, now_ns: int) -> BookDelta:
+        self.ahead_ns = 0
         data = decode_depth(payload).data
         if data.symbol != self._symbol:
             raise ValueError(f"symbol {data.symbol!r} in the stream of {self._symbol}")
@@ -161,12 +166,14 @@ class MarketDecoder:
         self.halted: dict[int, int] = {}
         """Instruments that are not read any more, and since when."""
         self._imprecise_ns: dict[int, int] = {}
+        self._streams: dict[str, _Stream] = {}
+        self._seen_ns = 0
         self._owners: dict[bytes, Instrument] = {}
         self._readers: dict[bytes, Callable[[bytes, int], MarketMessage | None]] = {
             _HEAD + b"!serverShutdown": lambda _payload, _now_ns: ServerShutdown()
         }
         for instrument in instruments:
-            stream = _Stream(instrument)
+            stream = self._streams[instrument.symbol] = _Stream(instrument)
             readers: tuple[Callable[[bytes, int], MarketMessage], ...] = (stream.depth, stream.ticker, stream.trade)
             for name, read in zip(_stream_names(instrument.symbol), readers, strict=True):
                 self._readers[_HEAD + name.encode()] = read
@@ -178,6 +185,7 @@ class MarketDecoder:
         Raises:
             VenueProtocolError: the frame breaks the venue's rules, or belongs to no stream that was asked for.
         """
+        self._seen_ns = now_ns
         head = payload[: payload.find(b'"', 11)]
         read = self._readers.get(head)
         if read is None:
@@ -202,6 +210,23 @@ class MarketDecoder:
         except MALFORMED as problem:
             raise self._malformed(f"snapshot of {instrument.name}", problem, body, instrument) from problem
         return BookSnapshot(instrument.index, snapshot.last_id, bids, asks, now_ns)
+
+    def opened(self, now_ns: int) -> None:
+        """Begin anew to look for silence."""
+        self._seen_ns = now_ns
+        for stream in self._streams.values():
+            stream.ahead_ns = 0
+
+    def silence(self, now_ns: int, quiet_ns_max: int) -> str:
+        """Return why the connection must be opened anew: no frame at all, or a book that has stopped; or nothing."""
+        quiet_ns = now_ns - self._seen_ns
+        if quiet_ns > quiet_ns_max:
+            return f"no frame for {quiet_ns // NS_PER_MS} ms"
+        for symbol, stream in self._streams.items():
+            if stream.ahead_ns and now_ns - stream.ahead_ns > quiet_ns_max:
+                text = f"{(now_ns - stream.ahead_ns) // NS_PER_MS} ms"
+                return f"no update of the book of {symbol} for {text} in which its best price moved"
+        return ""
 
     def judge(self, problem: VenueProtocolError, now_ns: int) -> VenueProtocolError:
         """Halt the instrument whose scale was broken for the second time in a minute; returns what to say."""

@@ -21,6 +21,14 @@ TICKER = (
     b'{"stream":"btcusdt@bookTicker","data":{"u":7,"s":"BTCUSDT","b":"61837.63000000","B":"3.78826000",'
     b'"a":"61837.64000000","A":"1.54698000"}}'
 )
+TRADE = (
+    b'{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":3735683259,'
+    b'"p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true,"M":true}}'
+)
+DEPTH = (
+    b'{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161255308,"s":"BTCUSDT","U":50093239203,'
+    b'"u":50093239207,"b":[["55653.87000000","0.00000000"]],"a":[["61838.04000000","0.32332000"]]}}'
+)
 SNAPSHOT = b'{"lastUpdateId":5,"bids":[["4.00000000","431.00000000"]],"asks":[["4.01000000","12.00000000"]]}'
 
 
@@ -96,7 +104,7 @@ class BinanceVenue:
 
     def market(self, bed: Testbed) -> None:
         """Bring one sound market message."""
-        bed.bring(bed.stream, InputKind.BYTES, TICKER)
+        bed.bring(bed.stream, InputKind.BYTES, TRADE)
 
     def accept(self, bed: Testbed, request: bytes) -> None:
         """Take an order into the book."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from engine.messages.control import GateWord, Stop
-from engine.messages.market import BestPrice, Side, SnapshotRequest, StreamState
+from engine.messages.market import Side, SnapshotRequest, StreamState, Trade
 from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
 from engine.messages.reports import Accepted, Ambiguous, AmendRejected, Canceled, GatewayState, NotSent, Rejected
 from engine.runtime.port import InputKind
@@ -89,9 +89,9 @@ def test_a_gateway_that_takes_over_says_first_that_nothing_is_known(bed: Testbed
 
 def test_market_messages_go_to_feed_at_the_time_of_their_turn(bed: Testbed, venue: BinanceVenue) -> None:
     venue.market(bed)
-    (best,) = bed.feed.take()
-    assert isinstance(best, BestPrice)
-    assert best.time_ns == bed.context.now_ns
+    (message,) = bed.feed.take()
+    assert isinstance(message, Trade)
+    assert message.time_ns == bed.context.now_ns
 
 
 def test_an_order_is_digested_then_noted_then_handed_over(bed: Testbed) -> None:

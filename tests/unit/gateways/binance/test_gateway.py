@@ -12,7 +12,18 @@ from engine.messages.orders import AmendOrder, OrderType, ReconcileRequest, Subm
 from engine.messages.reports import Accepted, Amended, GatewayState, VenueState
 from engine.runtime.port import InputKind
 from gateways.session import SessionState
-from tests.contract.binance_venue import SNAPSHOT, TICKER, BinanceVenue, answer, canceled, event, refusal, report
+from tests.contract.binance_venue import (
+    DEPTH,
+    SNAPSHOT,
+    TICKER,
+    TRADE,
+    BinanceVenue,
+    answer,
+    canceled,
+    event,
+    refusal,
+    report,
+)
 from tests.contract.venue_testbed import SECOND, Testbed
 
 VENUE = BinanceVenue()
@@ -36,7 +47,7 @@ def requests(bed: Testbed) -> list[dict[str, Any]]:
 def keep_alive(bed: Testbed, seconds: int) -> None:
     """Let time pass with market frames, so that the watch sees life."""
     for _ in range(seconds):
-        bed.bring(bed.stream, InputKind.BYTES, TICKER)
+        bed.bring(bed.stream, InputKind.BYTES, TRADE)
         bed.fire_timers(1)
 
 
@@ -80,6 +91,28 @@ def test_a_dead_user_stream_is_found_within_35_seconds(bed: Testbed) -> None:
 def test_a_session_that_answers_nothing_is_given_up_within_35_seconds(bed: Testbed) -> None:
     keep_alive(bed, 24)
     assert not bed.orders.take(GatewayState)[-1].ready
+
+
+def test_a_book_that_stops_while_its_best_price_moves_has_the_stream_opened_anew(bed: Testbed) -> None:
+    bed.fire_timers(6)
+    for _ in range(3):
+        for payload in (TICKER, DEPTH):
+            bed.bring(bed.stream, InputKind.BYTES, payload)
+        bed.fire_timers(5)
+    assert bed.stream.closed == [], "a quiet market"
+    bed.bring(bed.stream, InputKind.BYTES, TICKER)
+    for _ in range(11):
+        bed.fire_timers(1)
+        if bed.stream.closed:
+            break
+        bed.bring(bed.stream, InputKind.BYTES, TRADE)
+        bed.bring(bed.stream, InputKind.BYTES, TICKER)
+    assert "no update of the book of BTCUSDT" in bed.feed.take(StreamState)[-1].reason
+    bed.feed.take()
+    reopen(bed, 3)
+    bed.bring(bed.stream, InputKind.BYTES, TICKER)
+    bed.fire_timers(5)
+    assert len(bed.stream.closed) == 1, "the new connection has its own time"
 
 
 def test_announced_shutdowns_end_each_session(bed: Testbed) -> None:
