@@ -8,7 +8,7 @@ that decoder, on the message that a busy market sends most.
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t
-from libc.string cimport memcmp
+from libc.string cimport memchr, memcmp
 
 from hotpath.core.text cimport TEXT_OK, scan_decimal
 from hotpath.core.units cimport Scale
@@ -45,6 +45,7 @@ cdef class BestPriceScanner:
         """Return (update id, bid ticks, bid lots, ask ticks, ask lots), all above 0, or None for any other form."""
         cdef const unsigned char* p = <const unsigned char*>PyBytes_AS_STRING(payload)
         cdef const unsigned char* end = p + PyBytes_GET_SIZE(payload)
+        cdef const unsigned char* number
         cdef int64_t values[5]
         cdef int error = TEXT_OK
         cdef int index
@@ -64,7 +65,10 @@ cdef class BestPriceScanner:
             if p == NULL:
                 return None
             if index == 0:
+                number = p
                 p = scan_decimal(p, end, 0, &values[index], &error)
+                if number[0] == c'0' or memchr(number, c'.', <size_t>(p - number)) != NULL:
+                    return None  # a decimal may be written so, a JSON integer may not
             elif index % 2:
                 p = scan_decimal(p, end, self.price_decimals, &values[index], &error)
             else:

@@ -43,6 +43,11 @@ def test_a_number_of_another_form_is_not_judged_here(place: int, text: bytes) ->
     assert SCANNER.scan(FORM % tuple(values)) is None
 
 
+@pytest.mark.parametrize("text", [b"01", b"1.0", b"1.", b"00"])
+def test_an_id_that_is_no_json_integer_is_not_judged_here(text: bytes) -> None:
+    assert SCANNER.scan(FORM % (text, *GOOD[1:])) is None
+
+
 def test_no_cut_or_changed_message_is_read() -> None:
     whole = FORM % GOOD
     for length in range(len(whole)):
