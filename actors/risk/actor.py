@@ -90,6 +90,8 @@ class Risk(Actor):
         self._handles, self._adopted = restore(self.limits, self._state, instruments, strategy_names)
         if limits.adopt:
             self._adopt(self._state.opening)
+        self._owed: dict[int, None] = {}
+        """Handles of orders that are over, and of which the venue counts executions that nobody told yet."""
         self._denials = Denials(instruments, len(strategy_names), limits.denials_max)
         self._down = {instrument.venue: True for instrument in instruments}
         self._any_down = True
@@ -110,9 +112,9 @@ class Risk(Actor):
             AmendIntent: self.on_amend_intent,
             OrderAccepted: self.on_accepted,
             OrderFilled: self.on_filled,
-            OrderCanceled: self.on_over,
-            OrderExpired: self.on_over,
-            OrderRejected: self.on_over,
+            OrderCanceled: self.on_gone,
+            OrderExpired: self.on_gone,
+            OrderRejected: self.on_rejected,
             OrderAmended: self.on_amended,
             OrderCancelRejected: self.on_nothing_new,
             OrderUnknown: self.on_nothing_new,
@@ -252,10 +254,11 @@ class Risk(Actor):
     def on_filled(self, report: OrderFilled) -> None:
         """Turn reservation into position, and move the money; a fill after the end moves the position all the same."""
         handle = self._handle(report)
+        open_lots = 0
         if handle is None:
             self.exposure.move(report.instrument, report.side * report.lots)
         else:
-            self.exposure.fill(handle, report.lots, report.leaves_lots)
+            open_lots = self.exposure.fill(handle, report.lots, report.leaves_lots)
         instrument = self.instruments[report.instrument]
         scale, side = instrument.scale, report.side
         pay = cost if side > 0 else proceeds
@@ -265,11 +268,22 @@ class Risk(Actor):
             self._move(report.fee_currency, -report.fee)
             if report.fee_currency == instrument.base:
                 self.exposure.take_fee(report.instrument, report.fee)
-        if report.done:
+        if report.done and not (open_lots and handle in self._owed):
             self._release(report.strategy, report.intent, report.client_order_id)
 
-    def on_over(self, report: OrderCanceled | OrderExpired | OrderRejected) -> None:
-        """The venue proved that nothing is left of the order, or it never left us: give its reservation back."""
+    def on_gone(self, report: OrderCanceled | OrderExpired) -> None:
+        """The order left the book: give back what is left, but for executions that are counted and were not told."""
+        handle = self._handles.get((report.strategy, report.intent))
+        if handle is not None:
+            _, _, price_ticks, _, filled_lots = self.exposure.order(handle)
+            if report.filled_lots > filled_lots:
+                self._owed[handle] = None
+                self.exposure.settle(handle, price_ticks, report.filled_lots)
+                return
+        self._release(report.strategy, report.intent, report.client_order_id)
+
+    def on_rejected(self, report: OrderRejected) -> None:
+        """The order never was in the book, or never left us: give its reservation back."""
         self._release(report.strategy, report.intent, report.client_order_id)
 
     def on_amended(self, report: OrderAmended) -> None:
@@ -290,6 +304,7 @@ class Risk(Actor):
         if handle is None:
             handle = self._adopted.pop(client_order_id, None)
         if handle is not None:
+            self._owed.pop(handle, None)
             self.exposure.release(handle)
 
     def _move(self, asset: str, money: int) -> None:

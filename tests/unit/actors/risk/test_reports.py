@@ -56,6 +56,18 @@ def test_the_end_of_an_order_gives_back_what_is_left() -> None:
     assert desk.actor.exposure.open_count == 0
 
 
+def test_what_the_venue_counts_and_nobody_told_yet_stays_reserved_until_it_is_told() -> None:
+    desk = RiskDesk()
+    approved = desk.approved()
+    desk.tell(canceled(approved, filled_lots=LOTS // 2))
+    assert desk.worst_lots() == (LOTS // 2, 0)
+    desk.tell(filled(approved, LOTS // 4, done=True))
+    assert desk.worst_lots() == (LOTS // 2, -LOTS // 4)
+    desk.tell(filled(approved, LOTS // 4, done=True, trade_id=2))
+    assert desk.worst_lots() == (LOTS // 2, -LOTS // 2)
+    assert desk.actor.exposure.open_count == 0
+
+
 def test_expired_and_rejected_orders_are_over() -> None:
     desk = RiskDesk()
     first, second = desk.approved().intent, desk.approved(price_ticks=TICKS + 1).intent
