@@ -111,10 +111,6 @@ class StrategyActor(Actor):
         self.wants_trades = self._overrides("on_trade") or self._overrides("on_trades_missed")
         self._quote = strategy.on_quote
 
-    def held(self) -> dict[int, int]:
-        """Return the position in each instrument, in 1e-8 of its base currency: what a fresh instance goes on from."""
-        return {each.index: self._markets[each.index].position_money for each in self.instruments}
-
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message; callbacks that are not overridden are left out where state allows it."""
         strategy = self.strategy

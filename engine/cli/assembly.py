@@ -187,7 +187,7 @@ def _add_actors(run: Assembled, head: RunHead, outside: Outside, state: DeskStat
     system.add("audit_writer", Directive.ESCALATE, make.audit_writer, last=True)
     system.add("safety", Directive.ESCALATE, make.safety, last=False)
     system.add("operator", Directive.ESCALATE, make.operator)
-    system.add("portfolio", Directive.RESTART, make.portfolio)
+    system.add("portfolio", Directive.ESCALATE, make.portfolio)
     system.add("risk", Directive.ESCALATE, make.risk)
     system.add("orders", Directive.ESCALATE, make.orders)
     for index, plan in enumerate(config.strategies):

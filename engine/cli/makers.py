@@ -134,21 +134,11 @@ class Makers:
             loaded.strategy_class,
             loaded.params,
             [run.instruments.find(name) for name in plan.instruments],
-            positions=self._held(index),
+            positions=cast("Portfolio", run.actor("portfolio")).held(index),
             log=lambda text: self._log(plan.name, text),
         )
         actor.risk = run.edges.intents[index]
         return actor
-
-    def _held(self, index: int) -> dict[int, int]:
-        """Return what a strategy holds: as its instance before knew, at the start as the trail tells."""
-        run = self._run
-        name = run.strategy_names[index]
-        before = run.actor(desk.strategy_cell(name))
-        if before is not None:
-            return cast("StrategyActor", before).held()
-        held = self._state.held.get(name, {})
-        return {each.index: held[each.name] for each in run.instruments if each.name in held}
 
     def _log(self, name: str, text: str) -> None:
         if self._outside.log is not None:

@@ -34,7 +34,6 @@ TRANSITIONS: dict[tuple[ActorState, ActorEvent], ActorState] = {
     (ActorState.RUNNING, ActorEvent.FAIL): ActorState.FAILED,
     (ActorState.STOPPED, ActorEvent.STOP): ActorState.STOPPED,
     (ActorState.STOPPED, ActorEvent.ENABLE): ActorState.RUNNING,
-    (ActorState.FAILED, ActorEvent.FAIL): ActorState.FAILED,
     (ActorState.FAILED, ActorEvent.STOP): ActorState.STOPPED,
 }
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.messages.control import ActorFailed, Halt, Start
 from engine.supervision.directive import Directive
-from engine.supervision.lifecycle import ActorEvent
+from engine.supervision.lifecycle import ActorEvent, ActorState
 
 if TYPE_CHECKING:
     from engine.runtime.system import Cell, System
@@ -71,6 +71,9 @@ class Supervisor:
 
     def _failed(self, cell: Cell, message: Any, error: BaseException) -> None:
         now_ns = self._system.moment.now_ns
+        if cell.state is ActorState.FAILED:  # everybody knows; saying it again would only feed what fails
+            self.failures_count += 1
+            return
         directive = cell.policy.decide(now_ns)
         failure = Failure(cell.name, self._system.dispatcher.handled, message, error, directive)
         self.failures_count += 1

@@ -74,7 +74,8 @@ class Witness:
         self._compare_worst_case(state, list(live.values()))
         for index, name in enumerate(run.strategy_names):
             held = {run.instruments.find(each).index: money for each, money in state.held.get(name, {}).items()}
-            host = run.actor(f"strategy:{name}").held()
+            actor = run.actor(f"strategy:{name}")
+            host = {each.index: actor._markets[each.index].position_money for each in actor.instruments}
             assert {key: money for key, money in held.items() if money} == {
                 key: money for key, money in host.items() if money
             }

@@ -153,6 +153,14 @@ def test_escalation_demands_a_halt() -> None:
     assert world.failures[0].reason == "ValueError: bad"
 
 
+def test_what_failed_for_good_is_told_once_however_often_it_fails() -> None:
+    world = World(Directive.ESCALATE)
+    for _ in range(3):
+        world.do("bad")
+    assert [type(message) for message in world.heard] == [ActorFailed, Halt]
+    assert world.supervisor.failures_count == 3
+
+
 def test_bytes_that_break_a_port_are_a_failure_of_its_actor() -> None:
     world = World(Directive.RESTART)
     world.port.deliver(InputKind.BYTES, b"bad")
