@@ -178,6 +178,7 @@ def test_an_order_off_the_step_is_denied_and_never_leaves(here: Place) -> None:
     assert denied["after_state"]["observed"] == "0.00100001"
 
 
+@pytest.mark.untraced
 def test_a_strategy_that_never_returns_is_stopped_in_a_backtest_too(here: Place) -> None:
     here.configure(text(strategy="spinner:Spinner"), "spinner")
     done = here.tiercel("run", config(here))

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from benchmarks.harness import ROWS
+
+pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
 
 ROOT = Path(__file__).resolve().parents[2]
 

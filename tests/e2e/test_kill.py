@@ -18,6 +18,8 @@ from gateways.gate import read_gate
 from tests.e2e.engines import Place, Process, place, reached, summary_of, until
 from tests.e2e.venue import Venue, Wire, wire
 
+pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
+
 START_SECONDS = 20
 GATE_MS_MAX = 10.0
 STOP_MS_MAX = 300.0

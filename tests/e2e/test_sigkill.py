@@ -21,6 +21,8 @@ from hotpath.core.units import money_text
 from tests.e2e.engines import Place, Process, place, reached, rounds, until
 from tests.e2e.venue import Venue, wire
 
+pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
+
 SEEDS = range(rounds(2, 10))
 KILLS = 10
 START_SECONDS = 20

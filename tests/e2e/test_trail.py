@@ -171,6 +171,7 @@ def test_a_strategy_that_was_changed_by_one_line_shows_the_first_record_that_dif
     assert f"first difference, record {difference['seq']}:" in shown.stdout
 
 
+@pytest.mark.untraced
 def test_tail_shows_a_record_within_a_tenth_of_a_second_of_its_event(tmp_path: Path) -> None:
     with place(tmp_path) as here:
         here.configure(BACKTEST.replace("backtest", "live").replace("duration_s = 60", ""), "quoter")
