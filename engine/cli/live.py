@@ -39,6 +39,7 @@ from engine.telemetry.display import Display
 from engine.telemetry.logs import Bridge, Logs
 from engine.telemetry.snapshot import Snapshot
 from engine.telemetry.summary import Summary
+from engine.telemetry.trades import TradesLog
 from gateways.binance.gateway import Urls
 from gateways.binance.signing import signer_of
 from gateways.operator.control import ControlServer
@@ -77,6 +78,8 @@ class VenueAccess:
         if credentials is None:
             key, secret, file = variable_names(venue)
             raise UsageError(f"{venue} needs a key pair: set {key} with {file} (Ed25519) or {secret} (HMAC)")
+        self.ends_ns = self.process.report.capture_end_ns if self.process is not None else 0
+        """When a capture that we play ends; 0 when there is none."""
         self.urls = found
         self.signer = signer_of(credentials)
         self.instruments, self.rate_limits = describe(fetch(found.rest_url, EXCHANGE_INFO), venue, self.symbols)
@@ -116,7 +119,7 @@ class LiveRun:
         self._run = assemble(
             head,
             Outside(
-                trail=opened.trail,
+                trail=TradesLog(opened.trail, self._logs),
                 checkpoints=opened.checkpoints,
                 lease=opened.lease,
                 gate=RunGate(opened.gate_file.cells, opened.gate_file.write),
@@ -225,10 +228,9 @@ class LiveRun:
             self._report.note = f"no heartbeat: {error}"
 
     def _progress(self, now_ns: int) -> float | None:
-        duration_s = self._loaded.config.engine.duration_s
-        if not duration_s:
-            return None
-        return min((now_ns - self._opened.head.started_ns) / (duration_s * NS_PER_SECOND), 1.0)
+        begun_ns, duration_s = self._opened.head.started_ns, self._loaded.config.engine.duration_s
+        ends_ns = begun_ns + duration_s * NS_PER_SECOND if duration_s else self._access.ends_ns
+        return min((now_ns - begun_ns) / (ends_ns - begun_ns), 1.0) if ends_ns else None
 
     def _status(self) -> dict[str, Any]:
         now_ns = self._clock.read_ns()

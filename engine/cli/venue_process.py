@@ -52,6 +52,8 @@ class VenueReport(Struct, frozen=True):
     private_key: str
     capture_start_ns: int
     origin_monotonic_ns: int
+    capture_end_ns: int
+    """When the last line was recorded; 0 for a synthetic market, which has none."""
 
 
 def venue_order(config: Config, venue: str, symbols: list[str]) -> VenueOrder:
@@ -164,6 +166,7 @@ def main() -> None:
             private_key=pair.private_key_pem.decode(),
             capture_start_ns=start_ns,
             origin_monotonic_ns=origin_ns,
+            capture_end_ns=simulator.last_ns or 0,
         )
         sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
         sys.stdout.buffer.flush()
