@@ -34,12 +34,14 @@ class TimeLimit:
 
         Args:
             dispatcher: whose handlers are watched.
-            stop_ns: how long one may run; rounded up to the next tick.
+            stop_ns: how long one may run, give or take half a tick: its start falls between two of them.
             ours: whether a source file is the engine's own, where an interruption waits for a better moment.
             on_interrupt: told the step whose handler is about to be interrupted.
         """
         self._dispatcher = dispatcher
-        self._stop_ticks = -(-stop_ns // int(TICK_SECONDS * 1000 * NS_PER_MS))
+        tick_ns = int(TICK_SECONDS * 1000) * NS_PER_MS
+        self._stop_ms = stop_ns // NS_PER_MS
+        self._stop_ticks = max((stop_ns - tick_ns // 2) // tick_ns, 1)
         self._ours = ours
         self._on_interrupt = on_interrupt
         self._step = -1
@@ -71,8 +73,7 @@ class TimeLimit:
             return
         step, self._step = self._step, -1
         self._on_interrupt(step)
-        milliseconds = int(self._stop_ticks * TICK_SECONDS * 1000)
         raise HandlerTimeout(
-            f"the handler of {type(dispatcher.message).__name__} did not return in {milliseconds} ms and was stopped; "
+            f"the handler of {type(dispatcher.message).__name__} did not return in {self._stop_ms} ms and was stopped; "
             f"move long work to another process, or raise limits.handler_stop_ms"
         )
