@@ -242,6 +242,8 @@ class Orders(Actor):
         if self.gateways[instrument].tell(submit) != ACCEPTED:
             context.halt(f"the gateway could not take order {client_order_id}")
             moves.not_sent(slot, "the gateway could not take it")
+        else:
+            moves.began()
 
     def on_approved_cancel(self, approved: ApprovedCancel) -> None:
         """Cancel an order that is not over; while it is in flight the wish waits for the venue's first word."""

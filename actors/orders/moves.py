@@ -51,11 +51,13 @@ class Moves:
         self.illegal_count = 0
 
     def begin(self, slot: Slot) -> None:
-        """Take up an order that is in flight from now on."""
+        """Take up an order that is in flight from now on; safety hears of the first by `began`, when it has left."""
         self.book.begin(slot)
-        counts = self.counts
-        counts[WORKING] += 1
-        if counts[WORKING] == 1:
+        self.counts[WORKING] += 1
+
+    def began(self) -> None:
+        """Tell safety of the first order that is out: behind the order, which must not wait for it."""
+        if self.counts[WORKING] == 1:
             self.tell_open()
 
     def add(self, slot: Slot) -> None:
