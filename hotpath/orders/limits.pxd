@@ -4,7 +4,7 @@ Every check takes no GIL and returns 0 or its code; the codes are those of Denia
 """
 
 cimport cython
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from hotpath.orders.account cimport Account
 from hotpath.orders.exposure cimport Exposure, Slot, Worth
@@ -75,6 +75,7 @@ cdef struct Order:              # what is being judged; the lower half is found 
     int after_error
     bint shrinks                # it can only make the position smaller
     Worth after                 # of its instrument, if it is approved
+    uint64_t key                # what makes it the same order as another; set once it was looked for
 
 
 @cython.final

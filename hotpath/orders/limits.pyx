@@ -13,7 +13,7 @@ from hotpath.core.units cimport UNITS_OK, int128
 from hotpath.orders.exposure cimport EXPOSURE_OK, Line, Slot, lots_bound, side_worth
 from hotpath.orders.filters cimport Filter, Filters
 from hotpath.orders.marks cimport Market, Marks
-from hotpath.orders.recents cimport Recent, Recents, Strategy
+from hotpath.orders.recents cimport Recents, Strategy, key_of
 
 cdef enum:
     STATE_EMERGENCY = 0
@@ -263,14 +263,15 @@ cdef class Limits:
         """C12: intent numbers only rise; no order is repeated within the window, nor amended while it is amended."""
         cdef Strategy* strategy = self.recents.find(order.strategy)
         cdef int64_t window_ns = self.bounds.duplicate_window_ns
-        cdef Recent recent
+        cdef int64_t age_ms
         if order.intent <= strategy.last_intent:
             return self.deny(DUPLICATE_ORDER, order.intent, strategy.last_intent)
-        recent = Recent(order.now_ns, order.strategy, order.instrument, order.side, order.price_ticks, order.lots)
         if order.slot is not NULL:
             return self.deny(DUPLICATE_ORDER, order.intent, 0) if order.slot.amend_lots else APPROVED
-        if self.recents.repeats(&recent, window_ns):
-            return self.deny(DUPLICATE_ORDER, self.recents.age_ms(&recent, window_ns), window_ns // NS_PER_MS)
+        order.key = key_of(order.strategy, order.instrument, order.side, order.price_ticks, order.lots)
+        if self.recents.repeats(order.key, order.now_ns, window_ns):
+            age_ms = self.recents.age_ms(order.key, order.now_ns, window_ns)
+            return self.deny(DUPLICATE_ORDER, age_ms, window_ns // NS_PER_MS)
         return APPROVED
 
     cdef int max_open_orders(self, Order* order) noexcept nogil:
@@ -372,7 +373,6 @@ cdef class Limits:
 
     cdef int reserve(self, Order* order) noexcept nogil:
         """Reserve what was approved; it can only fail by lots that no position could hold."""
-        cdef Recent recent
         cdef int64_t done
         if order.slot is NULL:
             done = self.exposure.take(<int>order.instrument, order.side, order.sent_price_ticks, order.lots)
@@ -383,8 +383,7 @@ cdef class Limits:
         if done < EXPOSURE_OK or order.slot is not NULL:
             return self.deny(POSITION_LIMIT_INPUT, order.lots, 0) if done < EXPOSURE_OK else APPROVED
         self.exposure.find(self.handle).reduce_only = order.reduce_only
-        recent = Recent(order.now_ns, order.strategy, order.instrument, order.side, order.price_ticks, order.lots)
-        self.recents.remember(&recent, self.bounds.duplicate_window_ns)
+        self.recents.remember(order.key, order.now_ns, self.bounds.duplicate_window_ns)
         self.daily_count += 1
         return APPROVED
 
