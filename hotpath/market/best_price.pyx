@@ -41,6 +41,7 @@ cdef class BestPriceScanner:
         self.price_decimals = scale.price_decimals
         self.quantity_decimals = scale.quantity_decimals
 
+    @cython.overflowcheck(False)  # as above
     def scan(self, bytes payload not None):
         """Return (update id, bid ticks, bid lots, ask ticks, ask lots), all above 0, or None for any other form."""
         cdef const unsigned char* p = <const unsigned char*>PyBytes_AS_STRING(payload)

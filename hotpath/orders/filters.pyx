@@ -8,6 +8,7 @@ cimport cython
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 
+from hotpath.core.integers cimport int64_of
 from hotpath.core.units cimport UNITS_OK, Scale, int128, money_down
 from hotpath.orders.account cimport zeroed
 
@@ -119,11 +120,10 @@ cdef class Filters:
 @cython.binding(False)
 def check_arguments(lots, price_ticks, post_only, reduce_only):
     """Raise TypeError or OverflowError for arguments that are no order, whatever an instrument's rules are."""
-    cdef int64_t number
     for value in (lots, price_ticks):
         if type(value) is not int:
             raise TypeError(f"lots and ticks are whole numbers (int), and {value!r} is a {type(value).__name__}")
-        number = value
+        int64_of(value, "lots and ticks")
     for value in (post_only, reduce_only):
         if value is not True and value is not False:
             raise TypeError(f"post_only and reduce_only are True or False, and {value!r} is a {type(value).__name__}")
