@@ -2,8 +2,9 @@
 
 The worst case of a side is the position plus everything that is open, in flight, unknown or about to be cancelled on
 that side; an amend counts with the larger of old and new, whose quantity the venue was told: fills leave it whole.
-Buys never cancel out sells. Only `release` gives back, and the caller calls it on the venue's proof alone. Each operation changes one slot, one line and the sums: constant time.
-What has the GIL raises; what has not says by its result whether it worked. The limits stand in hotpath.orders.limits.
+Buys never cancel out sells. Only `release` gives back, and the caller calls it on the venue's proof alone. Each
+operation changes one slot, one line and the sums: constant time. What has the GIL raises; what has not says by its
+result whether it worked. The limits stand in hotpath.orders.limits.
 """
 
 cimport cython
