@@ -23,6 +23,8 @@ import pytest
 from engine.config.load import load_config
 from tests.conftest import ROOT, SHARED_DATA
 
+pytestmark = pytest.mark.untraced  # the same code runs under faster tests
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHELL = {"sh", "bash", "console"}
 NOT_RUN = {"text", "mermaid"}

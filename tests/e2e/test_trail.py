@@ -23,6 +23,8 @@ import pytest
 from engine.tape.reader import TapeReader
 from tests.e2e.engines import LOUD, Place, place, reached, rounds
 
+pytestmark = pytest.mark.untraced  # the same code runs under faster tests
+
 SEED = 7
 FLIPS = rounds(8, 200)
 TAIL_MS_MAX = 100
