@@ -134,6 +134,7 @@ def test_another_system_is_told_so(tiercel: Tiercel, monkeypatch: pytest.MonkeyP
 HEAVY = ("rich", "aiohttp", "uvloop", "asyncio", "picows", "cryptography", "numpy", "actors", "tomllib", "orjson")
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("words", [["status"], ["kill", "--reason", "x"]])
 def test_a_quick_command_imports_nothing_heavy(tmp_path: Path, words: list[str]) -> None:
     code = (
