@@ -9,6 +9,7 @@ cdef enum:
 cdef int8_t next_state(long state, long event) noexcept nogil     # -1: illegal
 cdef bint over(long state) noexcept nogil                         # FILLED and everything after it
 
+cpdef int compile_table() except -1
 cpdef int advance(long state, long event) noexcept
 cpdef bint is_terminal(long state) noexcept
 cpdef int check() except -1

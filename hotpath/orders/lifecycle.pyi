@@ -1,3 +1,6 @@
+def compile_table() -> int:
+    """Make the array from the data; done once, when the module is imported."""
+
 def advance(state: int, event: int) -> int:
     """Return the state that `event` makes of `state`, or -1 when the event is illegal there."""
 

@@ -11,7 +11,8 @@ cdef int8_t TABLE[STATES_MAX][EVENTS_MAX]
 cdef bint OVER[STATES_MAX]
 
 
-cdef int compile_table() except -1:
+cpdef int compile_table() except -1:
+    """Make the array from the data; done once, when the module is imported."""
     cdef int state, event
     if len(OrderState) > STATES_MAX or len(OrderEvent) > EVENTS_MAX:
         raise OverflowError(

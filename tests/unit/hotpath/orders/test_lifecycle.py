@@ -69,3 +69,21 @@ def test_what_is_no_state_or_no_event_is_illegal() -> None:
 
 def test_the_structure_checks_itself() -> None:
     assert lifecycle.check() == 0
+
+
+def test_a_table_too_small_for_the_data_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "OrderState", range(1000))
+    with pytest.raises(OverflowError, match="raise STATES_MAX and EVENTS_MAX"):
+        lifecycle.compile_table()
+
+
+def test_a_table_that_differs_from_the_data_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "TRANSITIONS", {})
+    with pytest.raises(AssertionError, match="in the compiled table"):
+        lifecycle.check()
+
+
+def test_a_terminal_state_that_can_be_left_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "TERMINAL", {OrderState.OPEN})
+    with pytest.raises(AssertionError, match="OPEN is terminal, yet"):
+        lifecycle.check()
