@@ -84,8 +84,7 @@ class Reports:
             slot.strategy, slot.intent, slot.instrument, slot.side, slot.approval, slot.client_order_id,
             slot.price_ticks, slot.lots, self.context.now_ns,
         )  # fmt: skip
-        slot.cause = self.context.audit(ORDER_ACCEPT, report, slot.cause)
-        self._tell(slot.strategy, report)
+        self._tell(slot, ORDER_ACCEPT, report)
 
     def tell_filled(self, slot: Slot, fill: Filled) -> None:
         """One execution, applied; nothing is left of an order that is over."""
@@ -110,8 +109,7 @@ class Reports:
             slot.strategy, slot.intent, slot.instrument, slot.side, slot.approval, slot.client_order_id,
             filled_lots, self.context.now_ns,
         )  # fmt: skip
-        slot.cause = self.context.audit(ORDER_CANCEL, report, slot.cause)
-        self._tell(slot.strategy, report)
+        self._tell(slot, ORDER_CANCEL, report)
 
     def tell_expired(self, slot: Slot, filled_lots: int) -> None:
         """The venue took the order out."""
@@ -120,8 +118,7 @@ class Reports:
             slot.strategy, slot.intent, slot.instrument, slot.side, slot.approval, slot.client_order_id,
             filled_lots, self.context.now_ns,
         )  # fmt: skip
-        slot.cause = self.context.audit(Action.ORDER_EXPIRE, report, slot.cause)
-        self._tell(slot.strategy, report)
+        self._tell(slot, Action.ORDER_EXPIRE, report)
 
     def tell_rejected(self, slot: Slot, code: int, text: str, *, sent: bool) -> None:
         """The order never was in the book: the venue refused it, or it never left us."""
@@ -133,8 +130,7 @@ class Reports:
             slot.strategy, slot.intent, slot.instrument, slot.side, slot.approval, slot.client_order_id,
             sent, code, text, self.context.now_ns,
         )  # fmt: skip
-        slot.cause = self.context.audit(Action.ORDER_REJECT, report, slot.cause)
-        self._tell(slot.strategy, report)
+        self._tell(slot, Action.ORDER_REJECT, report)
 
     def tell_amended(self, slot: Slot, text: str, *, accepted: bool) -> None:
         """An amend is settled: these are the values that the order stands with."""
@@ -142,8 +138,7 @@ class Reports:
             slot.strategy, slot.intent, slot.instrument, slot.side, slot.approval, slot.client_order_id,
             accepted, slot.price_ticks, slot.lots, text, self.context.now_ns,
         )  # fmt: skip
-        slot.cause = self.context.audit(Action.ORDER_MODIFY, report, slot.cause)
-        self._tell(slot.strategy, report)
+        self._tell(slot, Action.ORDER_MODIFY, report)
 
     def tell_cancel_rejected(self, slot: Slot, code: int, text: str) -> None:
         """A cancel was refused; the order works on."""
@@ -151,8 +146,7 @@ class Reports:
             slot.strategy, slot.intent, slot.instrument, slot.side, slot.approval, slot.client_order_id,
             code, text, self.context.now_ns,
         )  # fmt: skip
-        slot.cause = self.context.audit(Action.ORDER_MODIFY, report, slot.cause)
-        self._tell(slot.strategy, report)
+        self._tell(slot, Action.ORDER_MODIFY, report)
 
     def tell_unknown(self, slot: Slot, text: str) -> None:
         """Nobody knows the order's fate for now."""
@@ -161,13 +155,13 @@ class Reports:
             slot.strategy, slot.intent, slot.instrument, slot.side, slot.approval, slot.client_order_id,
             text, self.context.now_ns,
         )  # fmt: skip
-        slot.cause = self.context.audit(Action.ORDER_UNKNOWN, report, slot.cause)
-        self._tell(slot.strategy, report)
+        self._tell(slot, Action.ORDER_UNKNOWN, report)
 
-    def _tell(self, strategy: int, report: Any) -> None:
+    def _tell(self, slot: Slot, action: Action, report: Any) -> None:
+        slot.cause = self.context.audit(action, report, slot.cause)
         if self.risk.tell(report) == REFUSED:
             self._lost(report)
-        self._tell_strategy(strategy, report)
+        self._tell_strategy(slot.strategy, report)
 
     def _tell_strategy(self, strategy: int, report: Any) -> None:
         if strategy < 0 or self.strategies[strategy].tell(report) != REFUSED:

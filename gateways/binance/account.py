@@ -200,16 +200,19 @@ class Account:
         return []
 
     def _place_answered(self, request: Request, frame: schema.ApiFrame, judged: Verdict, now_ns: int) -> Reports:
-        if judged is Verdict.DONE:
-            self.requests.answered(request)
-            return []
-        self.requests.drop(request)
-        order = request.subject.client_order_id
-        if judged is Verdict.AMBIGUOUS:
-            return [Ambiguous(order, _refusal(frame), now_ns)]
-        return [Rejected(order, _code(frame), _refusal(frame), now_ns)]
+        return self._order_answered(request, frame, judged, now_ns, Rejected)
 
     def _cancel_answered(self, request: Request, frame: schema.ApiFrame, judged: Verdict, now_ns: int) -> Reports:
+        return self._order_answered(request, frame, judged, now_ns, CancelRejected)
+
+    def _order_answered(
+        self,
+        request: Request,
+        frame: schema.ApiFrame,
+        judged: Verdict,
+        now_ns: int,
+        refused: type[Rejected | CancelRejected],
+    ) -> Reports:
         if judged is Verdict.DONE:
             self.requests.answered(request)
             return []
@@ -217,7 +220,7 @@ class Account:
         order = request.subject.client_order_id
         if judged is Verdict.AMBIGUOUS:
             return [Ambiguous(order, _refusal(frame), now_ns)]
-        return [CancelRejected(order, _code(frame), _refusal(frame), now_ns)]
+        return [refused(order, _code(frame), _refusal(frame), now_ns)]
 
     def _amend_answered(self, request: Request, frame: schema.ApiFrame, judged: Verdict, now_ns: int) -> Reports:
         if judged is Verdict.DONE:
