@@ -73,7 +73,7 @@ class Desk:
         named = [*strategies, PERSON]  # index -1 is the last
         self.strategies = [quoted(name) for name in named]
         self.correlations = [quoted(f"{epoch}-{name}-")[:-1] for name in named]
-        self._approved: dict[int, KnownOrder] = {}
+        self._approved: dict[int | str, KnownOrder] = {}
         self._orders: dict[str, KnownOrder] = {}
         self._intents: dict[tuple[int, int | str], KnownOrder] = {}
 
@@ -100,7 +100,7 @@ class Desk:
 
     def submitted(self, approve_seq: int | str, client_order_id: str) -> KnownOrder:
         """Give the approved order its id; an approval that nobody told about makes an order of nobody."""
-        order = self._approved.pop(approve_seq, None)  # type: ignore[arg-type]
+        order = self._approved.pop(approve_seq, None)
         if order is None:
             order = KnownOrder()
         order.id = client_order_id
