@@ -10,16 +10,17 @@ TESTS ?= tests
 BIN := $(VENV)/bin
 VENV_PYTHON := $(BIN)/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet install
-CYTHON := $(shell find hotpath -name '*.pyx' -o -name '*.pxd')
-HOTPATH := $(shell find hotpath -name '*.py')
+ROOMS := hotpath engine actors gateways
+CYTHON := $(shell find $(ROOMS) -name '*.pyx' -o -name '*.pxd')
+PLAIN := $(shell find $(ROOMS) -name '*.py' -o -name '*.toml')
 
 # Our own tree is found in this order: the build that is asked for, then the sources; never the folder that a command runs in.
 on_release = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)
 on_debug = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/debug:$(CURDIR) TIERCEL_BUILD=debug
 on_trace = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/trace:$(CURDIR) TIERCEL_BUILD=trace COVERAGE_CORE=ctrace
 # A build beside the sources: compiled modules, and links to the Python files of the same packages.
-define link_hotpath
-	for file in $(HOTPATH); do mkdir -p "$(1)/$${file%/*}" && ln -sf "$(CURDIR)/$$file" "$(1)/$$file" || exit 1; done
+define link_plain
+	for file in $(PLAIN); do mkdir -p "$(1)/$${file%/*}" && ln -sf "$(CURDIR)/$$file" "$(1)/$$file" || exit 1; done
 endef
 # Tracing compiled code costs a factor of ten: it runs under the tests that are about it, the rest under nearly all.
 TRACED := tests/unit/hotpath tests/differential tests/unit/actors/risk tests/unit/actors/portfolio tests/unit/actors/orders
@@ -102,14 +103,14 @@ $(VENV)/.built: setup.py $(CYTHON) $(VENV)/.installed
 	@$(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects
 	@touch $@
 
-$(VENV)/.built-debug: setup.py $(CYTHON) $(HOTPATH) $(VENV)/.installed
+$(VENV)/.built-debug: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed
 	@echo "building the hot path, checked"
-	@$(call link_hotpath,build/debug)
+	@$(call link_plain,build/debug)
 	@TIERCEL_DEBUG=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/debug --build-temp build/objects-debug
 	@touch $@
 
-$(VENV)/.built-trace: setup.py $(CYTHON) $(HOTPATH) $(VENV)/.installed
+$(VENV)/.built-trace: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed
 	@echo "building the hot path, traced"
-	@$(call link_hotpath,build/trace)
+	@$(call link_plain,build/trace)
 	@TIERCEL_TRACE=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/trace --build-temp build/objects-trace
 	@touch $@

@@ -22,6 +22,7 @@ DEBUG = os.environ.get("TIERCEL_DEBUG") == "1"
 TRACE = os.environ.get("TIERCEL_TRACE") == "1"
 WERROR = DEBUG or TRACE or os.environ.get("TIERCEL_WERROR") == "1"
 LINK_ONLY = os.environ.get("TIERCEL_LINK_ONLY") == "1"
+ROOMS = ("hotpath", "engine", "actors", "gateways")
 JOBS_COUNT = os.cpu_count() or 1
 
 DIRECTIVES = {
@@ -57,7 +58,7 @@ def extension(source: Path) -> Extension:
 def extensions() -> list[Extension]:
     """Translate what changed. The traced C stays beside its source, because Cython.Coverage looks for it there."""
     return cythonize(
-        [extension(source) for source in sorted(Path("hotpath").rglob("*.pyx"))],
+        [extension(source) for source in sorted(source for room in ROOMS for source in Path(room).rglob("*.pyx"))],
         compiler_directives=DIRECTIVES,
         build_dir=None if TRACE else "build/cython" + ("-debug" if DEBUG else ""),
         nthreads=JOBS_COUNT if sys.platform == "linux" else 0,

@@ -35,35 +35,34 @@ class Throttle:
 
     def __init__(self, limits: Sequence[RateLimit]) -> None:
         """Take the venue's limits, as its exchange information states them."""
-        self._buckets = RateBuckets()
+        self.buckets = RateBuckets()
         for limit in limits:
             tokens_max = max(limit.limit * BUDGET_PERCENT // 200, 1)
             reserve = 0 if limit.orders else tokens_max * CANCEL_RESERVE_PERCENT // 100
-            self._buckets.add(-(-limit.interval_ns // tokens_max), tokens_max, reserve, limit.orders)
-        self.silent_until_ns = 0
-        self.refused_count = 0
+            self.buckets.add(-(-limit.interval_ns // tokens_max), tokens_max, reserve, limit.orders)
+
+    @property
+    def silent_until_ns(self) -> int:
+        """Nothing is sent before."""
+        return self.buckets.silent_until_ns
+
+    @property
+    def refused_count(self) -> int:
+        """How often there was no budget."""
+        return self.buckets.refused_count
 
     def take_order(self, now_ns: int, weight: int = 1) -> bool:
         """Take the budget of one new order; False and nothing taken when there is none."""
-        if now_ns >= self.silent_until_ns and self._buckets.take_order(now_ns, weight):
-            return True
-        self.refused_count += 1
-        return False
+        return self.buckets.take_order(now_ns, weight)
 
     def take_cancel(self, now_ns: int, weight: int = 1) -> bool:
         """Take the budget of a cancel, the reserve included."""
-        return self._take_weight(now_ns, weight, True)
+        return self.buckets.take_weight(now_ns, weight, True)
 
     def take_query(self, now_ns: int, weight: int) -> bool:
         """Take the budget of a question, leaving the reserve for cancels."""
-        return self._take_weight(now_ns, weight, False)
+        return self.buckets.take_weight(now_ns, weight, False)
 
     def silence(self, until_ns: int) -> None:
         """Send nothing before `until_ns`: the venue said 429 or 418."""
-        self.silent_until_ns = max(self.silent_until_ns, until_ns)
-
-    def _take_weight(self, now_ns: int, weight: int, reserved: bool) -> bool:
-        if now_ns >= self.silent_until_ns and self._buckets.take_weight(now_ns, weight, reserved):
-            return True
-        self.refused_count += 1
-        return False
+        self.buckets.silent_until_ns = max(self.buckets.silent_until_ns, until_ns)

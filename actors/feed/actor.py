@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from actors.feed.line import STEADY_NS, Line, Subscriber
+from actors.feed.quotes import CROSSED, TO_COMPARE
 from actors.feed.recovery import RecoveryEvent, RecoveryState, advance
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import InvariantError
@@ -27,7 +28,6 @@ from engine.messages.market import (
     FeedState,
     FeedStatus,
     Mark,
-    Quote,
     SnapshotRequest,
     StreamState,
     Trade,
@@ -119,37 +119,12 @@ class Feed(Actor):
     def on_best_price(self, price: BestPrice) -> None:
         """Publish a quote when the venue's best price is news; compare it where the book stands at the same update."""
         line = self._lines[price.instrument]
-        line.heard = True
-        line.recent.append(price)
-        if line.state is not SYNCHRONISED:
-            return
-        update_id = price.update_id
-        if update_id <= line.quote_id:
-            if update_id == line.book_id:
-                self._compare(line, price)
-            return
-        line.quote_id = update_id
-        bid_ticks = price.bid_ticks
-        bid_lots = price.bid_lots
-        ask_ticks = price.ask_ticks
-        ask_lots = price.ask_lots
-        last = line.quote
-        if (
-            last is not None
-            and last.bid_lots == bid_lots
-            and last.ask_lots == ask_lots
-            and last.bid_ticks == bid_ticks
-            and last.ask_ticks == ask_ticks
-        ):
-            return
-        if bid_ticks >= ask_ticks > 0:
-            self._break(line, RecoveryEvent.CROSSED, f"best bid {bid_ticks} is not below best ask {ask_ticks}")
-            return
-        line.quote = quote = Quote(
-            line.index, bid_ticks, bid_lots, ask_ticks, ask_lots, update_id, price.time_ns, line.scale
-        )
-        for tell in line.quote_tells:
-            tell(quote)
+        verdict = line.take(price)
+        if verdict == TO_COMPARE:
+            self._compare(line, price)
+        elif verdict == CROSSED:
+            reason = f"best bid {price.bid_ticks} is not below best ask {price.ask_ticks}"
+            self._break(line, RecoveryEvent.CROSSED, reason)
 
     def on_delta(self, delta: BookDelta) -> None:
         """Bring the book forward, or keep the delta until there is one."""
@@ -159,7 +134,7 @@ class Feed(Actor):
             self._keep(line, delta)
         elif self._apply(line, delta):
             if line.book_id > line.quote_id:
-                self._quote_from_book(line, delta.time_ns)
+                line.take_book(delta.time_ns)
             if line.depth_tells and line.book.untouched_count < self.depth_levels:
                 self._publish_depth(line, delta.time_ns)
 
@@ -204,17 +179,6 @@ class Feed(Actor):
         line.bbo_mismatches += 1
         self._break(line, RecoveryEvent.MISMATCH, f"book and best price differ at update {price.update_id}")
         return False
-
-    def _quote_from_book(self, line: Line, time_ns: int) -> None:
-        """Publish the book's best, which is further than the best-price stream, when it is news."""
-        line.quote_id = line.book_id
-        best = line.book.best()
-        last = line.quote
-        if last is not None and best == (last.bid_ticks, last.bid_lots, last.ask_ticks, last.ask_lots):
-            return
-        line.quote = quote = Quote(line.index, *best, line.book_id, time_ns, line.scale)
-        for tell in line.quote_tells:
-            tell(quote)
 
     def _publish_depth(self, line: Line, time_ns: int) -> None:
         """Publish the best levels when they are news."""
@@ -272,7 +236,7 @@ class Feed(Actor):
             line.recent.pop()
             self.on_best_price(latest)
         elif line.book_id >= line.quote_id:
-            self._quote_from_book(line, self.context.now_ns)
+            line.take_book(self.context.now_ns)
         if line.depth_tells:
             self._publish_depth(line, self.context.now_ns)
 

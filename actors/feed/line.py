@@ -1,7 +1,7 @@
 """One instrument's market data: its book, its sequence, its last quote, and who listens.
 
-It owns the state and the bookkeeping of what could not be delivered; what an event means is decided by the feed. Every
-field stands in a slot, because a quote passes through here thousands of times a second.
+It owns the state and the bookkeeping of what could not be delivered; what an event means is decided by the feed. The
+way of a quote is compiled, in quotes.pyx.
 """
 
 from __future__ import annotations
@@ -10,20 +10,16 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from actors.feed.recovery import RecoveryState
+from actors.feed.quotes import QuoteLine
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.instruments import Instrument
-from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Quote, Trade, TradesMissed
+from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Trade, TradesMissed
 from engine.runtime.actor import Ref
 from hotpath.core.mailbox import REFUSED
-from hotpath.market.book import Book
 from hotpath.market.sequence import Sequence as UpdateSequence
 
 BUFFER_MAX = 4_096
 """Deltas kept while a snapshot is under way: 400 s of depth@100ms. Beyond it the oldest goes, and with it the fit."""
-
-RECENT_MAX = 64
-"""Best prices kept for the book to catch up with; it lags by at most 4 in the recordings."""
 
 STEADY_NS = 10 * NS_PER_SECOND
 """A book that breaks again before it held so long waits longer each time: snapshots take the budget of orders."""
@@ -70,7 +66,7 @@ class TradeOutlet:
         self.last_id = trade.trade_id
 
 
-class Line:
+class Line(QuoteLine):
     """Everything that feed knows about one instrument."""
 
     __slots__ = (
@@ -78,8 +74,6 @@ class Line:
         "attempt",
         "bbo_checks",
         "bbo_mismatches",
-        "book",
-        "book_id",
         "buffer",
         "depth",
         "depth_tells",
@@ -87,22 +81,13 @@ class Line:
         "failures",
         "gap_tells",
         "gaps",
-        "heard",
         "heard_ns",
-        "index",
-        "instrument",
         "lagging_id",
         "lagging_ns",
         "marked_twice",
-        "quote",
-        "quote_id",
-        "quote_tells",
-        "recent",
         "requested_ns",
-        "scale",
         "sequence",
         "snapshot",
-        "state",
         "state_tells",
         "synchronised_ns",
         "trade_outlets",
@@ -110,20 +95,11 @@ class Line:
 
     def __init__(self, instrument: Instrument) -> None:
         """Begin IDLE, with nobody listening."""
-        self.instrument = instrument
-        self.index = instrument.index
-        self.scale = instrument.scale
-        self.state = RecoveryState.IDLE
-        self.book = Book()
+        super().__init__(instrument)
         self.sequence = UpdateSequence()
         self.buffer: deque[BookDelta] = deque(maxlen=BUFFER_MAX)
         self.snapshot: BookSnapshot | None = None
-        self.recent: deque[BestPrice] = deque(maxlen=RECENT_MAX)
-        self.quote: Quote | None = None
-        self.quote_id = 0
-        self.book_id = 0
         self.depth: Any = None
-        self.heard = False
         self.heard_ns = 0
         self.lagging_id = 0
         self.lagging_ns = 0
@@ -137,7 +113,6 @@ class Line:
         self.gaps = 0
         self.bbo_checks = 0
         self.bbo_mismatches = 0
-        self.quote_tells: tuple[Callable[[Any], int], ...] = ()
         self.depth_tells: tuple[Callable[[Any], int], ...] = ()
         self.gap_tells: tuple[Callable[[Any], int], ...] = ()
         self.state_tells: tuple[Callable[[Any], int], ...] = ()
@@ -146,7 +121,7 @@ class Line:
     def connect(self, risk: Ref, safety: Ref, subscribers: Sequence[Subscriber]) -> None:
         """Bind who is told what: risk always hears before any strategy."""
         quotes = [subscriber.quotes.tell for subscriber in subscribers]
-        self.quote_tells = (risk.tell, *quotes)
+        self.quote_refs = (risk, *(subscriber.quotes for subscriber in subscribers))
         self.depth_tells = tuple(subscriber.quotes.tell for subscriber in subscribers if subscriber.wants_depth)
         self.gap_tells = (risk.tell, *(subscriber.gaps.tell for subscriber in subscribers))
         self.state_tells = (risk.tell, safety.tell, *quotes)

@@ -16,6 +16,7 @@ from actors.orders.inquiry import OVERLAP_NS, Inquiry
 from actors.orders.moves import OPEN, PARTIAL, Moves
 from actors.orders.recovered import RecoveredOrder, slot_of
 from actors.orders.slot import NO_STRATEGY, Slot
+from actors.orders.submission import Submission
 from engine.clock import NS_PER_SECOND
 from engine.ids import OrderIds
 from engine.instruments import Instruments
@@ -37,8 +38,6 @@ from engine.messages.orders import (
     ApprovedOrder,
     CancelAll,
     OrderType,
-    SubmitOrder,
-    TimeInForce,
 )
 from engine.messages.reports import (
     Accepted,
@@ -63,9 +62,7 @@ from hotpath.orders.transitions import OrderEvent, OrderState
 ROUND_NS = 2 * NS_PER_SECOND
 """How often what is unknown is asked for, and what must go is cancelled again."""
 
-LIMIT, MARKET = OrderType.LIMIT, OrderType.MARKET
-IOC, FOK = TimeInForce.IOC, TimeInForce.FOK
-ORDER_SUBMIT = Action.ORDER_SUBMIT
+LIMIT = OrderType.LIMIT
 
 
 class _Round(Struct, frozen=True, gc=False):
@@ -108,11 +105,12 @@ class Orders(Actor):
         self.inquiry = Inquiry(instruments, self.moves, lambda name: ids.parse(name) is not None, since_ns)
         self._ids = ids
         self._next_id = ids.next
-        self._scales = [instrument.scale for instrument in instruments]
         self._recovered = recovered
         self._stopped = [False] * (len(strategy_names) + 1)  # the last is nobody's: index -1 of a person's orders
         self._emergency = False
         self._stopping = False
+        self._halting = False  # either of the two
+        self._submission: Submission
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
@@ -146,7 +144,7 @@ class Orders(Actor):
 
     def summary(self) -> dict[str, int]:
         """Return the counters of the run's summary, fills included; `denied` is risk's."""
-        return {**self.moves.reports.counts(), "fills": self.moves.reports.fills}
+        return {"submitted": self._submission.count, **self.moves.reports.counts(), "fills": self.moves.reports.fills}
 
     # ---- the run
 
@@ -161,6 +159,11 @@ class Orders(Actor):
         reports.portfolio = self.inquiry.portfolio = self.portfolio
         reports.strategies = self.strategies
         self.moves.gateways = self.inquiry.gateways = self.gateways
+        book = self.moves.book
+        scales = [instrument.scale for instrument in self.instruments]
+        self._submission = Submission(
+            context, self._next_id, book.live, book.by_id, book.by_intent, scales, self.gateways
+        )
         newest_ns = max((order.sent_ns for order in self._recovered), default=0)
         for venue in self.inquiry.venues.values():
             venue.since_ns = venue.since_ns or (newest_ns - OVERLAP_NS if newest_ns else context.now_ns)
@@ -173,7 +176,7 @@ class Orders(Actor):
 
     def on_stop(self, _: Stop) -> None:
         """The run ends: everything is cancelled, and safety hears when nothing is open."""
-        self._stopping = True
+        self._stopping = self._halting = True
         self._cancel_where(NO_STRATEGY)
         self.moves.tell_open()
 
@@ -185,6 +188,7 @@ class Orders(Actor):
     def on_state_changed(self, change: StateChanged) -> None:
         """In an EMERGENCY everything is cancelled, and nothing leaves but what a person asked for."""
         self._emergency = change.state is TradingState.EMERGENCY
+        self._halting = self._stopping or self._emergency
         if self._emergency:
             self._cancel_where(NO_STRATEGY)
 
@@ -210,40 +214,21 @@ class Orders(Actor):
 
     def on_approved(self, approved: ApprovedOrder) -> None:
         """Number the order, record it, mark it in flight, then send it."""
-        intent = approved.intent
-        number, client_order_id = self._next_id()
-        kind, time_in_force = intent.type, intent.time_in_force
-        if kind is MARKET and time_in_force is not FOK:
-            time_in_force = IOC
-        context = self.context
-        instrument = intent.instrument
-        slot = Slot(
-            number, client_order_id, intent.strategy, intent.intent, instrument, intent.side, time_in_force,
-            intent.post_only, approved.shrinks, approved.price_ticks, intent.lots, approved.approval,
-            self._scales[instrument], context.now_ns, approved.audit_seq,
-        )  # fmt: skip
-        if self._stopping or self._emergency or self._stopped[intent.strategy]:
+        if self._halting or self._stopped[approved.intent.strategy]:
             reason = self._refusal(approved)
             if reason:
-                self._fail(slot, reason)
+                self._fail(self._submission.take(approved), reason)
                 return
         moves = self.moves
         if len(moves.book.live) >= moves.book.capacity:
-            context.halt(f"all {moves.book.capacity} order slots are in use, which risk should have prevented")
-            self._fail(slot, "all order slots are in use")
+            self.context.halt(f"all {moves.book.capacity} order slots are in use, which risk should have prevented")
+            self._fail(self._submission.take(approved), "all order slots are in use")
             return
-        submit = SubmitOrder(
-            number, client_order_id, instrument, intent.side, LIMIT, time_in_force, intent.post_only,
-            approved.price_ticks, intent.lots, approved.shrinks,
-        )  # fmt: skip
-        slot.cause = context.audit(ORDER_SUBMIT, submit, approved.audit_seq)
-        moves.begin(slot)
-        moves.reports.submitted += 1
-        if self.gateways[instrument].tell(submit) != ACCEPTED:
-            context.halt(f"the gateway could not take order {client_order_id}")
-            moves.not_sent(slot, "the gateway could not take it")
-        else:
-            moves.began()
+        refused = self._submission.send(approved)
+        moves.began()
+        if refused is not None:
+            self.context.halt(f"the gateway could not take order {refused.client_order_id}")
+            moves.not_sent(refused, "the gateway could not take it")
 
     def on_approved_cancel(self, approved: ApprovedCancel) -> None:
         """Cancel an order that is not over; while it is in flight the wish waits for the venue's first word."""
@@ -260,7 +245,7 @@ class Orders(Actor):
         lots = wish.lots - slot.filled_lots
         if slot.state not in (OPEN, PARTIAL) or slot.cancel_wanted:
             self._refuse_amend(slot, f"the order is {OrderState(slot.state).name}")
-        elif self._stopping or self._emergency or self._stopped[wish.strategy]:
+        elif self._halting or self._stopped[wish.strategy]:
             self._refuse_amend(slot, "trading has stopped")
         elif lots <= 0:
             self._refuse_amend(slot, f"{slot.filled_lots} lots are filled already")
@@ -374,7 +359,7 @@ class Orders(Actor):
         return ""
 
     def _fail(self, slot: Slot, reason: str) -> None:
-        self.moves.begin(slot)
+        self.moves.add(slot)
         self.moves.not_sent(slot, reason)
 
     def _amend(self, slot: Slot, approved: ApprovedAmend, lots: int) -> None:

@@ -50,13 +50,9 @@ class Moves:
         self.duplicates_count = 0
         self.illegal_count = 0
 
-    def begin(self, slot: Slot) -> None:
-        """Take up an order that is in flight from now on; safety hears of the first by `began`, when it has left."""
-        self.book.begin(slot)
-        self.counts[WORKING] += 1
-
     def began(self) -> None:
-        """Tell safety of the first order that is out: behind the order, which must not wait for it."""
+        """Count an order that is in flight; safety hears of the first behind the order, which must not wait for it."""
+        self.counts[WORKING] += 1
         if self.counts[WORKING] == 1:
             self.tell_open()
 

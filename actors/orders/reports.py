@@ -44,7 +44,6 @@ class Reports:
         "risk",
         "safety",
         "strategies",
-        "submitted",
         "unknown",
     )  # fmt: skip
 
@@ -56,7 +55,6 @@ class Reports:
 
     def __init__(self) -> None:
         """Begin with nothing counted."""
-        self.submitted = 0
         self.accepted = 0
         self.fills = 0
         self.filled = 0
@@ -67,9 +65,8 @@ class Reports:
         self.unknown = 0
 
     def counts(self) -> dict[str, int]:
-        """Return the counters of the summary; `denied` is risk's."""
+        """Return the counters of the summary; `submitted` is submission's, `denied` risk's."""
         return {
-            "submitted": self.submitted,
             "accepted": self.accepted,
             "filled": self.filled,
             "canceled": self.canceled,

@@ -128,8 +128,8 @@ class SlotBook:
         self.capacity = capacity
         self.live: dict[int, Slot] = {}
         """By number, oldest first."""
-        self._by_id: dict[str, Slot] = {}
-        self._by_intent: dict[tuple[int, int], Slot] = {}
+        self.by_id: dict[str, Slot] = {}
+        self.by_intent: dict[tuple[int, int], Slot] = {}
         self._ended: deque[Slot] = deque()
         self._last_negative = 0
 
@@ -138,21 +138,15 @@ class SlotBook:
         self._last_negative -= 1
         return self._last_negative
 
-    def begin(self, slot: Slot) -> None:
-        """Take up an order that this run makes: the short way, for the hot path."""
-        self.live[slot.number] = slot
-        self._by_id[slot.client_order_id] = slot
-        self._by_intent[slot.strategy, slot.intent] = slot
-
     def add(self, slot: Slot) -> None:
         """Take up an order of an earlier run, which may be over already."""
-        self._by_id[slot.client_order_id] = slot
+        self.by_id[slot.client_order_id] = slot
         for earlier in slot.ids:
-            self._by_id[earlier] = slot
+            self.by_id[earlier] = slot
         if slot.next_id:
-            self._by_id[slot.next_id] = slot
+            self.by_id[slot.next_id] = slot
         if slot.strategy >= 0:
-            self._by_intent[slot.strategy, slot.intent] = slot
+            self.by_intent[slot.strategy, slot.intent] = slot
         if slot.over:
             self._keep(slot)
         else:
@@ -160,15 +154,15 @@ class SlotBook:
 
     def name(self, client_order_id: str, slot: Slot) -> None:
         """Let an order be found under one more id."""
-        self._by_id[client_order_id] = slot
+        self.by_id[client_order_id] = slot
 
     def get(self, client_order_id: str) -> Slot | None:
         """Return the order with this id, over or not."""
-        return self._by_id.get(client_order_id)
+        return self.by_id.get(client_order_id)
 
     def of_intent(self, strategy: int, intent: int) -> Slot | None:
         """Return the order of an intent, over or not."""
-        return self._by_intent.get((strategy, intent))
+        return self.by_intent.get((strategy, intent))
 
     def end(self, slot: Slot) -> None:
         """Move an order from those that live to those that are remembered."""
@@ -185,7 +179,7 @@ class SlotBook:
         for slot in self.live.values():
             assert not slot.over, f"{slot.client_order_id} is over and still live"
         for slot in self.everything():
-            assert self._by_id.get(slot.client_order_id) is slot, f"{slot.client_order_id} cannot be found"
+            assert self.by_id.get(slot.client_order_id) is slot, f"{slot.client_order_id} cannot be found"
         assert len(self._ended) <= ENDED_MAX
 
     def _keep(self, slot: Slot) -> None:
@@ -193,5 +187,5 @@ class SlotBook:
         if len(self._ended) > ENDED_MAX:
             oldest = self._ended.popleft()
             for client_order_id in (oldest.client_order_id, oldest.next_id, *oldest.ids):
-                self._by_id.pop(client_order_id, None)
-            self._by_intent.pop((oldest.strategy, oldest.intent), None)
+                self.by_id.pop(client_order_id, None)
+            self.by_intent.pop((oldest.strategy, oldest.intent), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from actors.risk.approval import Approval
 from actors.risk.denials import Denials, MergedDenials
 from actors.risk.setup import Assets, build, restore
 from engine.audit.desk_state import DeskState
@@ -23,7 +24,6 @@ from engine.messages.orders import (
     AmendIntent,
     ApprovedAmend,
     ApprovedCancel,
-    ApprovedOrder,
     CancelIntent,
     DenialReason,
     OrderIntent,
@@ -46,6 +46,7 @@ from hotpath.core.units import cost, lots_to_money, proceeds
 
 WARN_EVERY_NS = 60 * NS_PER_SECOND
 ORDER_APPROVE = Action.ORDER_APPROVE
+BUSY = DenialReason.BUSY
 
 Report = OrderAccepted | OrderFilled | OrderCanceled | OrderExpired | OrderRejected | OrderAmended
 
@@ -96,15 +97,14 @@ class Risk(Actor):
         self._down = {instrument.venue: True for instrument in instruments}
         self._any_down = True
         self._warned_ns: dict[int, int] = {}
-        self._check = self.limits.check_and_reserve
-        self._note_quote = self.limits.marks.on_quote
+        self._approval = Approval(self.limits, self._handles, self.limits_version)
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
         return {
             Start: self.on_start,
             Stop: self.on_stop,
-            Quote: self.on_quote,
+            Quote: self._approval.on_quote,
             FeedState: self.on_feed_state,
             FeedGap: self.on_feed_gap,
             OrderIntent: self.on_order_intent,
@@ -133,6 +133,7 @@ class Risk(Actor):
 
     def on_start(self, _: Start) -> None:
         """Go on counting the orders of the day where an earlier run left off."""
+        self._approval.connect(self.context, self.orders)
         self._denials.context = self.context
         self._denials.safety = self.safety
         self._denials.strategies = self.strategies
@@ -144,10 +145,6 @@ class Risk(Actor):
         self._denials.flush()
 
     # What the checks read.
-
-    def on_quote(self, quote: Quote) -> None:
-        """Note a reference price."""
-        self._note_quote(quote.instrument, quote.bid_ticks, quote.ask_ticks, quote.time_ns)
 
     def on_feed_state(self, state: FeedState) -> None:
         """Note whether a book can be trusted."""
@@ -187,36 +184,24 @@ class Risk(Actor):
 
     def on_order_intent(self, intent: OrderIntent) -> None:
         """Approve and reserve, or deny."""
-        context = self.context
-        now_ns = context.now_ns
         limits = self.limits
         if self._any_down and self._is_down(intent.instrument):
             self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.MODE_GATE, 0, 1)
             return
         try:
-            code = self._check(
-                intent.strategy, intent.intent, intent.instrument, intent.side, intent.type, intent.time_in_force,
-                intent.post_only, intent.reduce_only, intent.price_ticks, intent.lots, now_ns,
-            )  # fmt: skip
+            code = self._approval.take(intent)
         except OverflowError:
             self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.ORDER_WELL_FORMED, 0, 0)
             return
-        if code:
-            reason = DenialReason(code)
-            self._deny(intent.strategy, intent.intent, intent.instrument, reason, limits.observed, limits.limit)
-            return
-        handle = limits.handle
-        approved = ApprovedOrder(
-            intent, handle, limits.price_ticks, limits.shrinks, self.limits_version, context.next_seq, now_ns
-        )
-        self._handles[intent.strategy, intent.intent] = handle
-        context.audit(ORDER_APPROVE, approved, intent.decision)
-        if limits.warned:
-            self._warn(limits.warned)
-        if self.orders.tell(approved) != ACCEPTED:
+        if code == BUSY:
             self._release(intent.strategy, intent.intent, "")
             self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.BUSY, 0, 0)
-            context.halt(f"orders could not take the approval of intent {intent.intent}")
+            self.context.halt(f"orders could not take the approval of intent {intent.intent}")
+        elif code:
+            reason = DenialReason(code)
+            self._deny(intent.strategy, intent.intent, intent.instrument, reason, limits.observed, limits.limit)
+        elif limits.warned:
+            self._warn(limits.warned)
 
     def on_cancel_intent(self, intent: CancelIntent) -> None:
         """Pass a cancel on: getting out of the market is never judged."""

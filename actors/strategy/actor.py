@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from actors.strategy.decision import Decision
 from actors.strategy.market import Market
 from actors.strategy.order import WorkingOrder
 from actors.strategy.params import StrategyParams
@@ -21,15 +22,12 @@ from engine.clock import NS_PER_SECOND
 from engine.errors import UsageError
 from engine.instruments import Instrument
 from engine.messages.control import Account, Action, Start, StateChanged, Stop
-from engine.messages.market import Depth, FeedGap, FeedState, FeedStatus, Quote, Side, Trade, TradesMissed
+from engine.messages.market import Depth, FeedGap, FeedState, FeedStatus, Quote, Trade, TradesMissed
 from engine.messages.orders import (
     AmendIntent,
     CancelIntent,
     DenialReason,
     OrderDenied,
-    OrderIntent,
-    OrderType,
-    TimeInForce,
 )
 from engine.messages.reports import (
     OrderAccepted,
@@ -46,13 +44,8 @@ from hotpath.core.mailbox import ACCEPTED
 from hotpath.orders.filters import check_arguments
 from hotpath.orders.transitions import OrderState
 
-LIMIT, MARKET = OrderType.LIMIT, OrderType.MARKET
-GTC, IOC = TimeInForce.GTC, TimeInForce.IOC
 OPEN, PARTIAL = OrderState.OPEN, OrderState.PARTIAL
 TRADE_DECISION = Action.TRADE_DECISION
-
-WORKING_MAX = 4_096
-"""Orders of one strategy that are not over: as many as the desk has slots. Beyond it an intent is denied as BUSY."""
 
 
 class _Due(Struct, frozen=True, gc=False):
@@ -109,13 +102,14 @@ class StrategyActor(Actor):
         self.strategy = strategy
         self.wants_depth = self._overrides("on_depth")
         self.wants_trades = self._overrides("on_trade") or self._overrides("on_trades_missed")
-        self._quote = strategy.on_quote
+        self._decision = Decision(index, self._markets, self._orders, strategy.on_quote, self.market, self._busy)
+        self.submit = self._decision.submit
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message; callbacks that are not overridden are left out where state allows it."""
         strategy = self.strategy
         return {
-            Quote: self.on_quote if self._overrides("on_quote") else self.keep_quote,
+            Quote: self._decision.on_quote if self._overrides("on_quote") else self.keep_quote,
             Depth: strategy.on_depth,
             Trade: strategy.on_trade,
             TradesMissed: strategy.on_trades_missed,
@@ -151,42 +145,6 @@ class StrategyActor(Actor):
                 f"add it to `instruments` of the strategy in the configuration"
             )
         return market
-
-    def submit(
-        self,
-        instrument: int | str | Instrument,
-        side: Side,
-        lots: int,
-        price_ticks: int,
-        post_only: bool,
-        time_in_force: TimeInForce,
-        reduce_only: bool,
-    ) -> WorkingOrder:
-        """Record the decision, then tell risk; when risk cannot listen the denial comes back as BUSY."""
-        market = self._markets.get(instrument) if type(instrument) is int else None
-        if market is None:
-            market = self.market(instrument)
-        check_arguments(lots, price_ticks, post_only, reduce_only)
-        if time_in_force is not GTC and type(time_in_force) is not TimeInForce:
-            raise TypeError(f"time_in_force is {time_in_force!r}; expected one of {', '.join(map(str, TimeInForce))}")
-        context = self.context
-        seq = context.next_seq
-        kind = LIMIT
-        if not price_ticks:
-            kind = MARKET
-            if time_in_force is GTC:
-                time_in_force = IOC
-        intent = OrderIntent(
-            self.index, seq, market.index, side, kind, time_in_force, post_only, reduce_only, price_ticks, lots, seq,
-            market.quote, context.now_ns,
-        )  # fmt: skip
-        order = WorkingOrder(intent, market.scale, price_ticks, lots)
-        self._orders[seq] = order
-        market.add(order)
-        context.audit(TRADE_DECISION, intent)
-        if len(self._orders) > WORKING_MAX or self.risk.tell(intent) != ACCEPTED:
-            self._busy(seq, market.index)
-        return order
 
     def cancel(self, order: WorkingOrder) -> bool:
         """Tell risk to cancel an order that is not over."""
@@ -238,11 +196,6 @@ class StrategyActor(Actor):
             self._log(text)
 
     # ---- the market
-
-    def on_quote(self, quote: Quote) -> None:
-        """Keep the quote, which the next intent carries as what was seen, and tell the strategy."""
-        self._markets[quote.instrument].quote = quote
-        self._quote(quote)
 
     def keep_quote(self, quote: Quote) -> None:
         """Keep the quote only: the strategy does not listen."""
@@ -342,6 +295,7 @@ class StrategyActor(Actor):
 
     def on_start(self, _: Start) -> None:
         """The run begins."""
+        self._decision.connect(self.context, self.risk)
         self.strategy.on_start()
 
     def on_stop(self, _: Stop) -> None:

@@ -21,7 +21,7 @@ from engine.datadir import DataDir, holder, running_data_dir
 from engine.errors import UsageError
 from engine.latch import CODE_LIFE_NS, Latch, clear_latch, issue_code, read_latch, set_latch, spend_code
 from engine.messages.control import GateWord
-from gateways.gate import GateFile, read_gate
+from gateways.gate_file import GateFile, read_gate
 from gateways.operator.client import Answer, Conversation, ask
 
 STATUS_SECONDS = 0.5

@@ -35,7 +35,7 @@ from engine.messages.control import GateWord
 from engine.tape.head import RunHead, describe_program
 from engine.tape.keep import delete_old
 from engine.tape.writer import TapeWriter
-from gateways.gate import GateFile, read_gate
+from gateways.gate_file import GateFile, read_gate
 from gateways.throttle import RateLimit
 
 PORTS_OF_A_VENUE = ("stream", "api", "rest")

@@ -35,7 +35,7 @@ from engine.tape.sent import SentDigest
 from engine.telemetry.summary import read_summary
 from gateways.binance.gateway import Urls
 from gateways.binance.signing import NullSigner
-from gateways.gate import memory_cells
+from gateways.gate_file import memory_cells
 from gateways.transport.link import Link, NullLink, NullRestLink, RestLink
 
 SAME, DIFFERENT = 0, 1

@@ -17,7 +17,9 @@ import uvloop
 from engine.clock import Clock
 from engine.errors import InvariantError
 from engine.runtime.backpressure import Backpressure
+from engine.runtime.intake import Intake
 from engine.runtime.port import InputKind, Port
+from engine.runtime.recorder import Recorder
 from engine.runtime.system import System
 from engine.supervision.supervisor import Supervisor
 from hotpath.core.histogram import Histogram, stamp
@@ -30,13 +32,6 @@ IDLE_PASSES_MAX = 1_000
 """Passes of a spinning loop without input until it looks after its files again: about a millisecond."""
 
 _BYTES = InputKind.BYTES
-
-
-class Recorder(Protocol):
-    """Whoever keeps the inputs: the tape."""
-
-    def append(self, step: int, time_ns: int, port: int, kind: int, payload: bytes) -> None:
-        """Keep one input."""
 
 
 class EventSource(Protocol):
@@ -58,9 +53,9 @@ class Turn:
         """Become the entrance of every port of `system`; what cannot be written down halts through `fault_port`."""
         self._system = system
         self._dispatcher = system.dispatcher
-        self._moment = system.moment
+        self._intake = Intake(system.dispatcher, system.moment, tape, supervisor.halt, self._port_failed)
+        self._take = self._intake.take
         self._supervisor = supervisor
-        self._tape = tape
         self._timer_port = timer_port
         self._fault_port = fault_port
         self.market_ports: set[int] = set()
@@ -82,23 +77,12 @@ class Turn:
         if self._received:
             self.reaction.record(stamp() - self._received)
 
-    def take(self, now_ns: int, port: Port, kind: InputKind, payload: bytes) -> None:
-        """Stamp, record and receive one input."""
-        moment = self._moment
-        if now_ns > moment.now_ns:
-            moment.now_ns = now_ns
-        try:
-            self._tape.append(self._dispatcher.handled, moment.now_ns, port.index, kind, payload)
-        except InvariantError as error:  # the input still counts: it may be a fill, or the answer to a cancel
-            self._supervisor.halt(str(error))
-        try:
-            port.receive(kind, payload)
-        except Exception as error:  # noqa: BLE001 - a venue's bytes may break anything; the supervisor decides what follows
-            self._supervisor.port_failed(self._system.cell(port.owner), port.name, error)
-
     def note(self, port: Port, kind: InputKind, payload: bytes) -> None:
         """Record an input that a handler came across itself: a gate's word, an interruption."""
-        self._tape.append(self._dispatcher.handled, self._moment.now_ns, port.index, kind, payload)
+        self._intake.note(port, kind, payload)
+
+    def _port_failed(self, port: Port, error: Exception) -> None:
+        self._supervisor.port_failed(self._system.cell(port.owner), port.name, error)
 
     def finish(self) -> None:
         """Write what this pass left to write. What cannot be written halts: no evidence, no trading."""
@@ -130,7 +114,7 @@ class SimulatedTurn(Turn):
     def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
         """Take one input at the simulated time, and everything that follows from it."""
         self._received = stamp() if kind is _BYTES and port.index in self.market_ports else 0
-        self.take(self.time_ns, port, kind, payload)
+        self._take(self.time_ns, port, kind, payload)
         self._dispatcher.drain(ALL, ALL, -1)
         if self._received:
             self.market_count += 1
@@ -256,7 +240,7 @@ class LiveTurn(Turn):
         is_market = kind is _BYTES and port.index in self.market_ports
         self._received = begun if is_market else 0
         self._inputs_count += 1
-        self.take(self._clock.read_ns(), port, kind, payload)
+        self._take(self._clock.read_ns(), port, kind, payload)
         self._dispatcher.drain(self._market_max, 0, -1)
         self._received = 0
         if is_market:

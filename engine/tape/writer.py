@@ -40,13 +40,12 @@ class TapeWriter:
             raise TapeError(f"{directory} holds a tape already; a run writes its tape once, into an empty directory")
         self._directory = directory
         self._segment_bytes = segment_bytes
-        self._buffer = FrameBuffer(BUFFER_BYTES)
-        self._append = self._buffer.append
+        self.buffer = FrameBuffer(BUFFER_BYTES)
+        """What waits for the next write; the way in for who cannot afford a call of `append`."""
         self._file = DurableFile(TapeError)
         self._packer = Packer()
         self._segment = 1
         self._segment_start = 0
-        self.frames_count = 0
         self._file.open(directory / segment_name(1), 0)
         self.append(step, time_ns, NO_PORT, HEAD, msgspec.json.encode(head))
         self.flush()
@@ -54,6 +53,11 @@ class TapeWriter:
         if syncer is not None:
             self._file.helped = True
             syncer.add(self._file.help)
+
+    @property
+    def frames_count(self) -> int:
+        """Inputs that were kept, head and end included."""
+        return self.buffer.frames_count
 
     @property
     def bytes_count(self) -> int:
@@ -83,19 +87,18 @@ class TapeWriter:
     def append(self, step: int, time_ns: int, port: int, kind: int, payload: bytes) -> None:
         """Keep one input; it is written by the next flush. TapeError when it cannot be kept."""
         try:
-            self._append(step, time_ns, port, kind, payload)
+            self.buffer.append(step, time_ns, port, kind, payload)
         except OverflowError:
             self._make_room(step, time_ns, port, kind, payload)
-        self.frames_count += 1
 
     def flush(self) -> None:
         """Write what was kept, in one write. TapeError once when it cannot be; then the tape is dead and drops all."""
-        if not len(self._buffer):
+        if not len(self.buffer):
             self._file.tell_death()
             return
-        with self._buffer.seal() as frames:
+        with self.buffer.seal() as frames:
             self._file.write_later_told(frames, self.frames_count)
-        self._buffer.clear()
+        self.buffer.clear()
         self._file.tell_death()
         if self._file.bytes_count - self._segment_start >= self._segment_bytes and not self._file.dead:
             self._next_segment()
@@ -116,7 +119,7 @@ class TapeWriter:
     def _make_room(self, step: int, time_ns: int, port: int, kind: int, payload: bytes) -> None:
         self.flush()
         try:
-            self._append(step, time_ns, port, kind, payload)
+            self.buffer.append(step, time_ns, port, kind, payload)
         except OverflowError as error:
             raise TapeError(
                 f"an input of {len(payload)} bytes from port {port} does not fit the tape: {error}"

@@ -29,6 +29,7 @@ from gateways.binance.errors import RATE_STATUSES
 from gateways.binance.executions import Reports
 from gateways.binance.market import SNAPSHOT_WEIGHT, MarketDecoder, ServerShutdown, snapshot_path, stream_path
 from gateways.binance.orders import API_PATH, ORDER_WEIGHT, QUERY_WEIGHT, SESSION_WEIGHT, Encoded, RequestEncoder
+from gateways.binance.placement import Placement
 from gateways.binance.requests import RequestKind
 from gateways.binance.signing import Signer
 from gateways.binance.snapshots import Snapshots
@@ -139,6 +140,10 @@ class BinanceGateway(Gateway):
 
     def on_start(self, start: Start) -> None:
         """Connect, and begin to watch."""
+        self._placement = Placement(
+            self.context, self.throttle.buckets, self._requests, self.gate, self._encoder.templates,
+            self._encoder.place if self._encoder.signs else None, self.api.link.send_order,
+        )  # fmt: skip
         self.context.every(WATCH_NS, _Watch())
         super().on_start(start)
 
@@ -282,11 +287,13 @@ class BinanceGateway(Gateway):
         self.throttle.silence(limited.until_ns)
 
     def _begin(self, kind: RequestKind, subject: object) -> int:
-        now_ns = self.context.now_ns
+        self._arm_deadlines()
+        return self._requests.begin(kind, subject, self.context.now_ns)
+
+    def _arm_deadlines(self) -> None:
         if not self._deadlines_armed:
             self._deadlines_armed = True
             self.context.after(self._requests.deadline_ns, _Deadlines())
-        return self._requests.begin(kind, subject, now_ns)
 
     def _on_deadlines(self, _deadlines: _Deadlines) -> None:
         self._deadlines_armed = False
@@ -308,21 +315,14 @@ class BinanceGateway(Gateway):
     # ---- orders
 
     def on_submit(self, order: SubmitOrder) -> None:
-        """Send an order: gate, budget and hand-over in this one call."""
-        now_ns = self.context.now_ns
-        if self.api.state is not _READY:
-            reason = f"the session is {self.api.state.name}"
-        elif not self.throttle.take_order(now_ns, ORDER_WEIGHT):
-            reason = "the venue's rate budget is spent"
+        """Send an order: budget, gate and hand-over are one compiled call."""
+        if self.api.state is _READY:
+            self._arm_deadlines()
+            reason = self._placement.place(order)
         else:
-            request_id = self._begin(RequestKind.PLACE, order)
-            payload, masked = self._encoder.place(request_id, order, now_ns)
-            if self.gate.passes(order.shrinks):
-                self.api.link.send_order(payload, masked)
-                return
-            self._requests.cancel(request_id)
-            reason = f"the gate is {self.gate.word.name}"
-        self.report(NotSent(order.client_order_id, reason, now_ns))
+            reason = f"the session is {self.api.state.name}"
+        if reason is not None:
+            self.report(NotSent(order.client_order_id, reason, self.context.now_ns))
 
     def on_cancel(self, cancel: CancelOrder) -> None:
         """Send a cancel: the gate is not asked."""

@@ -18,9 +18,17 @@ from msgspec import Struct
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import UsageError, VenueProtocolError
 from engine.instruments import Instrument
-from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Side, Trade
+from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Trade
 from gateways.binance import schema
-from gateways.binance.schema import decode_depth, decode_ticker, decode_trade
+from gateways.binance.streams import (
+    DEPTH_STREAM,
+    HEAD,
+    TICKER_STREAM,
+    TRADE_STREAM,
+    InstrumentStreams,
+    Stream,
+    Streams,
+)
 from gateways.throttle import RateLimit
 from hotpath.core.units import PrecisionError, Scale, money
 from hotpath.market.best_price import BestPriceScanner
@@ -34,9 +42,9 @@ IMPRECISE_NS = 60 * NS_PER_SECOND
 MALFORMED = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 """What decoders and scales raise for bytes that break the rules; hostile nesting ends in a RecursionError."""
 
-_HEAD = b'{"stream":"'
-_BUY = Side.BUY
-_SELL = Side.SELL
+_KINDS = (DEPTH_STREAM, TICKER_STREAM, TRADE_STREAM)
+"""In the order of `_stream_names`."""
+
 _INTERVALS_NS = {
     "SECOND": NS_PER_SECOND,
     "MINUTE": 60 * NS_PER_SECOND,
@@ -84,77 +92,19 @@ def _stream_names(symbol: str) -> tuple[str, str, str]:
     return f"{lower}@depth@100ms", f"{lower}@bookTicker", f"{lower}@trade"
 
 
-class _Stream:
-    """One stream of one instrument; the methods are its possible decoders."""
-
-    __slots__ = ("_index", "_lots", "_scale", "_scan", "_symbol", "_ticks", "ahead_ns")
-
-    def __init__(self, instrument: Instrument) -> None:
-        self._index = instrument.index
-        self._symbol = instrument.symbol
-        self.ahead_ns = 0
-        """When a best price first came that no update of the book has followed; 0 when one has."""
-        self._scale = instrument.scale
-        self._ticks = instrument.scale.price_ticks
-        self._lots = instrument.scale.lots
-        name = _stream_names(instrument.symbol)[1]
-        self._scan = BestPriceScanner(
-            f'{{"stream":"{name}","data":{{"u":'.encode(),
-            f',"s":"{instrument.symbol}","b":"'.encode(),
-            b'","B":"',
-            b'","a":"',
-            b'","A":"',
-            b'"}}',
-            instrument.scale,
-        ).scan
-
-    def ticker(self, payload: bytes, now_ns: int) -> BestPrice:
-        if not self.ahead_ns:
-            self.ahead_ns = now_ns
-        found = self._scan(payload)
-        if found is not None:
-            return BestPrice(self._index, *found, now_ns)
-        data = decode_ticker(payload).data
-        if data.symbol != self._symbol:
-            raise ValueError(f"symbol {data.symbol!r} in the stream of {self._symbol}")
-        ticks = self._ticks
-        lots = self._lots
-        bid_ticks = ticks(data.bid)
-        bid_lots = lots(data.bid_quantity)
-        ask_ticks = ticks(data.ask)
-        ask_lots = lots(data.ask_quantity)
-        if bid_ticks <= 0 or bid_lots <= 0 or ask_ticks <= 0 or ask_lots <= 0:
-            _check_side("bid", bid_ticks, bid_lots)
-            _check_side("ask", ask_ticks, ask_lots)
-        return BestPrice(self._index, data.update_id, bid_ticks, bid_lots, ask_ticks, ask_lots, now_ns)
-
-    def depth(self, payload: bytes, now_ns: int) -> BookDelta:
-        self.ahead_ns = 0
-        data = decode_depth(payload).data
-        if data.symbol != self._symbol:
-            raise ValueError(f"symbol {data.symbol!r} in the stream of {self._symbol}")
-        if data.first_id > data.last_id:
-            raise ValueError(f"first update id U {data.first_id} is above the last u {data.last_id}")
-        scale = self._scale
-        bids = parse_levels(data.bids, scale)
-        return BookDelta(self._index, data.first_id, data.last_id, bids, parse_levels(data.asks, scale), now_ns)
-
-    def trade(self, payload: bytes, now_ns: int) -> Trade:
-        data = decode_trade(payload).data
-        if data.symbol != self._symbol:
-            raise ValueError(f"symbol {data.symbol!r} in the stream of {self._symbol}")
-        price_ticks = self._ticks(data.price)
-        lots = self._lots(data.quantity)
-        if price_ticks <= 0 or lots <= 0:
-            raise ValueError(f"a trade of {data.quantity} at {data.price}; both must be above 0")
-        side = _SELL if data.buyer_is_maker else _BUY
-        return Trade(self._index, data.trade_id, price_ticks, lots, side, now_ns, self._scale)
-
-
-def _check_side(side: str, ticks: int, lots: int) -> None:
-    """Accept an empty side, which the venue prints as 0 at 0, and nothing else that is not positive."""
-    if ticks < 0 or lots < 0 or (ticks == 0) != (lots == 0):
-        raise ValueError(f"best {side} of {lots} lots at {ticks} ticks; both must be above 0, or both 0")
+def _streams_of(instrument: Instrument) -> InstrumentStreams:
+    """Return what reads the streams of an instrument; its scanner knows the form in which a best price always comes."""
+    name = _stream_names(instrument.symbol)[1]
+    scanner = BestPriceScanner(
+        f'{{"stream":"{name}","data":{{"u":'.encode(),
+        f',"s":"{instrument.symbol}","b":"'.encode(),
+        b'","B":"',
+        b'","a":"',
+        b'","A":"',
+        b'"}}',
+        instrument.scale,
+    )
+    return InstrumentStreams(instrument, scanner)
 
 
 class MarketDecoder:
@@ -166,36 +116,20 @@ class MarketDecoder:
         self.halted: dict[int, int] = {}
         """Instruments that are not read any more, and since when."""
         self._imprecise_ns: dict[int, int] = {}
-        self._streams: dict[str, _Stream] = {}
-        self._seen_ns = 0
+        self._by_symbol: dict[str, InstrumentStreams] = {}
         self._owners: dict[bytes, Instrument] = {}
-        self._readers: dict[bytes, Callable[[bytes, int], MarketMessage | None]] = {
-            _HEAD + b"!serverShutdown": lambda _payload, _now_ns: ServerShutdown()
-        }
+        streams: dict[bytes, Stream | ServerShutdown | None] = {HEAD + b"!serverShutdown": ServerShutdown()}
         for instrument in instruments:
-            stream = self._streams[instrument.symbol] = _Stream(instrument)
-            readers: tuple[Callable[[bytes, int], MarketMessage], ...] = (stream.depth, stream.ticker, stream.trade)
-            for name, read in zip(_stream_names(instrument.symbol), readers, strict=True):
-                self._readers[_HEAD + name.encode()] = read
-                self._owners[_HEAD + name.encode()] = instrument
+            owner = self._by_symbol[instrument.symbol] = _streams_of(instrument)
+            for name, kind in zip(_stream_names(instrument.symbol), _KINDS, strict=True):
+                streams[HEAD + name.encode()] = Stream(owner, kind)
+                self._owners[HEAD + name.encode()] = instrument
+        self._streams = Streams(streams, self._malformed_frame)
+        self.decode: Callable[[bytes, int], MarketMessage | None] = self._streams.read
+        """Returns the message of one frame that came at a time, None for a halted instrument.
 
-    def decode(self, payload: bytes, now_ns: int) -> MarketMessage | None:
-        """Return the message of one frame, None for a halted instrument.
-
-        Raises:
-            VenueProtocolError: the frame breaks the venue's rules, or belongs to no stream that was asked for.
+        Raises VenueProtocolError when the frame breaks the venue's rules, or belongs to no stream that was asked for.
         """
-        self._seen_ns = now_ns
-        head = payload[: payload.find(b'"', 11)]
-        read = self._readers.get(head)
-        if read is None:
-            known = ", ".join(name[len(_HEAD) :].decode() for name in self._readers)
-            raise VenueProtocolError(f"{self._venue}: a frame of no stream that we read ({known}): {excerpt(payload)}")
-        try:
-            return read(payload, now_ns)
-        except MALFORMED as problem:
-            where = f"stream {head[len(_HEAD) :].decode()}"
-            raise self._malformed(where, problem, payload, self._owners[head]) from problem
 
     def decode_snapshot(self, instrument: Instrument, body: bytes, now_ns: int) -> BookSnapshot:
         """Return the book of a snapshot's answer.
@@ -213,18 +147,18 @@ class MarketDecoder:
 
     def opened(self, now_ns: int) -> None:
         """Begin anew to look for silence."""
-        self._seen_ns = now_ns
-        for stream in self._streams.values():
-            stream.ahead_ns = 0
+        self._streams.seen_ns = now_ns
+        for streams in self._by_symbol.values():
+            streams.ahead_ns = 0
 
     def silence(self, now_ns: int, quiet_ns_max: int) -> str:
         """Return why the connection must be opened anew: no frame at all, or a book that has stopped; or nothing."""
-        quiet_ns = now_ns - self._seen_ns
+        quiet_ns = now_ns - self._streams.seen_ns
         if quiet_ns > quiet_ns_max:
             return f"no frame for {quiet_ns // NS_PER_MS} ms"
-        for symbol, stream in self._streams.items():
-            if stream.ahead_ns and now_ns - stream.ahead_ns > quiet_ns_max:
-                text = f"{(now_ns - stream.ahead_ns) // NS_PER_MS} ms"
+        for symbol, streams in self._by_symbol.items():
+            if streams.ahead_ns and now_ns - streams.ahead_ns > quiet_ns_max:
+                text = f"{(now_ns - streams.ahead_ns) // NS_PER_MS} ms"
                 return f"no update of the book of {symbol} for {text} in which its best price moved"
         return ""
 
@@ -240,9 +174,18 @@ class MarketDecoder:
         self.halted[index] = now_ns
         for head, owner in self._owners.items():
             if owner.index == index:
-                self._readers[head] = lambda _payload, _now_ns: None
+                self._streams.halt(head)
         halted = f"{problem.instrument.name} is halted: the second number finer than its scale within 60 s"
         return VenueProtocolError(f"{halted}; start anew to read the instrument anew; {problem}")
+
+    def _malformed_frame(self, head: bytes, problem: Exception | None, payload: bytes) -> Exception:
+        """Return what to raise for a frame: an error of ours stays what it is."""
+        if problem is None:
+            known = ", ".join(name[len(HEAD) :].decode() for name in self._owners)
+            return VenueProtocolError(f"{self._venue}: a frame of no stream that we read ({known}): {excerpt(payload)}")
+        if not isinstance(problem, MALFORMED):
+            return problem
+        return self._malformed(f"stream {head[len(HEAD) :].decode()}", problem, payload, self._owners[head])
 
     def _malformed(self, where: str, problem: Exception, payload: bytes, instrument: Instrument) -> VenueProtocolError:
         text = f"{self._venue}: {where}: {problem}; the bytes were {excerpt(payload)}"

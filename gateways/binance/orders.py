@@ -17,6 +17,7 @@ from engine.clock import NS_PER_MS
 from engine.instruments import Instrument
 from engine.messages.market import Side
 from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
+from gateways.binance.placement import OrderTemplates
 from gateways.binance.signing import MASK, Signer, signing_payload
 from hotpath.core.encode import OrderTemplate
 
@@ -39,7 +40,6 @@ _KINDS = (
     (TimeInForce.GTC, True),
 )
 _POST_ONLY = 3
-_BUY = Side.BUY
 _MARKET = OrderType.MARKET
 _FOK = TimeInForce.FOK
 _encode = msgspec.json.Encoder().encode
@@ -69,14 +69,15 @@ class RequestEncoder:
         """Prepare the templates of orders. `receive_window_ms`: how old a request may be when the venue reads it."""
         self._instruments = instruments
         self._signer = signer
-        self._signs = not signer.logs_on
+        self.signs = not signer.logs_on
         self._window_ms = receive_window_ms
-        self._templates = {
-            index: tuple(
-                self._template(item, side, kind) for side in (Side.BUY, Side.SELL) for kind in range(len(_KINDS))
-            )
-            for index, item in instruments.items()
-        }
+        self.templates = OrderTemplates(
+            {
+                (index, side): [self._template(item, side, kind) for kind in range(len(_KINDS))]
+                for index, item in instruments.items()
+                for side in Side
+            }
+        )
 
     def _template(self, instrument: Instrument, side: Side, kind: int) -> OrderTemplate:
         params = _order_params(instrument, side, kind)
@@ -87,13 +88,9 @@ class RequestEncoder:
 
     def place(self, request_id: int, order: SubmitOrder, now_ns: int) -> Encoded:
         """Encode a new order."""
-        index = order.instrument
-        if self._signs:
+        if self.signs:
             return self.request(request_id, "order.place", self._place_params(order), now_ns)
-        template = self._templates[index][_kind(order) if order.side is _BUY else _kind(order) + len(_KINDS)]
-        return template.fill(
-            request_id, order.price_ticks, order.lots, order.client_order_id, now_ns // NS_PER_MS
-        ), None
+        return self.templates.fill(request_id, order, now_ns), None
 
     def cancel(self, request_id: int, cancel: CancelOrder, now_ns: int) -> Encoded:
         """Encode a cancel, by client order id."""
@@ -126,18 +123,18 @@ class RequestEncoder:
 
     def subscribe(self, request_id: int, now_ns: int) -> Encoded:
         """Encode the subscription to the user stream, signed where there was no logon."""
-        if self._signs:
+        if self.signs:
             return self._signed(request_id, "userDataStream.subscribe.signature", {}, now_ns)
         return b'{"id":%d,"method":"userDataStream.subscribe"}' % request_id, None
 
     def heartbeat(self, request_id: int) -> Encoded:
         """Encode the question whether the session is still what it was; only a logon has a status to ask for."""
-        method = b"ping" if self._signs else b"session.status"
+        method = b"ping" if self.signs else b"session.status"
         return b'{"id":%d,"method":"%b"}' % (request_id, method), None
 
     def request(self, request_id: int, method: str, params: Params, now_ns: int) -> Encoded:
         """Encode any request that needs our account."""
-        if self._signs:
+        if self.signs:
             return self._signed(request_id, method, params, now_ns)
         timed = params | {"recvWindow": self._window_ms, "timestamp": now_ns // NS_PER_MS}
         return _encode({"id": request_id, "method": method, "params": timed}), None

@@ -26,7 +26,10 @@ cdef class RateBuckets:
     # ---- what it is made of
     cdef Bucket buckets[BUCKETS_MAX]
     cdef int count
+    cdef public int64_t silent_until_ns     # whatever the buckets hold, nothing is given before
+    cdef readonly int64_t refused_count
 
     # ---- hot; `order` says whether the buckets of orders count
     cdef bint has_room(self, int64_t now_ns, int64_t weight, bint order, bint reserved) noexcept nogil
     cdef void charge(self, int64_t now_ns, int64_t weight, bint order) noexcept nogil
+    cdef bint order_fits(self, int64_t now_ns, int64_t weight) except -1

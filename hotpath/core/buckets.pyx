@@ -20,10 +20,11 @@ cdef int check_question(int64_t now_ns, int64_t weight) except -1:
 
 @cython.final
 cdef class RateBuckets:
-    """Buckets of request weight and of orders, full at the start."""
+    """Buckets of request weight and of orders, full at the start; before `silent_until_ns` they give nothing."""
 
     def __cinit__(self):
         self.count = 0
+        self.silent_until_ns = self.refused_count = 0
 
     def add(self, int64_t token_ns, int64_t tokens_max, int64_t reserve_tokens, bint orders):
         """Add a bucket of `tokens_max` tokens that come back in `token_ns` each. ValueError when it cannot work."""
@@ -70,18 +71,24 @@ cdef class RateBuckets:
                 bucket.busy_until_ns = now_ns
             bucket.busy_until_ns += (1 if bucket.orders else weight) * bucket.token_ns
 
-    def take_order(self, int64_t now_ns, int64_t weight):
-        """Take one order and its weight; False and nothing taken when a bucket has no room, its reserve apart."""
+    cdef bint order_fits(self, int64_t now_ns, int64_t weight) except -1:
+        """Take one order and its weight; False and nothing taken in silence, or when a bucket has no room."""
         check_question(now_ns, weight)
-        if not self.has_room(now_ns, weight, True, False):
+        if now_ns < self.silent_until_ns or not self.has_room(now_ns, weight, True, False):
+            self.refused_count += 1
             return False
         self.charge(now_ns, weight, True)
         return True
 
+    def take_order(self, int64_t now_ns, int64_t weight):
+        """Take one order and its weight; False and nothing taken in silence, or when a bucket has no room."""
+        return self.order_fits(now_ns, weight)
+
     def take_weight(self, int64_t now_ns, int64_t weight, bint reserved):
         """Take weight alone; `reserved` may take the reserve as well."""
         check_question(now_ns, weight)
-        if not self.has_room(now_ns, weight, False, reserved):
+        if now_ns < self.silent_until_ns or not self.has_room(now_ns, weight, False, reserved):
+            self.refused_count += 1
             return False
         self.charge(now_ns, weight, False)
         return True

@@ -26,3 +26,4 @@ cdef class OrderTemplate:
         self, char* out, int64_t request_id, int64_t price_ticks, int64_t lots, const char* name, Py_ssize_t length,
         int64_t time
     ) noexcept nogil
+    cdef bytes filled(self, int64_t request_id, int64_t price_ticks, int64_t lots, str name, int64_t time)

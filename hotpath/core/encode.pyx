@@ -82,6 +82,10 @@ cdef class OrderTemplate:
 
         ValueError when `name` is longer than 64 or has a character other than A-Z a-z 0-9 - _.
         """
+        return self.filled(request_id, price_ticks, lots, name, time)
+
+    cdef bytes filled(self, int64_t request_id, int64_t price_ticks, int64_t lots, str name, int64_t time):
+        """Return the text with the holes filled."""
         cdef char text[TEXT_BYTES_MAX]
         cdef Py_ssize_t used = 0
         cdef Py_ssize_t length = PyUnicode_GET_LENGTH(name)

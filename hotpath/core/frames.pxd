@@ -14,6 +14,7 @@ cdef class FrameBuffer:
     cdef Py_ssize_t sealed           # bytes whose checksums are in place
     cdef Py_ssize_t allocated
     cdef readonly Py_ssize_t capacity_bytes
+    cdef readonly long long frames_count    # since the buffer was made
     cdef int views                   # memoryviews that look at data
 
     cdef int grow(self, Py_ssize_t needed) except -1

@@ -13,6 +13,9 @@ class FrameBuffer:
     @property
     def capacity_bytes(self) -> int:
         """The most bytes that may wait at once."""
+    @property
+    def frames_count(self) -> int:
+        """How many frames were ever put in."""
     def append(self, step: int, time_ns: int, port: int, kind: int, payload: bytes) -> None:
         """Copy one frame to the end. OverflowError when the buffer is full or a field does not fit."""
     def seal(self) -> memoryview:

@@ -96,6 +96,7 @@ cdef class FrameBuffer:
         self.data = NULL
         self.length = self.sealed = self.allocated = 0
         self.views = 0
+        self.frames_count = 0
         if capacity < FRAME_HEADER_BYTES:
             raise ValueError(f"capacity_bytes {capacity}: expected {FRAME_HEADER_BYTES} or more, the size of a header")
         self.capacity_bytes = capacity
@@ -140,6 +141,7 @@ cdef class FrameBuffer:
         store32(header + CRC_OFFSET, 0)
         memcpy(header + FRAME_HEADER_BYTES, payload, <size_t>length)
         self.length += FRAME_HEADER_BYTES + length
+        self.frames_count += 1
         return 0
 
     def append(self, step, time_ns, port, kind, bytes payload not None):

@@ -53,3 +53,10 @@ cdef class Mailbox:
     cdef readonly long long discarded
 
     cpdef int tell(self, object message) except -1
+
+
+cdef inline int tell_ref(object ref, object message) except -1:
+    """Tell through any Ref: straight into a Mailbox, else by its method."""
+    if type(ref) is Mailbox:
+        return (<Mailbox>ref).tell(message)
+    return ref.tell(message)

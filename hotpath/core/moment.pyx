@@ -62,12 +62,20 @@ cdef class Teller:
 
     def audit(self, action, subject, cause=0):
         """Tell a hot fact, to be rendered later from `subject`; returns its number."""
-        seq = self.numbers.next_seq
-        event = self.event(seq, self.moment.now_ns, self.dispatcher.handled, action, self.name, cause, subject)
-        self.tell_fact(event)
-        return seq
+        return self.fact(action, subject, cause)
 
     def tell_fact(self, event):
         """Tell a fact that carries the next number; one that the trail cannot take keeps the number free."""
+        self.put(event)
+
+    cdef int64_t fact(self, object action, object subject, object cause) except -1:
+        """Tell a hot fact: `audit` for compiled callers."""
+        cdef int64_t seq = self.numbers.next_seq
+        self.put(self.event(seq, self.moment.now_ns, self.dispatcher.handled, action, self.name, cause, subject))
+        return seq
+
+    cdef int put(self, object event) except -1:
+        """Tell a fact that carries the next number."""
         if self.box is not None and self.box.tell(event) == C_ACCEPTED:
             self.numbers.next_seq += 1
+        return 0

@@ -14,3 +14,8 @@ cdef class BestPriceScanner:
     cdef bytes tail          # what is behind it
     cdef int price_decimals
     cdef int quantity_decimals
+
+    cdef bint read(self, bytes payload, int64_t* values) noexcept
+    cdef const unsigned char* number(
+        self, const unsigned char* p, const unsigned char* end, bytes before, int decimals, int64_t* value, int* error
+    ) noexcept

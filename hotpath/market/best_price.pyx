@@ -10,7 +10,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t
 from libc.string cimport memchr, memcmp
 
-from hotpath.core.text cimport TEXT_OK, scan_decimal
+from hotpath.core.text cimport TEXT_MALFORMED, TEXT_OK, scan_decimal
 from hotpath.core.units cimport Scale
 
 
@@ -41,41 +41,44 @@ cdef class BestPriceScanner:
         self.price_decimals = scale.price_decimals
         self.quantity_decimals = scale.quantity_decimals
 
-    @cython.overflowcheck(False)  # as above
     def scan(self, bytes payload not None):
         """Return (update id, bid ticks, bid lots, ask ticks, ask lots), all above 0, or None for any other form."""
+        cdef int64_t values[5]
+        if not self.read(payload, values):
+            return None
+        return values[0], values[1], values[2], values[3], values[4]
+
+    @cython.overflowcheck(False)  # as above
+    cdef bint read(self, bytes payload, int64_t* values) noexcept:
+        """Read the five numbers; False for any other form."""
         cdef const unsigned char* p = <const unsigned char*>PyBytes_AS_STRING(payload)
         cdef const unsigned char* end = p + PyBytes_GET_SIZE(payload)
         cdef const unsigned char* number
-        cdef int64_t values[5]
         cdef int error = TEXT_OK
-        cdef int index
-        cdef bytes before
-        for index in range(5):
-            if index == 0:
-                before = self.head
-            elif index == 1:
-                before = self.middle
-            elif index == 2:
-                before = self.bid_lots
-            elif index == 3:
-                before = self.ask
-            else:
-                before = self.ask_lots
-            p = skip(p, end, PyBytes_AS_STRING(before), PyBytes_GET_SIZE(before))
-            if p == NULL:
-                return None
-            if index == 0:
-                number = p
-                p = scan_decimal(p, end, 0, &values[index], &error)
-                if number[0] == c'0' or memchr(number, c'.', <size_t>(p - number)) != NULL:
-                    return None  # a decimal may be written so, a JSON integer may not
-            elif index % 2:
-                p = scan_decimal(p, end, self.price_decimals, &values[index], &error)
-            else:
-                p = scan_decimal(p, end, self.quantity_decimals, &values[index], &error)
-            if error != TEXT_OK or values[index] <= 0:
-                return None
-        if skip(p, end, PyBytes_AS_STRING(self.tail), PyBytes_GET_SIZE(self.tail)) != end:
-            return None
-        return values[0], values[1], values[2], values[3], values[4]
+        p = skip(p, end, PyBytes_AS_STRING(self.head), PyBytes_GET_SIZE(self.head))
+        if p == NULL:
+            return False
+        number = p
+        p = scan_decimal(p, end, 0, &values[0], &error)
+        if error != TEXT_OK or values[0] <= 0 or number[0] == c'0':
+            return False
+        if memchr(number, c'.', <size_t>(p - number)) != NULL:
+            return False  # a decimal may be written so, a JSON integer may not
+        p = self.number(p, end, self.middle, self.price_decimals, &values[1], &error)
+        p = self.number(p, end, self.bid_lots, self.quantity_decimals, &values[2], &error)
+        p = self.number(p, end, self.ask, self.price_decimals, &values[3], &error)
+        p = self.number(p, end, self.ask_lots, self.quantity_decimals, &values[4], &error)
+        return error == TEXT_OK and skip(p, end, PyBytes_AS_STRING(self.tail), PyBytes_GET_SIZE(self.tail)) == end
+
+    cdef const unsigned char* number(
+        self, const unsigned char* p, const unsigned char* end, bytes before, int decimals, int64_t* value, int* error
+    ) noexcept:
+        """Read one number above 0 behind the text before it; after an error nothing is read."""
+        p = skip(p, end, PyBytes_AS_STRING(before), PyBytes_GET_SIZE(before))
+        if p == NULL or error[0] != TEXT_OK:
+            error[0] = TEXT_MALFORMED
+            return NULL
+        p = scan_decimal(p, end, decimals, value, error)
+        if value[0] <= 0:
+            error[0] = TEXT_MALFORMED
+        return p

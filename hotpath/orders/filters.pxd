@@ -28,3 +28,6 @@ cdef class Filters:
         int64_t lots, int64_t mid_ticks,
     ) noexcept nogil
     cdef int refuse(self, int64_t instrument) except -1
+
+
+cdef int refuse_arguments(lots, price_ticks, post_only, reduce_only) except -1

@@ -120,6 +120,11 @@ cdef class Filters:
 @cython.binding(False)
 def check_arguments(lots, price_ticks, post_only, reduce_only):
     """Raise TypeError or OverflowError for arguments that are no order, whatever an instrument's rules are."""
+    refuse_arguments(lots, price_ticks, post_only, reduce_only)
+
+
+cdef int refuse_arguments(lots, price_ticks, post_only, reduce_only) except -1:
+    """Raise TypeError or OverflowError for arguments that are no order, whatever an instrument's rules are."""
     for value in (lots, price_ticks):
         if type(value) is not int:
             raise TypeError(f"lots and ticks are whole numbers (int), and {value!r} is a {type(value).__name__}")
@@ -127,3 +132,4 @@ def check_arguments(lots, price_ticks, post_only, reduce_only):
     for value in (post_only, reduce_only):
         if value is not True and value is not False:
             raise TypeError(f"post_only and reduce_only are True or False, and {value!r} is a {type(value).__name__}")
+    return 0

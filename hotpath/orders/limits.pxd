@@ -96,6 +96,10 @@ cdef class Limits:
     cdef readonly int64_t limit
     cdef readonly int64_t warned
 
+    cpdef int check_and_reserve(
+        self, int64_t strategy, int64_t intent, int64_t instrument, int side, int type, int time_in_force,
+        bint post_only, bint reduce_only, int64_t price_ticks, int64_t lots, int64_t now_ns,
+    ) except -1
     cdef int deny(self, int code, int64_t observed, int64_t limit) noexcept nogil
     cdef int compare(self, int code, int64_t observed, int64_t limit) noexcept nogil
     cdef int judge(self, Order* order) noexcept nogil

@@ -93,20 +93,10 @@ cdef class Limits:
         """Return how many orders were approved on the day of `now_ns`."""
         return self.orders_today(now_ns)
 
-    def check_and_reserve(
-        self,
-        int64_t strategy,
-        int64_t intent,
-        int64_t instrument,
-        int side,
-        int type,
-        int time_in_force,
-        bint post_only,
-        bint reduce_only,
-        int64_t price_ticks,
-        int64_t lots,
-        int64_t now_ns,
-    ):
+    cpdef int check_and_reserve(
+        self, int64_t strategy, int64_t intent, int64_t instrument, int side, int type, int time_in_force,
+        bint post_only, bint reduce_only, int64_t price_ticks, int64_t lots, int64_t now_ns,
+    ) except -1:
         """Judge an order: 0 and its worst case is reserved under `handle`, or the code of the first no."""
         cdef Order order
         order.strategy, order.intent, order.instrument = strategy, intent, instrument

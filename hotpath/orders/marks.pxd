@@ -28,6 +28,7 @@ cdef class Marks:
     cdef readonly int instruments_count
     cdef int64_t collar_ppm
 
+    cdef int note(self, int64_t instrument, int64_t bid_ticks, int64_t ask_ticks, int64_t time_ns) except -1
     cdef void price_dirty(self) noexcept nogil
     cdef void price(self, int instrument) noexcept nogil
     cdef void spread_rate(self, int asset, int64_t numerator, int64_t denominator) noexcept nogil

@@ -55,7 +55,11 @@ cdef class Marks:
         free(self.markets)
         free(self.dirty)
 
-    def on_quote(self, int instrument, int64_t bid_ticks, int64_t ask_ticks, int64_t time_ns):
+    def on_quote(self, int64_t instrument, int64_t bid_ticks, int64_t ask_ticks, int64_t time_ns):
+        """Note the best prices of an instrument."""
+        self.note(instrument, bid_ticks, ask_ticks, time_ns)
+
+    cdef int note(self, int64_t instrument, int64_t bid_ticks, int64_t ask_ticks, int64_t time_ns) except -1:
         """Note the best prices of an instrument."""
         cdef Market* market
         if not 0 <= instrument < self.instruments_count:
@@ -64,7 +68,8 @@ cdef class Marks:
         market.bid_ticks = bid_ticks
         market.ask_ticks = ask_ticks
         market.time_ns = time_ns
-        self.touch(instrument)
+        self.touch(<int>instrument)
+        return 0
 
     def on_status(self, int64_t instrument, bint synchronised):
         """Note whether an instrument's book can be trusted now."""

@@ -36,7 +36,8 @@ from gateways.binance.gateway import BinanceGateway, Urls
 from gateways.binance.market import parse_exchange_info, parse_rate_limits
 from gateways.binance.signing import signer_of
 from gateways.binance.simulator import BinanceSimulator
-from gateways.gate import Gate, memory_cells
+from gateways.gate import Gate
+from gateways.gate_file import memory_cells
 from gateways.throttle import Throttle
 from gateways.transport.memory import MemoryLink, MemoryNetwork, MemoryRestLink
 from tests.contract.venue_testbed import SECOND, START_NS, HandContext, KeptRef, KeptSent

@@ -12,7 +12,8 @@ from typing import Any
 
 from engine.messages.control import GateWord, Start
 from engine.runtime.port import InputKind, Port
-from gateways.gate import Gate, memory_cells
+from gateways.gate import Gate
+from gateways.gate_file import memory_cells
 from gateways.gateway import Gateway
 from gateways.transport.link import Link, RestLink, answer_payload
 from hotpath.core.mailbox import ACCEPTED, REFUSED

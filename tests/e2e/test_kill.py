@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from engine.messages.control import GateWord
-from gateways.gate import read_gate
+from gateways.gate_file import read_gate
 from tests.e2e.engines import Place, Process, place, reached, summary_of, until
 from tests.e2e.venue import Venue, Wire, wire
 

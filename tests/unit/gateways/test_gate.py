@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.messages.control import GateWord
-from gateways.gate import Gate, GateFile, close_gate, memory_cells, read_gate
+from gateways.gate import Gate
+from gateways.gate_file import GateFile, close_gate, memory_cells, read_gate
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_another_process_closes_it_under_an_engine_that_has_it_mapped(tmp_path: 
     file = GateFile.create(path, GateWord.OPEN)
     gate = Gate(file.cells)
     assert gate.passes(False)
-    script = "import sys, pathlib; from gateways.gate import close_gate; close_gate(pathlib.Path(sys.argv[1]))"
+    script = "import sys, pathlib; from gateways.gate_file import close_gate; close_gate(pathlib.Path(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", script, str(path)], check=True, cwd=Path(__file__).parents[3])
     assert not gate.passes(False)
     assert not gate.passes(True)

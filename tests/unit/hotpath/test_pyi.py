@@ -11,8 +11,9 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[3]
-SOURCES = sorted((ROOT / "hotpath").rglob("*.pyx"))
-STUBS = sorted((ROOT / "hotpath").rglob("*.pyi"))
+ROOMS = ("hotpath", "engine", "actors", "gateways")
+SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.pyx"))
+STUBS = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.pyi"))
 # what a stub may say of a class though its dictionary does not: construction, and the buffer before Python 3.12
 NOT_IN_THE_DICTIONARY = {"__init__", "__new__", "__buffer__"}
 

@@ -21,7 +21,7 @@ from engine.latch import Latch, read_latch, set_latch
 from engine.messages.control import GateWord
 from engine.telemetry.snapshot import BookRow, Snapshot, StrategyRow
 from engine.telemetry.summary import OrderCounts, PositionSummary, ProfitAndLoss
-from gateways.gate import GateFile, read_gate
+from gateways.gate_file import GateFile, read_gate
 from gateways.operator.control import ControlServer
 
 Tiercel = Callable[..., tuple[int, str, str]]

@@ -14,7 +14,7 @@ from engine.errors import DirectoryHeld
 from engine.latch import read_latch
 from engine.messages.control import GateWord
 from engine.tape.head import RunHead
-from gateways.gate import GateFile
+from gateways.gate_file import GateFile
 from tiercel.testing import BTCUSDT
 
 

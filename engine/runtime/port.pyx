@@ -4,11 +4,9 @@ An input is anything that no handler made: venue bytes, what a transport tells, 
 that decide something. A port hands it to the turn, which writes it to the tape before anyone acts on it.
 """
 
-from __future__ import annotations
+from cython cimport final
 
-from collections.abc import Callable
 from enum import IntEnum
-from functools import partial
 
 
 class InputKind(IntEnum):
@@ -36,29 +34,21 @@ class InputKind(IntEnum):
     """Something outside every actor failed, a file for one: trading halts. The payload is the reason."""
 
 
-class Port:
+@final
+cdef class Port:
     """One source of inputs, named in the tape's head."""
 
-    __slots__ = ("deliver", "index", "name", "owner", "receive")
-
-    def __init__(
-        self,
-        index: int,
-        name: str,
-        receive: Callable[[InputKind, bytes], None],
-        enter: Callable[[Port, InputKind, bytes], None],
-        owner: str = "",
-    ) -> None:
-        """Name the source, the method that receives its inputs, the entrance they pass before, and the actor behind."""
+    def __init__(self, int index, str name not None, receive, enter, str owner not None=""):
         self.index = index
         self.name = name
         self.owner = owner
         self.receive = receive
-        self.enter_by(enter)
+        self.enter = enter
 
-    def enter_by(self, enter: Callable[[Port, InputKind, bytes], None]) -> None:
-        """Let inputs pass another entrance from now on.
+    def enter_by(self, enter):
+        """Let inputs pass another entrance from now on: `enter(port, kind, payload)`."""
+        self.enter = enter
 
-        `deliver(kind, payload)` brings an input in: it is stamped, taped, received, and all that follows is handled.
-        """
-        self.deliver: Callable[[InputKind, bytes], None] = partial(enter, self)
+    def deliver(self, kind, bytes payload not None):
+        """Bring an input in: it is stamped, taped, received, and all that follows is handled."""
+        self.enter(self, kind, payload)

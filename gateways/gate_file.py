@@ -1,9 +1,8 @@
-"""The gate: one word in a memory-mapped file that stands between every order and its socket.
+"""The file of the gate: one word, mapped into memory, that stands between every order and its socket.
 
 The word is OPEN, REDUCE or CLOSED, and closing it needs nobody's help: another process maps the same file and stores
-one aligned word. It is read in the call that hands the bytes over, so nothing can slip between the look and the act.
-A file that is missing, too short or not ours means CLOSED. The file is always changed in place: a new file under the
-old name would leave an engine looking at the old one.
+one aligned word. A file that is missing, too short or not ours means CLOSED. The file is always changed in place: a new
+file under the old name would leave an engine looking at the old one.
 """
 
 from __future__ import annotations
@@ -11,14 +10,13 @@ from __future__ import annotations
 import mmap
 import os
 import struct
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.messages.control import GateWord
 
 MAGIC = int.from_bytes(b"TRCLGATE", "little")
 _LAYOUT = struct.Struct("<QQ")
-_WORD = 1
+WORD_CELL = 1
 _OPEN = int(GateWord.OPEN)
 _REDUCE = int(GateWord.REDUCE)
 
@@ -28,7 +26,8 @@ def memory_cells(word: GateWord) -> list[int]:
     return [MAGIC, int(word)]
 
 
-def _word_of(value: int) -> GateWord:
+def word_of(value: int) -> GateWord:
+    """Return what a cell says; an unknown word is CLOSED."""
     return GateWord(value) if value in (_OPEN, _REDUCE) else GateWord.CLOSED
 
 
@@ -58,11 +57,11 @@ class GateFile:
     @property
     def word(self) -> GateWord:
         """What stands in the file now; an unknown word is CLOSED."""
-        return _word_of(self.cells[_WORD])
+        return word_of(self.cells[WORD_CELL])
 
     def write(self, word: GateWord) -> None:
         """Store the word, visible to every process at once, and wait until it is on disk."""
-        self.cells[_WORD] = int(word)
+        self.cells[WORD_CELL] = int(word)
         self._mapping.flush()
         os.fsync(self._descriptor)
 
@@ -83,7 +82,7 @@ def read_gate(path: Path) -> GateWord:
     if len(content) < _LAYOUT.size:
         return GateWord.CLOSED
     magic, word = _LAYOUT.unpack_from(content)
-    return _word_of(word) if magic == MAGIC else GateWord.CLOSED
+    return word_of(word) if magic == MAGIC else GateWord.CLOSED
 
 
 def close_gate(path: Path) -> None:
@@ -107,41 +106,3 @@ def _open_gate(path: Path) -> int:
         finally:
             os.close(directory)
     return descriptor
-
-
-class Gate:
-    """The gate as a gateway asks it, once for every order."""
-
-    def __init__(self, cells: Sequence[int], on_seen: Callable[[GateWord], None] | None = None) -> None:
-        """Read the cells of a GateFile, or of `memory_cells`.
-
-        `on_seen` is called whenever the word is not the one that was seen last, the first time included: what a gate
-        showed to a handler is an input of the run.
-        """
-        self._cells = cells
-        self._seen = -1
-        self.on_seen = on_seen
-
-    def passes(self, shrinks: bool) -> bool:
-        """Say whether an order may leave now. `shrinks`: a person asked for it and the worst case cannot grow."""
-        word = self._cells[_WORD]
-        if word != self._seen:
-            self._notice(word)
-        return word == _OPEN or (word == _REDUCE and shrinks)
-
-    @property
-    def word(self) -> GateWord:
-        """The word that stands there now, for a handler that decides by it: it counts as seen."""
-        word = self._cells[_WORD]
-        if word != self._seen:
-            self._notice(word)
-        return _word_of(word)
-
-    def peek(self) -> GateWord:
-        """Return the word for whoever only shows it; nobody decides by it, so it does not count as seen."""
-        return _word_of(self._cells[_WORD])
-
-    def _notice(self, word: int) -> None:
-        self._seen = word
-        if self.on_seen is not None:
-            self.on_seen(_word_of(word))

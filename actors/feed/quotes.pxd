@@ -1,0 +1,22 @@
+"""The quote of one instrument: from best price or book to those who listen."""
+
+from libc.stdint cimport int64_t
+
+from hotpath.market.book cimport Book
+
+
+cdef class QuoteLine:
+    cdef readonly object instrument
+    cdef readonly object index
+    cdef readonly object scale
+    cdef readonly Book book
+    cdef public object state            # RecoveryState of the book
+    cdef public object quote            # as published last; None while the book may not be used
+    cdef public int64_t quote_id        # the update that quotes have reached
+    cdef public int64_t book_id         # the update that the book has reached
+    cdef readonly object recent         # best prices kept for the book to catch up with
+    cdef public bint heard
+    cdef public tuple quote_refs
+
+    cdef bint repeats(self, int64_t bid_ticks, int64_t bid_lots, int64_t ask_ticks, int64_t ask_lots) except -1
+    cdef int publish(self, object quote) except -1

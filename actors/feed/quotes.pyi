@@ -1,0 +1,40 @@
+from collections import deque
+
+from actors.feed.recovery import RecoveryState
+from engine.instruments import Instrument
+from engine.messages.market import BestPrice, Quote
+from engine.runtime.actor import Ref
+from hotpath.core.units import Scale
+from hotpath.market.book import Book
+
+RECENT_MAX: int
+TAKEN: int
+TO_COMPARE: int
+CROSSED: int
+
+class QuoteLine:
+    """What feed knows about one instrument as far as its quotes go; a base class."""
+
+    instrument: Instrument
+    index: int
+    scale: Scale
+    book: Book
+    state: RecoveryState
+    quote: Quote | None
+    """As published last; None while the book may not be used."""
+    quote_id: int
+    """The update that quotes have reached."""
+    book_id: int
+    """The update that the book has reached."""
+    recent: deque[BestPrice]
+    """Best prices kept for the book to catch up with."""
+    heard: bool
+    quote_refs: tuple[Ref, ...]
+    """Who is told quotes, in this order."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        """Begin IDLE, with nobody listening."""
+    def take(self, price: BestPrice) -> int:
+        """Take a best price and publish it when it is news. Returns TAKEN, TO_COMPARE or CROSSED."""
+    def take_book(self, time_ns: int) -> None:
+        """Publish the book's best, which is further than the best prices, when it is news."""

@@ -1,0 +1,23 @@
+from typing import final
+
+from engine.messages.market import Quote
+from engine.messages.orders import OrderIntent
+from engine.runtime.actor import Context, Ref
+from hotpath.orders.limits import Limits
+
+@final
+class Approval:
+    """Approves intents by the limits of a run."""
+
+    def __init__(self, limits: Limits, handles: dict[tuple[int, int], int], limits_version: int) -> None:
+        """Keep the reservation of each (strategy, intent) in `handles`."""
+    def connect(self, context: Context, orders: Ref) -> None:
+        """Tell approvals to `orders`, and to the trail through `context`."""
+    def on_quote(self, quote: Quote) -> None:
+        """Note a reference price."""
+    def take(self, intent: OrderIntent) -> int:
+        """Judge an intent: 0 and its approval is on its way, or the DenialReason why not.
+
+        BUSY means that orders could not take the approval; its reservation stands. OverflowError: a price or quantity
+        that no order can have.
+        """

@@ -1,0 +1,90 @@
+"""The yes of risk: an intent is judged, reserved, recorded and passed on, in one call.
+
+Every intent passes here, and every quote that intents are judged by, so it is compiled: fields are read where they lie.
+It words no denial: a code goes back to whoever called, and with it the matter.
+"""
+
+from cython cimport final
+
+from hotpath.core.fields cimport expect, int_at, object_at, place_of, true_at
+from hotpath.core.mailbox cimport tell_ref
+from hotpath.core.moment cimport audit_by, next_seq_of, now_of
+from hotpath.orders.limits cimport Limits
+
+from engine.messages.control import Action
+from engine.messages.market import Quote
+from engine.messages.orders import ApprovedOrder, DenialReason, OrderIntent
+
+cdef enum:
+    ACCEPTED = 0
+
+cdef object Intent = OrderIntent
+cdef object Quoted = Quote
+cdef object make_approved = ApprovedOrder
+cdef object ORDER_APPROVE = Action.ORDER_APPROVE
+cdef int BUSY = DenialReason.BUSY
+
+cdef Py_ssize_t STRATEGY = place_of(OrderIntent, "strategy")
+cdef Py_ssize_t NUMBER = place_of(OrderIntent, "intent")
+cdef Py_ssize_t INSTRUMENT = place_of(OrderIntent, "instrument")
+cdef Py_ssize_t SIDE = place_of(OrderIntent, "side")
+cdef Py_ssize_t TYPE = place_of(OrderIntent, "type")
+cdef Py_ssize_t TIME_IN_FORCE = place_of(OrderIntent, "time_in_force")
+cdef Py_ssize_t POST_ONLY = place_of(OrderIntent, "post_only")
+cdef Py_ssize_t REDUCE_ONLY = place_of(OrderIntent, "reduce_only")
+cdef Py_ssize_t PRICE_TICKS = place_of(OrderIntent, "price_ticks")
+cdef Py_ssize_t LOTS = place_of(OrderIntent, "lots")
+cdef Py_ssize_t DECISION = place_of(OrderIntent, "decision")
+cdef Py_ssize_t Q_INSTRUMENT = place_of(Quote, "instrument")
+cdef Py_ssize_t Q_BID_TICKS = place_of(Quote, "bid_ticks")
+cdef Py_ssize_t Q_ASK_TICKS = place_of(Quote, "ask_ticks")
+cdef Py_ssize_t Q_TIME_NS = place_of(Quote, "time_ns")
+
+
+@final
+cdef class Approval:
+    """Approves intents by the limits of a run."""
+
+    def __init__(self, Limits limits not None, dict handles not None, limits_version):
+        self.limits = limits
+        self.marks = limits.marks
+        self.handles = handles
+        self.limits_version = limits_version
+
+    def connect(self, context, orders):
+        """Tell approvals to `orders`, and to the trail through `context`."""
+        self.context = context
+        self.orders = orders
+
+    def on_quote(self, quote):
+        """Note a reference price."""
+        expect(quote, Quoted)
+        self.marks.note(
+            int_at(quote, Q_INSTRUMENT), int_at(quote, Q_BID_TICKS), int_at(quote, Q_ASK_TICKS),
+            int_at(quote, Q_TIME_NS),
+        )
+
+    def take(self, intent):
+        """Judge an intent: 0 and its approval is on its way, or the DenialReason why not.
+
+        BUSY means that orders could not take the approval; its reservation stands. OverflowError: a price or quantity
+        that no order can have.
+        """
+        cdef int code
+        cdef object approved
+        cdef Limits limits = self.limits
+        expect(intent, Intent)
+        code = limits.check_and_reserve(
+            int_at(intent, STRATEGY), int_at(intent, NUMBER), int_at(intent, INSTRUMENT), <int>int_at(intent, SIDE),
+            <int>int_at(intent, TYPE), <int>int_at(intent, TIME_IN_FORCE), true_at(intent, POST_ONLY),
+            true_at(intent, REDUCE_ONLY), int_at(intent, PRICE_TICKS), int_at(intent, LOTS), now_of(self.context),
+        )
+        if code:
+            return code
+        approved = make_approved(
+            intent, limits.handle, limits.price_ticks, limits.shrinks, self.limits_version, next_seq_of(self.context),
+            now_of(self.context),
+        )
+        self.handles[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = limits.handle
+        audit_by(self.context, ORDER_APPROVE, approved, object_at(intent, DECISION))
+        return 0 if tell_ref(self.orders, approved) == ACCEPTED else BUSY

@@ -1,0 +1,9 @@
+"""Where the world comes in: a Port takes every input of one source, and nothing else does."""
+
+
+cdef class Port:
+    cdef readonly int index
+    cdef readonly str name
+    cdef readonly str owner     # the actor behind it, empty for none
+    cdef public object receive
+    cdef object enter

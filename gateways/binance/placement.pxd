@@ -1,0 +1,24 @@
+"""An order on its way out: budget, request, bytes, gate and hand-over in one call."""
+
+from libc.stdint cimport int64_t
+
+from gateways.binance.requests cimport Requests
+from gateways.gate cimport Gate
+from hotpath.core.buckets cimport RateBuckets
+
+
+cdef class OrderTemplates:
+    cdef list buys      # by instrument, then by kind
+    cdef list sells
+
+    cdef bytes filled(self, int64_t request_id, object order, int64_t now_ns)
+
+
+cdef class Placement:
+    cdef object context
+    cdef RateBuckets buckets
+    cdef Requests requests
+    cdef Gate gate
+    cdef OrderTemplates templates
+    cdef object sign        # encodes an order with key and signature; None where a logon made both needless
+    cdef object send

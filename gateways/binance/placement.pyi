@@ -1,0 +1,37 @@
+from collections.abc import Callable, Mapping, Sequence
+from typing import final
+
+from engine.messages.market import Side
+from engine.messages.orders import SubmitOrder
+from engine.runtime.actor import Context
+from gateways.binance.requests import Requests
+from gateways.gate import Gate
+from hotpath.core.buckets import RateBuckets
+from hotpath.core.encode import OrderTemplate
+
+@final
+class OrderTemplates:
+    """The text of every order that needs no signature: a template for each instrument, side and kind."""
+
+    def __init__(self, by_instrument_and_side: Mapping[tuple[int, Side], Sequence[OrderTemplate]]) -> None:
+        """Take, for each instrument's index and side, the templates of GTC, IOC, FOK and post-only orders."""
+    def fill(self, request_id: int, order: SubmitOrder, now_ns: int) -> bytes:
+        """Return the bytes of an order. IndexError or TypeError for an instrument without templates."""
+
+@final
+class Placement:
+    """Places the orders of one session."""
+
+    def __init__(
+        self,
+        context: Context,
+        buckets: RateBuckets,
+        requests: Requests,
+        gate: Gate,
+        templates: OrderTemplates,
+        sign: Callable[[int, SubmitOrder, int], tuple[bytes, bytes | None]] | None,
+        send: Callable[[bytes, bytes | None], None],
+    ) -> None:
+        """Take what an order passes. `sign` is None where nothing is signed; `send` takes a masked form, too."""
+    def place(self, order: SubmitOrder) -> str | None:
+        """Send an order; returns None, or why it did not leave."""

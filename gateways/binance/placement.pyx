@@ -1,0 +1,112 @@
+"""An order on its way out: budget, request, bytes, gate and hand-over in one call, so that nothing slips in between.
+
+Every order passes here last, so it is compiled: its fields are read where they lie and its text is a template with
+holes. It knows no session: whoever calls it has seen that the session is READY.
+"""
+
+cimport cython
+from libc.stdint cimport int64_t
+
+from gateways.binance.requests cimport Requests
+from gateways.gate cimport Gate
+from hotpath.core.buckets cimport RateBuckets
+from hotpath.core.encode cimport OrderTemplate
+from hotpath.core.fields cimport expect, int_at, object_at, place_of, true_at
+from hotpath.core.moment cimport now_of
+
+from engine.messages.market import Side
+from engine.messages.orders import OrderType, SubmitOrder, TimeInForce
+from gateways.binance.requests import RequestKind
+
+cdef enum:
+    WEIGHT = 1              # of an order
+    NS_PER_MS = 1_000_000
+    IOC = 1                 # the templates of an instrument and side, in this order behind that of GTC
+    FOK = 2
+    POST_ONLY = 3
+
+cdef object Submit = SubmitOrder
+cdef object PLACE = RequestKind.PLACE
+cdef object BUY = Side.BUY
+cdef object MARKET = OrderType.MARKET
+cdef object FILL_OR_KILL = TimeInForce.FOK
+
+cdef Py_ssize_t NAME = place_of(SubmitOrder, "client_order_id")
+cdef Py_ssize_t INSTRUMENT = place_of(SubmitOrder, "instrument")
+cdef Py_ssize_t SIDE = place_of(SubmitOrder, "side")
+cdef Py_ssize_t TYPE = place_of(SubmitOrder, "type")
+cdef Py_ssize_t TIME_IN_FORCE = place_of(SubmitOrder, "time_in_force")
+cdef Py_ssize_t IS_POST_ONLY = place_of(SubmitOrder, "post_only")
+cdef Py_ssize_t PRICE_TICKS = place_of(SubmitOrder, "price_ticks")
+cdef Py_ssize_t LOTS = place_of(SubmitOrder, "lots")
+cdef Py_ssize_t SHRINKS = place_of(SubmitOrder, "shrinks")
+
+
+cdef int kind_of(object order) except -1:
+    """Return which template an order takes: what is no limit order leaves as IOC, or as FOK if it says so."""
+    if true_at(order, IS_POST_ONLY):
+        return POST_ONLY
+    if object_at(order, TYPE) is MARKET:
+        return FOK if object_at(order, TIME_IN_FORCE) is FILL_OR_KILL else IOC
+    return <int>int_at(order, TIME_IN_FORCE) - 1
+
+
+@cython.final
+cdef class OrderTemplates:
+    """The text of every order that needs no signature: a template for each instrument, side and kind."""
+
+    def __init__(self, dict by_instrument_and_side not None):
+        cdef Py_ssize_t count = 1 + max((index for index, _side in by_instrument_and_side), default=-1)
+        self.buys = [by_instrument_and_side.get((index, Side.BUY)) for index in range(count)]
+        self.sells = [by_instrument_and_side.get((index, Side.SELL)) for index in range(count)]
+
+    def fill(self, int64_t request_id, order, int64_t now_ns):
+        """Return the bytes of an order. IndexError or TypeError for an instrument without templates."""
+        expect(order, Submit)
+        return self.filled(request_id, order, now_ns)
+
+    @cython.boundscheck(True)
+    cdef bytes filled(self, int64_t request_id, object order, int64_t now_ns):
+        """Return the bytes of a SubmitOrder."""
+        cdef list side = self.buys if object_at(order, SIDE) is BUY else self.sells
+        cdef list kinds = side[<Py_ssize_t>object_at(order, INSTRUMENT)]
+        return (<OrderTemplate?>kinds[kind_of(order)]).filled(
+            request_id, int_at(order, PRICE_TICKS), int_at(order, LOTS), object_at(order, NAME), now_ns // NS_PER_MS
+        )
+
+
+@cython.final
+cdef class Placement:
+    """Places the orders of one session."""
+
+    def __init__(
+        self, context, RateBuckets buckets not None, Requests requests not None, Gate gate not None,
+        OrderTemplates templates not None, sign, send,
+    ):
+        self.context = context
+        self.buckets = buckets
+        self.requests = requests
+        self.gate = gate
+        self.templates = templates
+        self.sign = sign
+        self.send = send
+
+    def place(self, order):
+        """Send an order; returns None, or why it did not leave."""
+        expect(order, Submit)
+        cdef int64_t now_ns = now_of(self.context)
+        cdef int64_t request_id
+        cdef object payload
+        cdef object masked = None
+        if not self.buckets.order_fits(now_ns, WEIGHT):
+            return "the venue's rate budget is spent"
+        request_id = self.requests.add(PLACE, order, object_at(order, NAME), now_ns)
+        if self.sign is None:
+            payload = self.templates.filled(request_id, order, now_ns)
+        else:
+            payload, masked = self.sign(request_id, order, now_ns)
+        if self.gate.lets_pass(true_at(order, SHRINKS)):
+            self.send(payload, masked)
+            return None
+        self.requests.cancel(request_id)
+        return f"the gate is {self.gate.word.name}"

@@ -1,0 +1,36 @@
+"""Frames of the combined stream of one venue, read by the stream that their first bytes name."""
+
+from libc.stdint cimport int64_t
+
+from hotpath.core.units cimport Scale
+from hotpath.market.best_price cimport BestPriceScanner
+
+cdef enum StreamKind:
+    DEPTH
+    TICKER
+    TRADE
+
+
+cdef class InstrumentStreams:
+    cdef object index
+    cdef str symbol
+    cdef Scale scale
+    cdef BestPriceScanner scanner
+    cdef public int64_t ahead_ns    # when a best price came that no update of the book has followed; 0 when one has
+
+    cdef object ticker(self, bytes payload, int64_t now_ns)
+    cdef object depth(self, bytes payload, int64_t now_ns)
+    cdef object trade(self, bytes payload, int64_t now_ns)
+    cdef int unusual_ticker(self, bytes payload, int64_t* values) except -1
+    cdef int check_symbol(self, str symbol) except -1
+
+
+cdef class Stream:
+    cdef InstrumentStreams owner
+    cdef StreamKind kind
+
+
+cdef class Streams:
+    cdef dict streams               # by the first bytes of a frame: a Stream, or the message that any frame means
+    cdef object malformed
+    cdef public int64_t seen_ns   # when the last frame came

@@ -1,0 +1,149 @@
+"""Frames of the combined stream of one venue, read by the stream that their first bytes name.
+
+Every input of a busy market passes here, so it is compiled: the usual form of a best price is scanned in one go, level
+arrays are parsed where they lie, and everything else goes to the typed decoders of schema.py. It judges a frame by the
+venue's own rules and repairs nothing; what a broken one is called is decided by whoever made it.
+"""
+
+cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport int64_t
+from libc.string cimport memchr
+
+from hotpath.market.best_price cimport BestPriceScanner
+
+from engine.messages.market import BestPrice, BookDelta, Side, Trade
+from gateways.binance.schema import decode_depth, decode_ticker, decode_trade
+from hotpath.market.levels import parse_levels
+
+cdef enum:
+    NAME_AT = 11    # where the stream's name begins, behind HEAD
+
+HEAD = b'{"stream":"'
+
+DEPTH_STREAM, TICKER_STREAM, TRADE_STREAM = DEPTH, TICKER, TRADE
+
+cdef object make_best_price = BestPrice
+cdef object make_delta = BookDelta
+cdef object BUY = Side.BUY
+cdef object SELL = Side.SELL
+
+
+cdef int check_side(str side, int64_t ticks, int64_t lots) except -1:
+    """Accept an empty side, which the venue prints as 0 at 0, and nothing else that is not positive."""
+    if ticks < 0 or lots < 0 or (ticks == 0) != (lots == 0):
+        raise ValueError(f"best {side} of {lots} lots at {ticks} ticks; both must be above 0, or both 0")
+    return 0
+
+
+@cython.final
+cdef class InstrumentStreams:
+    """The three streams of one instrument."""
+
+    def __init__(self, instrument, BestPriceScanner scanner not None):
+        self.index = instrument.index
+        self.symbol = instrument.symbol
+        self.scale = instrument.scale
+        self.scanner = scanner
+        self.ahead_ns = 0
+
+    cdef object ticker(self, bytes payload, int64_t now_ns):
+        """Read a best price."""
+        cdef int64_t values[5]
+        if not self.ahead_ns:
+            self.ahead_ns = now_ns
+        if not self.scanner.read(payload, values):
+            self.unusual_ticker(payload, values)
+        return make_best_price(self.index, values[0], values[1], values[2], values[3], values[4], now_ns)
+
+    cdef int unusual_ticker(self, bytes payload, int64_t* values) except -1:
+        """Read a best price of an unusual form."""
+        data = decode_ticker(payload).data
+        self.check_symbol(data.symbol)
+        values[0] = data.update_id
+        values[1] = self.scale.price_ticks(data.bid)
+        values[2] = self.scale.lots(data.bid_quantity)
+        values[3] = self.scale.price_ticks(data.ask)
+        values[4] = self.scale.lots(data.ask_quantity)
+        check_side("bid", values[1], values[2])
+        check_side("ask", values[3], values[4])
+        return 0
+
+    cdef object depth(self, bytes payload, int64_t now_ns):
+        """Read an update of the book."""
+        self.ahead_ns = 0
+        data = decode_depth(payload).data
+        self.check_symbol(data.symbol)
+        first_id, last_id = data.first_id, data.last_id
+        if first_id > last_id:
+            raise ValueError(f"first update id U {first_id} is above the last u {last_id}")
+        return make_delta(
+            self.index, first_id, last_id, parse_levels(data.bids, self.scale), parse_levels(data.asks, self.scale),
+            now_ns,
+        )
+
+    cdef object trade(self, bytes payload, int64_t now_ns):
+        """Read a trade."""
+        data = decode_trade(payload).data
+        self.check_symbol(data.symbol)
+        price_ticks, lots = self.scale.price_ticks(data.price), self.scale.lots(data.quantity)
+        if price_ticks <= 0 or lots <= 0:
+            raise ValueError(f"a trade of {data.quantity} at {data.price}; both must be above 0")
+        return Trade(
+            self.index, data.trade_id, price_ticks, lots, SELL if data.buyer_is_maker else BUY, now_ns, self.scale
+        )
+
+    cdef int check_symbol(self, str symbol) except -1:
+        """Refuse a frame of another instrument."""
+        if symbol != self.symbol:
+            raise ValueError(f"symbol {symbol!r} in the stream of {self.symbol}")
+        return 0
+
+
+@cython.final
+cdef class Stream:
+    """One stream of an instrument."""
+
+    def __init__(self, InstrumentStreams owner not None, StreamKind kind):
+        self.owner = owner
+        self.kind = kind
+
+
+@cython.final
+cdef class Streams:
+    """Every stream that was asked for."""
+
+    def __init__(self, dict streams not None, malformed):
+        self.streams = streams
+        self.malformed = malformed
+        self.seen_ns = 0
+
+    def read(self, bytes payload not None, int64_t now_ns):
+        """Return the message of one frame, None for a halted instrument; raises what `malformed` makes of a problem."""
+        cdef const char* text = PyBytes_AS_STRING(payload)
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(payload)
+        cdef const char* end = NULL
+        cdef bytes head
+        cdef Stream stream
+        self.seen_ns = now_ns
+        if length > NAME_AT:
+            end = <const char*>memchr(text + NAME_AT, c'"', <size_t>(length - NAME_AT))
+        head = text[:end - text] if end != NULL else b""
+        found = self.streams.get(head, self)
+        if found is self:
+            raise self.malformed(b"", None, payload)
+        if type(found) is not Stream:
+            return found
+        stream = <Stream>found
+        try:
+            if stream.kind == TICKER:
+                return stream.owner.ticker(payload, now_ns)
+            if stream.kind == DEPTH:
+                return stream.owner.depth(payload, now_ns)
+            return stream.owner.trade(payload, now_ns)
+        except Exception as problem:
+            raise self.malformed(head, problem, payload) from problem
+
+    def halt(self, bytes head not None):
+        """Read no more of a stream: its frames mean nothing."""
+        self.streams[head] = None
