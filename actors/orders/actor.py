@@ -105,12 +105,14 @@ class Orders(Actor):
         self.inquiry = Inquiry(instruments, self.moves, lambda name: ids.parse(name) is not None, since_ns)
         self._ids = ids
         self._next_id = ids.next
+        book = self.moves.book
+        scales = [instrument.scale for instrument in instruments]
+        self._submission = Submission(ids, book.live, book.by_id, book.by_intent, scales)
         self._recovered = recovered
         self._stopped = [False] * (len(strategy_names) + 1)  # the last is nobody's: index -1 of a person's orders
         self._emergency = False
         self._stopping = False
         self._halting = False  # either of the two
-        self._submission: Submission
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
@@ -159,11 +161,7 @@ class Orders(Actor):
         reports.portfolio = self.inquiry.portfolio = self.portfolio
         reports.strategies = self.strategies
         self.moves.gateways = self.inquiry.gateways = self.gateways
-        book = self.moves.book
-        scales = [instrument.scale for instrument in self.instruments]
-        self._submission = Submission(
-            context, self._next_id, book.live, book.by_id, book.by_intent, scales, self.gateways
-        )
+        self._submission.connect(context, self.gateways)
         newest_ns = max((order.sent_ns for order in self._recovered), default=0)
         for venue in self.inquiry.venues.values():
             venue.since_ns = venue.since_ns or (newest_ns - OVERLAP_NS if newest_ns else context.now_ns)

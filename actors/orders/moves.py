@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from actors.orders.reports import Reports
-from actors.orders.slot import Slot, SlotBook
+from actors.orders.slot import Slot
+from actors.orders.slot_book import SlotBook
 from engine.messages.control import Action, OpenOrders
 from engine.messages.orders import CancelOrder, QueryOrder
 from engine.messages.reports import AmendRejected, Canceled, Expired, Filled, Rejected

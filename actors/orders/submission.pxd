@@ -2,14 +2,18 @@
 
 from libc.stdint cimport int64_t
 
+from actors.orders.slot cimport Slot
+from engine.ids cimport OrderIds
+
+
 cdef class Submission:
-    cdef object context
-    cdef object next_id
+    cdef OrderIds ids
     cdef dict live
     cdef dict by_id
     cdef dict by_intent
     cdef list scales
+    cdef object context
     cdef list gateways
     cdef readonly int64_t count
 
-    cdef object slot_of(self, object approved, object intent)
+    cdef Slot slot_of(self, object approved, object intent)

@@ -1,7 +1,8 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import final
 
 from actors.orders.slot import Slot
+from engine.ids import OrderIds
 from engine.messages.orders import ApprovedOrder
 from engine.runtime.actor import Context, Ref
 from hotpath.core.units import Scale
@@ -15,15 +16,15 @@ class Submission:
 
     def __init__(
         self,
-        context: Context,
-        next_id: Callable[[], tuple[int, str]],
+        ids: OrderIds,
         live: dict[int, Slot],
         by_id: dict[str, Slot],
         by_intent: dict[tuple[int, int], Slot],
         scales: Sequence[Scale],
-        gateways: Sequence[Ref],
     ) -> None:
-        """Put orders into the three dictionaries of the book; scales and gateways go by the instrument's index."""
+        """Put orders into the three dictionaries of the book; scales go by the instrument's index."""
+    def connect(self, context: Context, gateways: Sequence[Ref]) -> None:
+        """Give orders to the gateway of their instrument, and tell the trail through `context`."""
     def take(self, approved: ApprovedOrder) -> Slot:
         """Number the order of an approval; returns its slot, which is in no book."""
     def send(self, approved: ApprovedOrder) -> Slot | None:

@@ -6,11 +6,12 @@ cannot take the order.
 """
 
 cimport cython
-from hotpath.core.fields cimport expect, object_at, place_of
+from actors.orders.slot cimport Slot
+from engine.ids cimport OrderIds
+from hotpath.core.fields cimport expect, int_at, object_at, place_of, true_at
 from hotpath.core.mailbox cimport tell_ref
 from hotpath.core.moment cimport audit_by, now_of
 
-from actors.orders.slot import Slot
 from engine.messages.control import Action
 from engine.messages.orders import ApprovedOrder, OrderIntent, OrderType, SubmitOrder, TimeInForce
 
@@ -18,7 +19,6 @@ cdef enum:
     ACCEPTED = 0
 
 cdef object Approved = ApprovedOrder
-cdef object make_slot = Slot
 cdef object make_submit = SubmitOrder
 cdef object LIMIT = OrderType.LIMIT
 cdef object MARKET = OrderType.MARKET
@@ -39,24 +39,25 @@ cdef Py_ssize_t TYPE = place_of(OrderIntent, "type")
 cdef Py_ssize_t TIME_IN_FORCE = place_of(OrderIntent, "time_in_force")
 cdef Py_ssize_t POST_ONLY = place_of(OrderIntent, "post_only")
 cdef Py_ssize_t LOTS = place_of(OrderIntent, "lots")
-cdef Py_ssize_t S_NUMBER = place_of(Slot, "number")
-cdef Py_ssize_t S_NAME = place_of(Slot, "client_order_id")
-cdef Py_ssize_t S_TIME_IN_FORCE = place_of(Slot, "time_in_force")
 
 
 @cython.final
 cdef class Submission:
     """Makes the slot of an approval with `take`, or sends its order as well with `send`."""
 
-    def __init__(self, context, next_id, dict live, dict by_id, dict by_intent, scales, gateways):
-        self.context = context
-        self.next_id = next_id
+    def __init__(self, OrderIds ids not None, dict live not None, dict by_id not None, dict by_intent not None, scales):
+        self.ids = ids
         self.live = live
         self.by_id = by_id
         self.by_intent = by_intent
         self.scales = list(scales)
-        self.gateways = list(gateways)
+        self.gateways = []
         self.count = 0
+
+    def connect(self, context, gateways):
+        """Give orders to the gateway of their instrument, and tell the trail through `context`."""
+        self.context = context
+        self.gateways = list(gateways)
 
     def take(self, approved):
         """Number the order of an approval; returns its slot, which is in no book."""
@@ -71,33 +72,42 @@ cdef class Submission:
         """
         expect(approved, Approved)
         cdef object intent = object_at(approved, INTENT)
-        cdef object instrument = object_at(intent, INSTRUMENT)
-        cdef object slot = self.slot_of(approved, intent)
+        cdef Slot slot = self.slot_of(approved, intent)
+        cdef object number = slot.number
         cdef object submit = make_submit(
-            object_at(slot, S_NUMBER), object_at(slot, S_NAME), instrument, object_at(intent, SIDE), LIMIT,
-            object_at(slot, S_TIME_IN_FORCE), object_at(intent, POST_ONLY), object_at(approved, PRICE_TICKS),
-            object_at(intent, LOTS), object_at(approved, SHRINKS),
+            number, slot.client_order_id, object_at(intent, INSTRUMENT), slot.side, LIMIT, slot.time_in_force,
+            object_at(intent, POST_ONLY), object_at(approved, PRICE_TICKS), object_at(intent, LOTS),
+            object_at(approved, SHRINKS),
         )
         slot.cause = audit_by(self.context, ORDER_SUBMIT, submit, object_at(approved, AUDIT_SEQ))
-        self.live[object_at(slot, S_NUMBER)] = slot
-        self.by_id[object_at(slot, S_NAME)] = slot
+        self.live[number] = slot
+        self.by_id[slot.client_order_id] = slot
         self.by_intent[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = slot
         self.count += 1
-        if tell_ref(self.gateways[<Py_ssize_t>instrument], submit) == ACCEPTED:
+        if tell_ref(self.gateways[<Py_ssize_t>slot.instrument], submit) == ACCEPTED:
             return None
         return slot
 
     @cython.boundscheck(True)
-    cdef object slot_of(self, object approved, object intent):
+    cdef Slot slot_of(self, object approved, object intent):
         """Number an order and make its slot; what is no limit order leaves as IOC."""
-        cdef tuple named = self.next_id()
-        cdef object time_in_force = object_at(intent, TIME_IN_FORCE)
-        if object_at(intent, TYPE) is MARKET and time_in_force is not FOK:
-            time_in_force = IOC
-        return make_slot(
-            named[0], named[1], object_at(intent, STRATEGY), object_at(intent, NUMBER), object_at(intent, INSTRUMENT),
-            object_at(intent, SIDE), time_in_force, object_at(intent, POST_ONLY), object_at(approved, SHRINKS),
-            object_at(approved, PRICE_TICKS), object_at(intent, LOTS), object_at(approved, APPROVAL),
-            self.scales[<Py_ssize_t>object_at(intent, INSTRUMENT)], now_of(self.context),
-            object_at(approved, AUDIT_SEQ),
-        )
+        cdef Slot slot = Slot.__new__(Slot)
+        slot.begin()
+        slot.number = self.ids.take()
+        slot.client_order_id = self.ids.name_of(slot.number)
+        slot.strategy = int_at(intent, STRATEGY)
+        slot.intent = int_at(intent, NUMBER)
+        slot.instrument = int_at(intent, INSTRUMENT)
+        slot.side = object_at(intent, SIDE)
+        slot.time_in_force = object_at(intent, TIME_IN_FORCE)
+        if object_at(intent, TYPE) is MARKET and slot.time_in_force is not FOK:
+            slot.time_in_force = IOC
+        slot.post_only = true_at(intent, POST_ONLY)
+        slot.shrinks = true_at(approved, SHRINKS)
+        slot.price_ticks = int_at(approved, PRICE_TICKS)
+        slot.lots = int_at(intent, LOTS)
+        slot.approval = int_at(approved, APPROVAL)
+        slot.scale = self.scales[<Py_ssize_t>slot.instrument]
+        slot.sent_ns = now_of(self.context)
+        slot.cause = int_at(approved, AUDIT_SEQ)
+        return slot

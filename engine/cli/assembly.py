@@ -20,8 +20,9 @@ from actors.strategy.loading import LoadedStrategy, load_strategy
 from engine.audit.desk_state import DeskState
 from engine.cli.makers import Makers
 from engine.config.model import Config
-from engine.ids import Lease, OrderIds
+from engine.ids import OrderIds
 from engine.instruments import Instrument, Instruments
+from engine.lease import Lease
 from engine.messages.control import Action, GateWord
 from engine.runtime.system import System
 from engine.supervision.directive import Directive

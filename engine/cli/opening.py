@@ -28,9 +28,9 @@ from engine.config.render import to_toml
 from engine.datadir import DataDir, DirectoryLock, Running, register, write_whole
 from engine.durable import Syncer
 from engine.errors import AuditError
-from engine.ids import Lease
 from engine.instruments import Instrument, Instruments
 from engine.latch import Latch, clear_latch, read_latch, set_latch
+from engine.lease import Lease
 from engine.messages.control import GateWord
 from engine.tape.head import RunHead, describe_program
 from engine.tape.keep import delete_old

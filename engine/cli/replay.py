@@ -25,7 +25,7 @@ from engine.cli.options import ReplayOptions
 from engine.clock import NS_PER_MS
 from engine.datadir import DataDir, RunDir, data_dir
 from engine.errors import AuditError, TapeError
-from engine.ids import Lease, Leased
+from engine.lease import Lease, Leased
 from engine.messages.control import GateWord
 from engine.supervision.time_limit import TimeLimit
 from engine.tape.head import RunHead, describe_program, differences

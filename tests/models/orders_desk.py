@@ -9,8 +9,9 @@ from actors.orders.actor import Orders
 from actors.orders.recovered import RecoveredOrder
 from actors.orders.slot import Slot
 from engine.clock import NS_PER_SECOND
-from engine.ids import Lease, Leased, OrderIds
+from engine.ids import OrderIds
 from engine.instruments import Instruments
+from engine.lease import Lease, Leased
 from engine.messages.control import Start
 from engine.messages.market import Side
 from engine.messages.orders import (

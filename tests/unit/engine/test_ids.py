@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import ids
+from engine import lease as lease_module
 from engine.errors import InvariantError, UsageError
-from engine.ids import BLOCK_COUNT, LOW_COUNT, Block, Lease, Leased, OrderIds
+from engine.ids import LOW_COUNT, OrderIds
+from engine.lease import BLOCK_COUNT, Block, Lease, Leased
 
 
 class Crash(BaseException):
@@ -99,7 +101,7 @@ def test_blocks_of_earlier_runs_stay_in_doubt_until_they_are_settled(tmp_path: P
 
 
 def test_blocks_in_doubt_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ids, "UNSETTLED_MAX", 2)
+    monkeypatch.setattr(lease_module, "UNSETTLED_MAX", 2)
     for _ in range(4):
         Lease.open(tmp_path)
     assert Lease.open(tmp_path).unsettled == (Block(3, BLOCK_COUNT), Block(4, BLOCK_COUNT))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from actors.orders.reconcile import MissingFill, NotShown, Orphan, OrphanFill, ShownOpen, reconcile
-from actors.orders.slot import ENDED_MAX, Slot, SlotBook
+from actors.orders.slot import Slot
+from actors.orders.slot_book import ENDED_MAX, SlotBook
 from engine.messages.market import Side
 from engine.messages.orders import TimeInForce
 from engine.messages.reports import Filled, VenueOrder, VenueState

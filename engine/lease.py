@@ -1,31 +1,24 @@
-"""Order ids that are never used twice: `<node>-<epoch>-<n>`, from blocks that were leased on disk before.
+"""The lease of order numbers: the right to use them, on disk before they are used.
 
 It owns state/lease.json. The epoch rises by one at every start and numbers begin anew at 1, so two runs share no id; a
 block is on disk before its first number is given out, so a crash leaves at most the numbers of leased blocks in doubt.
-Those are kept as `unsettled` until a reconciliation has asked the venue about them, over any number of crashes. Leasing
-is done at the end of a turn, a quarter of a block ahead: no fsync stands between a decision and its order.
+Those are kept as `unsettled` until a reconciliation has asked the venue about them, over any number of crashes. What
+the numbers become stands in ids.pyx.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from engine.durable import make_directory, replace_file
-from engine.errors import InvariantError, UsageError
+from engine.errors import InvariantError
 
 BLOCK_COUNT = 1_024
-LOW_COUNT = BLOCK_COUNT // 4
-NODE_CHARS_MAX = 16
-"""Leaves room for 18 digits of epoch and number in the 36 characters that every venue takes."""
-
 UNSETTLED_MAX = 1_024
 """Runs in a row that ended before a reconciliation; beyond it the oldest is left to the venue's listing by prefix."""
-
-_NODE = re.compile(rf"[A-Za-z0-9_-]{{1,{NODE_CHARS_MAX}}}")
 
 
 class Block(Struct, frozen=True):
@@ -114,54 +107,3 @@ class Lease:
             except OSError as error:
                 raise InvariantError(f"{self._path} cannot be written: {error}; no order id is safe") from error
         self._leased = leased
-
-
-class OrderIds:
-    """Gives out the ids of one run."""
-
-    def __init__(self, node: str, lease: Lease) -> None:
-        """Take the node's name, which stands in every id. UsageError when it cannot."""
-        if not _NODE.fullmatch(node):
-            raise UsageError(f"engine.node {node!r} must be 1 to {NODE_CHARS_MAX} characters of A-Z a-z 0-9 - _")
-        self.node = node
-        self._lease = lease
-        self._prefix = f"{node}-{lease.epoch}-"
-        self._number = 0
-        self._leased_to = lease.leased_to
-        self._low = self._leased_to - LOW_COUNT
-
-    @property
-    def last_number(self) -> int:
-        """The number that was given out last; 0 before the first."""
-        return self._number
-
-    def next(self) -> tuple[int, str]:
-        """Return a number and the id that it stands in; renews the lease in place when no number is left."""
-        number = self._number + 1
-        if number > self._leased_to:
-            self._renew()
-        self._number = number
-        return number, f"{self._prefix}{number}"
-
-    def renew_if_low(self) -> None:
-        """Lease the next block when a quarter of one is left. Call it where an fsync hurts nobody."""
-        if self._number >= self._low:
-            self._renew()
-
-    def parse(self, client_order_id: str) -> tuple[int, int] | None:
-        """Return epoch and number of an id of this node, or None when it is nobody's or another's."""
-        node, _, numbers = client_order_id.rpartition("-")
-        node, _, epoch = node.rpartition("-")
-        if node != self.node or not (_is_number(epoch) and _is_number(numbers)):
-            return None
-        return int(epoch), int(numbers)
-
-    def _renew(self) -> None:
-        self._lease.extend()
-        self._leased_to = self._lease.leased_to
-        self._low = self._leased_to - LOW_COUNT
-
-
-def _is_number(text: str) -> bool:
-    """Say whether text is a counted number as we write it: ASCII digits, no leading zero."""
-    return text.isascii() and text.isdigit() and text[0] != "0"
