@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from actors.feed.line import STEADY_NS, Line, Subscriber
-from actors.feed.quotes import CROSSED, TO_COMPARE
+from actors.feed.quotes import CROSSED, DIFFERS, MISSING, TAKEN
 from actors.feed.recovery import RecoveryEvent, RecoveryState, advance
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import InvariantError
@@ -34,7 +34,6 @@ from engine.messages.market import (
 )
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 from hotpath.core.mailbox import REFUSED
-from hotpath.market.sequence import DUPLICATE, GAP
 
 SYNCHRONISED = RecoveryState.SYNCHRONISED
 
@@ -120,8 +119,8 @@ class Feed(Actor):
         """Publish a quote when the venue's best price is news; compare it where the book stands at the same update."""
         line = self._lines[price.instrument]
         verdict = line.take(price)
-        if verdict == TO_COMPARE:
-            self._compare(line, price)
+        if verdict == DIFFERS:
+            self._differs(line, price.update_id)
         elif verdict == CROSSED:
             reason = f"best bid {price.bid_ticks} is not below best ask {price.ask_ticks}"
             self._break(line, RecoveryEvent.CROSSED, reason)
@@ -155,30 +154,18 @@ class Feed(Actor):
 
     def _apply(self, line: Line, delta: BookDelta) -> bool:
         """Apply one delta in sequence and prove the book; False when nothing changed or the book broke."""
-        verdict = line.sequence.step(delta.first_id, delta.last_id)
-        if verdict == DUPLICATE:
-            line.dropped += 1
-            return False
-        if verdict == GAP:
+        verdict = line.apply(delta)
+        if verdict == MISSING:
             self._gap(line, line.sequence.expected, delta)
-            return False
-        line.applied += 1
-        line.book_id = delta.last_id
-        if line.book.apply(delta.bids, delta.asks) and line.book.crossed:
+        elif verdict == CROSSED:
             self._break(line, RecoveryEvent.CROSSED, f"the book is crossed at update {delta.last_id}")
-            return False
-        price = line.best_price_at(delta.last_id)
-        return price is None or self._compare(line, price)
+        elif verdict == DIFFERS:
+            self._differs(line, delta.last_id)
+        return verdict == TAKEN
 
-    def _compare(self, line: Line, price: BestPrice) -> bool:
-        """Compare book and best price at the same update: they must be equal."""
-        line.bbo_checks += 1
-        best = line.book.best()
-        if best == (price.bid_ticks, price.bid_lots, price.ask_ticks, price.ask_lots):
-            return True
-        line.bbo_mismatches += 1
-        self._break(line, RecoveryEvent.MISMATCH, f"book and best price differ at update {price.update_id}")
-        return False
+    def _differs(self, line: Line, update_id: int) -> None:
+        """Book and best price contradict each other at the same update."""
+        self._break(line, RecoveryEvent.MISMATCH, f"book and best price differ at update {update_id}")
 
     def _publish_depth(self, line: Line, time_ns: int) -> None:
         """Publish the best levels when they are news."""

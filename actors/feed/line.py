@@ -13,10 +13,9 @@ from typing import Any, NamedTuple
 from actors.feed.quotes import QuoteLine
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.instruments import Instrument
-from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Trade, TradesMissed
+from engine.messages.market import BookDelta, BookSnapshot, Trade, TradesMissed
 from engine.runtime.actor import Ref
 from hotpath.core.mailbox import REFUSED
-from hotpath.market.sequence import Sequence as UpdateSequence
 
 BUFFER_MAX = 4_096
 """Deltas kept while a snapshot is under way: 400 s of depth@100ms. Beyond it the oldest goes, and with it the fit."""
@@ -70,14 +69,10 @@ class Line(QuoteLine):
     """Everything that feed knows about one instrument."""
 
     __slots__ = (
-        "applied",
         "attempt",
-        "bbo_checks",
-        "bbo_mismatches",
         "buffer",
         "depth",
         "depth_tells",
-        "dropped",
         "failures",
         "gap_tells",
         "gaps",
@@ -86,7 +81,6 @@ class Line(QuoteLine):
         "lagging_ns",
         "marked_twice",
         "requested_ns",
-        "sequence",
         "snapshot",
         "state_tells",
         "synchronised_ns",
@@ -96,7 +90,6 @@ class Line(QuoteLine):
     def __init__(self, instrument: Instrument) -> None:
         """Begin IDLE, with nobody listening."""
         super().__init__(instrument)
-        self.sequence = UpdateSequence()
         self.buffer: deque[BookDelta] = deque(maxlen=BUFFER_MAX)
         self.snapshot: BookSnapshot | None = None
         self.depth: Any = None
@@ -108,11 +101,7 @@ class Line(QuoteLine):
         self.attempt = 0
         self.failures = 0
         self.marked_twice = 0
-        self.applied = 0
-        self.dropped = 0
         self.gaps = 0
-        self.bbo_checks = 0
-        self.bbo_mismatches = 0
         self.depth_tells: tuple[Callable[[Any], int], ...] = ()
         self.gap_tells: tuple[Callable[[Any], int], ...] = ()
         self.state_tells: tuple[Callable[[Any], int], ...] = ()
@@ -128,13 +117,6 @@ class Line(QuoteLine):
         self.trade_outlets = tuple(
             TradeOutlet(subscriber.trades) for subscriber in subscribers if subscriber.trades is not None
         )
-
-    def best_price_at(self, update_id: int) -> BestPrice | None:
-        """Return the best price that the venue told for exactly this update, if it is still kept."""
-        for price in reversed(self.recent):
-            if price.update_id <= update_id:
-                return price if price.update_id == update_id else None
-        return None
 
     def silence(self, now_ns: int, stale_after_ns: int) -> str:
         """Look at what was heard since the last look; returns why the book may not be used any more, or nothing.

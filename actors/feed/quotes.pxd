@@ -3,6 +3,7 @@
 from libc.stdint cimport int64_t
 
 from hotpath.market.book cimport Book
+from hotpath.market.sequence cimport Sequence
 
 
 cdef class QuoteLine:
@@ -15,8 +16,17 @@ cdef class QuoteLine:
     cdef public int64_t quote_id        # the update that quotes have reached
     cdef public int64_t book_id         # the update that the book has reached
     cdef readonly object recent         # best prices kept for the book to catch up with
+    cdef readonly Sequence sequence
     cdef public bint heard
     cdef public tuple quote_refs
 
+    # ---- counters of the summary
+    cdef public int64_t applied
+    cdef public int64_t dropped
+    cdef public int64_t bbo_checks
+    cdef public int64_t bbo_mismatches
+
     cdef bint repeats(self, int64_t bid_ticks, int64_t bid_lots, int64_t ask_ticks, int64_t ask_lots) except -1
     cdef int publish(self, object quote) except -1
+    cdef object best_price_of(self, int64_t update_id)
+    cdef bint agrees(self, object price) except -1

@@ -2,15 +2,18 @@ from collections import deque
 
 from actors.feed.recovery import RecoveryState
 from engine.instruments import Instrument
-from engine.messages.market import BestPrice, Quote
+from engine.messages.market import BestPrice, BookDelta, Quote
 from engine.runtime.actor import Ref
 from hotpath.core.units import Scale
 from hotpath.market.book import Book
+from hotpath.market.sequence import Sequence
 
 RECENT_MAX: int
 TAKEN: int
-TO_COMPARE: int
+OLD: int
+MISSING: int
 CROSSED: int
+DIFFERS: int
 
 class QuoteLine:
     """What feed knows about one instrument as far as its quotes go; a base class."""
@@ -28,13 +31,24 @@ class QuoteLine:
     """The update that the book has reached."""
     recent: deque[BestPrice]
     """Best prices kept for the book to catch up with."""
+    sequence: Sequence
     heard: bool
+    applied: int
+    dropped: int
+    bbo_checks: int
+    bbo_mismatches: int
     quote_refs: tuple[Ref, ...]
     """Who is told quotes, in this order."""
 
     def __init__(self, instrument: Instrument) -> None:
         """Begin IDLE, with nobody listening."""
     def take(self, price: BestPrice) -> int:
-        """Take a best price and publish it when it is news. Returns TAKEN, TO_COMPARE or CROSSED."""
+        """Take a best price and publish it when it is news; returns TAKEN, CROSSED or DIFFERS."""
+    def apply(self, delta: BookDelta) -> int:
+        """Bring the book forward by one delta and prove it.
+
+        Returns:
+            TAKEN; OLD or MISSING, and nothing was changed; CROSSED or DIFFERS, and the book may not be used any more.
+        """
     def take_book(self, time_ns: int) -> None:
         """Publish the book's best, which is further than the best prices, when it is news."""

@@ -1,7 +1,8 @@
 """The quote of one instrument: it comes from whichever of best price and book is further, and never goes back.
 
-A busy market sends best prices more than anything else, so their way to risk and strategies is compiled. Only what is
-news is published. What the two sources prove about each other, and what follows when they differ, is feed's.
+Best prices and deltas are what a busy market sends most, so what they do to book and quote is compiled. Only what is
+news is published, and book and best price prove each other wherever they stand at the same update. What follows when
+they do not agree, or when something is missing, is feed's.
 """
 
 from libc.stdint cimport int64_t
@@ -9,24 +10,30 @@ from libc.stdint cimport int64_t
 from hotpath.core.fields cimport expect, int_at, object_at, place_of
 from hotpath.core.mailbox cimport tell_ref
 from hotpath.market.book cimport Book
+from hotpath.market.levels cimport Levels
+from hotpath.market.sequence cimport DUPLICATE, GAP, Sequence
 
 from collections import deque
 
 from actors.feed.recovery import RecoveryState
-from engine.messages.market import BestPrice, Quote
+from engine.messages.market import BestPrice, BookDelta, Quote
 
 RECENT_MAX = 64
 """Best prices kept for the book to catch up with; it lags by at most 4 in the recordings."""
 
-TAKEN, TO_COMPARE, CROSSED = range(3)
-"""What becomes of a best price: nothing more, the book stands at the same update, or bid and ask are crossed."""
+TAKEN, OLD, MISSING, CROSSED, DIFFERS = range(5)
+"""What becomes of a best price or a delta: it is taken; it was known; something is missing before it; it crosses bid
+and ask; or book and best price differ at the same update."""
 
 cdef enum:
     C_TAKEN = 0
-    C_TO_COMPARE = 1
-    C_CROSSED = 2
+    C_OLD = 1
+    C_MISSING = 2
+    C_CROSSED = 3
+    C_DIFFERS = 4
 
 cdef object Price = BestPrice
+cdef object Delta = BookDelta
 cdef object make_quote = Quote
 cdef object IDLE = RecoveryState.IDLE
 cdef object SYNCHRONISED = RecoveryState.SYNCHRONISED
@@ -37,6 +44,10 @@ cdef Py_ssize_t P_BID_LOTS = place_of(BestPrice, "bid_lots")
 cdef Py_ssize_t P_ASK_TICKS = place_of(BestPrice, "ask_ticks")
 cdef Py_ssize_t P_ASK_LOTS = place_of(BestPrice, "ask_lots")
 cdef Py_ssize_t P_TIME_NS = place_of(BestPrice, "time_ns")
+cdef Py_ssize_t D_FIRST_ID = place_of(BookDelta, "first_id")
+cdef Py_ssize_t D_LAST_ID = place_of(BookDelta, "last_id")
+cdef Py_ssize_t D_BIDS = place_of(BookDelta, "bids")
+cdef Py_ssize_t D_ASKS = place_of(BookDelta, "asks")
 cdef Py_ssize_t Q_BID_TICKS = place_of(Quote, "bid_ticks")
 cdef Py_ssize_t Q_BID_LOTS = place_of(Quote, "bid_lots")
 cdef Py_ssize_t Q_ASK_TICKS = place_of(Quote, "ask_ticks")
@@ -51,15 +62,17 @@ cdef class QuoteLine:
         self.index = instrument.index
         self.scale = instrument.scale
         self.book = Book()
+        self.sequence = Sequence()
         self.state = IDLE
         self.quote = None
         self.quote_id = self.book_id = 0
         self.recent = deque(maxlen=RECENT_MAX)
         self.heard = False
         self.quote_refs = ()
+        self.applied = self.dropped = self.bbo_checks = self.bbo_mismatches = 0
 
     def take(self, price):
-        """Take a best price and publish it when it is news. Returns TAKEN, TO_COMPARE or CROSSED."""
+        """Take a best price and publish it when it is news; returns TAKEN, CROSSED or DIFFERS."""
         cdef int64_t update_id, bid_ticks, bid_lots, ask_ticks, ask_lots
         expect(price, Price)
         self.heard = True
@@ -68,7 +81,7 @@ cdef class QuoteLine:
             return C_TAKEN
         update_id = int_at(price, P_UPDATE_ID)
         if update_id <= self.quote_id:
-            return C_TO_COMPARE if update_id == self.book_id else C_TAKEN
+            return C_TAKEN if update_id != self.book_id or self.agrees(price) else C_DIFFERS
         self.quote_id = update_id
         bid_ticks, bid_lots = int_at(price, P_BID_TICKS), int_at(price, P_BID_LOTS)
         ask_ticks, ask_lots = int_at(price, P_ASK_TICKS), int_at(price, P_ASK_LOTS)
@@ -84,6 +97,52 @@ cdef class QuoteLine:
             )
         )
         return C_TAKEN
+
+    def apply(self, delta):
+        """Bring the book forward by one delta and prove it.
+
+        Returns:
+            TAKEN; OLD or MISSING, and nothing was changed; CROSSED or DIFFERS, and the book may not be used any more.
+        """
+        cdef int64_t last_id
+        cdef object price
+        expect(delta, Delta)
+        last_id = int_at(delta, D_LAST_ID)
+        cdef int verdict = self.sequence.judge(int_at(delta, D_FIRST_ID), last_id)
+        if verdict == DUPLICATE:
+            self.dropped += 1
+            return C_OLD
+        if verdict == GAP:
+            return C_MISSING
+        self.applied += 1
+        self.book_id = last_id
+        if self.book.apply_levels(<Levels?>object_at(delta, D_BIDS), <Levels?>object_at(delta, D_ASKS)):
+            if 0 < self.book.top.ask_ticks <= self.book.top.bid_ticks:
+                return C_CROSSED
+        price = self.best_price_of(last_id)
+        return C_TAKEN if price is None or self.agrees(price) else C_DIFFERS
+
+    cdef object best_price_of(self, int64_t update_id):
+        """Return the best price that the venue told for exactly this update, if it is still kept."""
+        cdef object price
+        cdef int64_t its_id
+        for price in reversed(self.recent):
+            its_id = int_at(price, P_UPDATE_ID)
+            if its_id <= update_id:
+                return price if its_id == update_id else None
+        return None
+
+    cdef bint agrees(self, object price) except -1:
+        """Compare book and best price at the same update: they must be equal."""
+        cdef Book book = self.book
+        self.bbo_checks += 1
+        if (
+            book.top.bid_ticks == int_at(price, P_BID_TICKS) and book.top.bid_lots == int_at(price, P_BID_LOTS)
+            and book.top.ask_ticks == int_at(price, P_ASK_TICKS) and book.top.ask_lots == int_at(price, P_ASK_LOTS)
+        ):
+            return True
+        self.bbo_mismatches += 1
+        return False
 
     def take_book(self, int64_t time_ns):
         """Publish the book's best, which is further than the best prices, when it is news."""

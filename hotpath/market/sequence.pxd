@@ -17,3 +17,4 @@ cdef class Sequence:
     cdef bint joined            # an update has been taken since start: from now on none may overlap
 
     cdef int follow(self, int64_t first_id, int64_t last_id) noexcept nogil
+    cdef int judge(self, int64_t first_id, int64_t last_id) except -1

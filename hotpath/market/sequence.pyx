@@ -57,11 +57,13 @@ cdef class Sequence:
         Raises:
             ValueError: the ids are no range.
         """
-        cdef int64_t first = int64_of(first_id, "first_id")
-        cdef int64_t last = int64_of(last_id, "last_id")
-        if not 0 <= first <= last < INT64_MAX:
-            raise ValueError(f"update ids {first} to {last}: expected 0 <= first_id <= last_id < 2^63 - 1")
-        return self.follow(first, last)
+        return self.judge(int64_of(first_id, "first_id"), int64_of(last_id, "last_id"))
+
+    cdef int judge(self, int64_t first_id, int64_t last_id) except -1:
+        """Judge an update of any ids: ValueError when they are no range."""
+        if not 0 <= first_id <= last_id < INT64_MAX:
+            raise ValueError(f"update ids {first_id} to {last_id}: expected 0 <= first_id <= last_id < 2^63 - 1")
+        return self.follow(first_id, last_id)
 
     def check(self):
         """Raise AssertionError unless the state is sound."""

@@ -4,7 +4,7 @@ Replay must reproduce it. It owns the digest and holds no payload longer than un
 append, and the hashing waits for the end of the turn. Whoever adds has masked the values of signature and apiKey.
 """
 
-from __future__ import annotations
+from cython cimport final
 
 from hashlib import sha256
 
@@ -12,33 +12,31 @@ WAITING_MAX = 4_096
 """Payloads that wait for a flush before adding hashes in place."""
 
 
-class SentDigest:
+@final
+cdef class SentDigest:
     """A running SHA-256 over link names and payloads, each with its length before it."""
 
-    __slots__ = ("_hash", "_waiting", "payloads")
-
-    def __init__(self) -> None:
-        """Begin with nothing sent."""
-        self._hash = sha256()
-        self._waiting: list[tuple[str, bytes]] = []
+    def __init__(self):
+        self.digest = sha256()
+        self.waiting = []
         self.payloads = 0
 
-    def add(self, link_name: str, payload: bytes) -> None:
+    def add(self, str link_name not None, bytes payload not None):
         """Count a payload in that is being handed to the transport of a link."""
         self.payloads += 1
-        self._waiting.append((link_name, payload))
-        if len(self._waiting) >= WAITING_MAX:
+        self.waiting.append((link_name, payload))
+        if len(self.waiting) >= WAITING_MAX:
             self.flush()
 
-    def flush(self) -> None:
+    def flush(self):
         """Hash what waits."""
-        for link_name, payload in self._waiting:
-            name = link_name.encode()
-            self._hash.update(b"%d:%b%d:" % (len(name), name, len(payload)))
-            self._hash.update(payload)
-        self._waiting.clear()
+        for link_name, payload in self.waiting:
+            name = (<str>link_name).encode()
+            self.digest.update(b"%d:%b%d:" % (len(name), name, len(payload)))
+            self.digest.update(payload)
+        self.waiting.clear()
 
-    def hexdigest(self) -> str:
+    def hexdigest(self):
         """Return the digest of everything added so far."""
         self.flush()
-        return self._hash.hexdigest()
+        return self.digest.hexdigest()
