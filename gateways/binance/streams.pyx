@@ -118,6 +118,7 @@ cdef class Streams:
         self.malformed = malformed
         self.seen_ns = 0
 
+    @cython.overflowcheck(False)  # which cannot subtract pointers
     def read(self, bytes payload not None, int64_t now_ns):
         """Return the message of one frame, None for a halted instrument; raises what `malformed` makes of a problem."""
         cdef const char* text = PyBytes_AS_STRING(payload)
