@@ -18,6 +18,7 @@ import msgspec
 
 from benchmarks.macro import book, echo, hops, memory, paced, records, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
+from benchmarks.micro import orders
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS, ROUNDS_TINY = 5, 2
@@ -107,6 +108,8 @@ ROWS = (
     Row("tick_to_order_paced", "us", HOPS, (Bound(P50, 0.7), Bound(P99, 4.5)), paced.tick_to_order_paced),
     Row("wire_to_wire_ticker", "us", ECHO, (Bound(P50, 1.75),), wire.wire_to_wire_ticker),
     Row("wire_to_wire_depth", "us", ECHO, (Bound(P50, 2),), wire.wire_to_wire_depth),
+    Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
+    Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),
     Row("idle_rss_mib", "MiB", "", (Bound(MOST, 75),), memory.idle_rss_mib, rounds_max=1),
 )
 """Every row, references first. Rows of one measure are measured together."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.harness import ROUNDS, ROUNDS_TINY, ROWS, Bound, Kind, Outcome, Row, judge, run, with_references
-from benchmarks.measurement import Measurement, of_histogram, of_times, type_of_measurements
+from benchmarks.measurement import (
+    Measurement,
+    of_histogram,
+    of_loops,
+    of_times,
+    time_loops,
+    type_of_measurements,
+)
 from hotpath.core.histogram import Histogram
 
 
@@ -130,6 +137,22 @@ def test_percentiles_are_exact_in_us_and_the_hash_is_of_the_work() -> None:
     assert (measured.p50, measured.p99) == (51.0, 100.0)
     assert measured.work == of_times([1], ("work", 1)).work != of_times([1], ("work", 2)).work
     assert of_times([1]).work == ""
+
+
+def test_a_loop_is_divided_by_its_operations_into_ns_of_one_or_a_rate() -> None:
+    times_ns = [5_000] * 99 + [20_000]
+    one = of_loops(times_ns, 1_000, "work")
+    assert (one.p50, one.p99, one.value) == (0.005, 0.02, 5)
+    assert of_loops(times_ns, 1_000, is_rate=True).value == 200_000_000
+    assert (one.work, one.note) == (of_times([1], "work").work, "100 loops of 1000 operations")
+    with pytest.raises(ValueError, match="the clock did not move"):
+        of_loops([0, 0], 1_000)
+
+
+def test_loops_warm_up_before_they_count() -> None:
+    runs: list[int] = []
+    times_ns = time_loops(lambda: runs.append(1), 20)
+    assert (len(times_ns), len(runs)) == (20, 23)
 
 
 def test_nothing_measured_is_an_error_and_no_zero() -> None:
