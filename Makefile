@@ -29,7 +29,7 @@ PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/positio
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-release test-debug bench lint types format wheel coverage clean
+.PHONY: help run test test-release test-debug bench peers lint types format wheel coverage clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +48,9 @@ test-debug: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-debug
 
 bench: $(VENV)/.developed $(VENV)/.built-loops ## measure everything that has a budget; QUICK=1 with tiny inputs
 	$(on_release) $(VENV_PYTHON) -m benchmarks $(if $(QUICK),--quick)
+
+peers: $(VENV)/.developed $(VENV)/.built-loops .peers-venv/.installed ## measure other libraries beside ours, as ratios
+	$(on_release) $(VENV_PYTHON) -m benchmarks --peers $(if $(QUICK),--quick)
 
 lint: $(VENV)/.developed ## style, spelling, secrets and the rules of tools/tidy.py
 	SKIP=mypy $(BIN)/pre-commit run --all-files --show-diff-on-failure
@@ -101,6 +104,14 @@ $(VENV)/.developed: pyproject.toml $(VENV)/.installed
 $(VENV)/.built: setup.py $(CYTHON) $(VENV)/.installed
 	@echo "building the hot path"
 	@$(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects
+	@touch $@
+
+# The other libraries, beside what the benchmarks themselves need; the same Python, so that our modules load there too.
+.peers-venv/.installed: benchmarks/peers/requirements.txt pyproject.toml $(VENV)/.created
+	@echo "installing the other libraries"
+	@$(VENV_PYTHON) -m venv .peers-venv
+	@$(VENV_PYTHON) tools/requirements.py run | cat - benchmarks/peers/requirements.txt | \
+		.peers-venv/bin/python -m pip --disable-pip-version-check --quiet install -r /dev/stdin
 	@touch $@
 
 # What benchmarks loop over in compiled code; a run of the engine does without.
