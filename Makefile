@@ -25,7 +25,7 @@ endef
 # Tracing compiled code costs a factor of ten: it runs under the tests that are about it, the rest under nearly all.
 TRACED := tests/unit/hotpath tests/differential tests/unit/actors/risk tests/unit/actors/portfolio tests/unit/actors/orders
 # Of these files every line is proven by a test.
-PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
+PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contract.pyx,hotpath/orders/fifo.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -131,6 +131,7 @@ ROWS = (
     Row(BACKTEST_NAUTILUS, "quotes/s", "", (), peers_backtest.nautilus_trader, package="nautilus_trader"),
     Row("backtest_quotes", "quotes/s", "", (Bound(FASTER, 6, BACKTEST_NAUTILUS),), backtest.backtest_quotes),
     Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
+    Row("position_update", "ns", "", (Bound(MOST, 100),), orders.position_update),
     Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),
     Row("idle_rss_mib", "MiB", "", (Bound(MOST, 75),), memory.idle_rss_mib, rounds_max=1),
 )

@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t
 
 from hotpath.market.book cimport Book
 from hotpath.orders.fills cimport Average, expected_fill
+from hotpath.orders.position cimport Position
 
 
 def average_fill(Average average not None, int64_t price_ticks, Py_ssize_t count):
@@ -11,6 +12,19 @@ def average_fill(Average average not None, int64_t price_ticks, Py_ssize_t count
     cdef Py_ssize_t i
     for i in range(count):
         average.add_fill(price_ticks + (i & 1), 1)
+
+
+def position_update(Position position not None, int64_t price_ticks, int64_t fee, str fee_currency, Py_ssize_t count):
+    """Count `count` fills in: three that open a lot each, then one that closes the three.
+
+    The price moves with each fill; the fee is the same.
+    """
+    cdef Py_ssize_t i
+    for i in range(count):
+        if i & 3 == 3:
+            position.add_fill(-1, price_ticks + i, 3, fee, fee_currency)
+        else:
+            position.add_fill(1, price_ticks + i, 1, fee, fee_currency)
 
 
 def sweep(Book book not None, int64_t lots, Py_ssize_t count):
