@@ -18,6 +18,9 @@ HOTPATH := $(shell find hotpath -name '*.py')
 on_release = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)
 on_debug = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/debug:$(CURDIR) TIERCEL_BUILD=debug
 on_trace = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/trace:$(CURDIR) TIERCEL_BUILD=trace COVERAGE_CORE=ctrace
+on_sanitize = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/sanitize:$(CURDIR) TIERCEL_BUILD=sanitize PYTHONMALLOC=malloc \
+	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
+	ASAN_OPTIONS=detect_leaks=0:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 # A build beside the sources: compiled modules, and links to the Python files of the same packages.
 define link_hotpath
 	for file in $(HOTPATH); do mkdir -p "$(1)/$${file%/*}" && ln -sf "$(CURDIR)/$$file" "$(1)/$$file" || exit 1; done
@@ -29,7 +32,7 @@ PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contrac
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-release test-debug bench peers lint types format wheel coverage clean
+.PHONY: help run test test-release test-debug bench peers lint types format wheel coverage sanitize clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +77,10 @@ coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails 
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=85
 	$(BIN)/coverage report --fail-under=100 --include=$(PROVEN)
+
+# What the sanitizers watch has to be loaded before Python is; their own library finds leaks of Python itself, so not asked.
+sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers
+	$(on_sanitize) $(BIN)/pytest -p no:cacheprovider tests/unit/hotpath tests/differential
 
 clean: ## remove what the build made; the environment and the data directory stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache $(VENV)/.built*
@@ -124,6 +131,12 @@ $(VENV)/.built-debug: setup.py $(CYTHON) $(HOTPATH) $(VENV)/.installed
 	@echo "building the hot path, checked"
 	@$(call link_hotpath,build/debug)
 	@TIERCEL_DEBUG=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/debug --build-temp build/objects-debug
+	@touch $@
+
+$(VENV)/.built-sanitize: setup.py $(CYTHON) $(HOTPATH) $(VENV)/.installed
+	@echo "building the hot path, with sanitizers"
+	@$(call link_hotpath,build/sanitize)
+	@TIERCEL_SANITIZE=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/sanitize --build-temp build/objects-sanitize
 	@touch $@
 
 $(VENV)/.built-trace: setup.py $(CYTHON) $(HOTPATH) $(VENV)/.installed

@@ -76,6 +76,7 @@ cdef class Fifo:
         newest.value = value
         self.count += 1
 
+    @cython.overflowcheck(False)
     cdef int128 value_of(self, int64_t lots) noexcept nogil:
         """Return what closing the oldest `lots` takes away."""
         cdef int128 value = 0
