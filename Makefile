@@ -6,6 +6,8 @@ VENV ?= .venv
 DURATION ?= 30s
 ARGS ?=
 TESTS ?= tests
+FUZZ_SECONDS ?= 600
+SEED ?= 1
 
 BIN := $(VENV)/bin
 VENV_PYTHON := $(BIN)/python
@@ -32,7 +34,7 @@ PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contrac
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-release test-debug bench peers lint types format wheel coverage sanitize clean
+.PHONY: help run test test-release test-debug bench peers lint types format wheel coverage sanitize fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +84,9 @@ coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails 
 sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers
 	$(on_sanitize) $(BIN)/pytest -p no:cacheprovider tests/unit/hotpath tests/differential
 
+fuzz: $(VENV)/.fuzzing $(VENV)/.built-sanitize ## every parser under inputs nobody wrote: FUZZ_SECONDS=600 SEED=1, or REPLAY=file
+	$(on_sanitize) $(VENV_PYTHON) -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY),--seconds $(FUZZ_SECONDS) --seed $(SEED))
+
 clean: ## remove what the build made; the environment and the data directory stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache $(VENV)/.built*
 	find actors engine gateways hotpath tiercel tests tools benchmarks examples \
@@ -119,6 +124,11 @@ $(VENV)/.built: setup.py $(CYTHON) $(VENV)/.installed
 	@$(VENV_PYTHON) -m venv .peers-venv
 	@$(VENV_PYTHON) tools/requirements.py run | cat - benchmarks/peers/requirements.txt | \
 		.peers-venv/bin/python -m pip --disable-pip-version-check --quiet install -r /dev/stdin
+	@touch $@
+
+# Where atheris has no build for this Python the inputs are chosen without it.
+$(VENV)/.fuzzing: pyproject.toml $(VENV)/.developed
+	@$(VENV_PYTHON) tools/requirements.py fuzz | $(PIP) -r /dev/stdin || echo "atheris does not install here: fuzzing goes on without it"
 	@touch $@
 
 # What benchmarks loop over in compiled code; a run of the engine does without.

@@ -4,8 +4,8 @@ Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the che
 that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns the C compiler's warnings
 into errors, as those two builds always do: a compiler that nobody tried yet may warn, but must not keep a newcomer from
 running. TIERCEL_SANITIZE=1 lets the compiler watch memory and undefined behaviour in what is otherwise the release
-build; it needs libasan loaded first, as `make sanitize` does. TIERCEL_BENCH=1 builds the loops below benchmarks/ instead, which are in no wheel. TIERCEL_LINK_ONLY=1 compiles
-nothing: the Makefile builds in steps of its own.
+build; it needs libasan loaded first, as `make sanitize` does. TIERCEL_BENCH=1 builds the loops below benchmarks/
+instead, which are in no wheel. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
 
 Cython's checks have gaps that sources must know. The one for None does not compile without the GIL and stays off: say
 `not None` in signatures. The one for overflow crashes on an enum whose value is an expression: write a literal. It does
