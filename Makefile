@@ -34,7 +34,7 @@ PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contrac
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-release test-debug bench peers lint types format wheel coverage sanitize fuzz clean
+.PHONY: help run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage sanitize fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +70,20 @@ format: $(VENV)/.developed ## rewrite the sources in the project's style
 wheel: $(VENV)/.developed ## build a wheel into dist/
 	@rm -rf build/lib* build/bdist*
 	$(VENV_PYTHON) -m pip --disable-pip-version-check wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+wheel-trial: $(VENV)/.developed ## the wheel on each Python that is here: in a clean environment, tested, run from an empty folder
+	PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR) $(VENV_PYTHON) -m tools.wheel_trial
+
+compilers: $(VENV)/.developed ## gcc and clang, where they are installed: no warning, and the hot path's tests
+	@for compiler in gcc clang; do \
+		command -v $$compiler >/dev/null || { echo "$$compiler is not installed: not compiled with it"; continue; }; \
+		echo "building the hot path with $$compiler"; \
+		$(call link_hotpath,build/$$compiler); \
+		CC=$$compiler LDSHARED="$$compiler -shared" TIERCEL_WERROR=1 $(VENV_PYTHON) setup.py --quiet build_ext \
+			--build-lib build/$$compiler --build-temp build/objects-$$compiler || exit 1; \
+		PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/$$compiler:$(CURDIR) TIERCEL_BUILD=$$compiler \
+			$(BIN)/pytest -q -p no:cacheprovider tests/unit/hotpath tests/differential || exit 1; \
+	done
 
 # Without the end-to-end runs, which `make test` has already made on both builds: they take half the time for 2 % of lines.
 coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails below 85 % of lines overall, or 100 % where money is
