@@ -36,7 +36,7 @@ def interpreter(version: tuple[int, int]) -> Path | None:
 
 def makes_environments(python: Path) -> bool:
     """Say whether an interpreter works: a shim that names a version that is not installed answers with an error."""
-    words = [python, "-c", "import venv"]
+    words = [str(python), "-c", "import venv"]
     return subprocess.run(words, capture_output=True, check=False).returncode == 0  # noqa: S603 - a path that we found
 
 

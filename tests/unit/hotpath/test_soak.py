@@ -1,7 +1,7 @@
 """Memory stays flat: what counts fills, positions and books for days holds no more after millions of operations.
 
-TIERCEL_SOAK=1 makes ten million operations of each; without it they are few, so that the test itself cannot rot. What is
-compared is the memory of the process: a byte lost with each operation would show, a block that an allocator keeps not.
+TIERCEL_SOAK=1 makes ten million operations of each; without it they are few, so that the test itself cannot rot. The
+memory of the process is compared: a byte lost with each operation would show, a block that an allocator keeps not.
 """
 
 from __future__ import annotations
