@@ -19,8 +19,9 @@ import msgspec
 
 from benchmarks.macro import backtest, book, echo, hops, memory, paced, records, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
-from benchmarks.micro import orders
+from benchmarks.micro import events, orders
 from benchmarks.peers import backtest as peers_backtest
+from benchmarks.peers import events as peers_events
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS_PYTHON = ROOT / ".peers-venv" / "bin" / "python"
@@ -28,6 +29,7 @@ ROUNDS, ROUNDS_TINY = 5, 2
 ROUND_S_MAX = 300
 HOPS = "asyncio_hops_4"
 ECHO = "echo"
+EVENTS_HFTBACKTEST = "book_events@hftbacktest"
 BACKTEST_NAUTILUS = "backtest_quotes@nautilus_trader"
 
 
@@ -130,6 +132,8 @@ ROWS = (
     Row("wire_to_wire_depth", "us", ECHO, (Bound(P50, 2),), wire.wire_to_wire_depth),
     Row(BACKTEST_NAUTILUS, "quotes/s", "", (), peers_backtest.nautilus_trader, package="nautilus_trader"),
     Row("backtest_quotes", "quotes/s", "", (Bound(FASTER, 6, BACKTEST_NAUTILUS),), backtest.backtest_quotes),
+    Row(EVENTS_HFTBACKTEST, "events/s", "", (), peers_events.hftbacktest, package="hftbacktest"),
+    Row("book_events", "events/s", "", (Bound(FASTER, 1, EVENTS_HFTBACKTEST),), events.book_events),
     Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
     Row("position_update", "ns", "", (Bound(MOST, 100),), orders.position_update),
     Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),
