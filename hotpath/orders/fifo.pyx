@@ -8,10 +8,11 @@ no price.
 
 cimport cython
 from libc.stdint cimport int64_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free
 
 from hotpath.core.integers cimport int64_of
 from hotpath.core.units cimport int128
+from hotpath.orders.account cimport zeroed
 
 cdef enum:
     FIRST_PARCELS = 16
@@ -47,9 +48,7 @@ cdef class Fifo:
         cdef Parcel* larger
         if self.count < self.allocated or self.count == self.parcels_max:
             return 0
-        larger = <Parcel*>malloc(<size_t>size * sizeof(Parcel))
-        if larger == NULL:
-            raise MemoryError(f"no memory for {size} parcels of a position")
+        larger = <Parcel*>zeroed(size, sizeof(Parcel))
         for i in range(self.count):
             larger[i] = self.ring[self.at(i)]
         free(self.ring)

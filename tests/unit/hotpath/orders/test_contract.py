@@ -23,6 +23,13 @@ def test_a_coin_is_worth_its_price() -> None:
     assert coin.paid(100_00, 10_000) == coin.received(100_00, 10_000) == 100 * UNIT
 
 
+def test_an_inverse_contract_at_the_finest_price_is_exact() -> None:
+    fine = Contract(Scale(18, 0), UNIT, inverse=True)
+    assert fine.paid(9 * 10**18, 9) == fine.received(9 * 10**18, 9) == UNIT
+    with pytest.raises(OverflowError, match="worth more than fits int64"):
+        fine.paid(1, 1)
+
+
 @given(
     st.integers(0, 18),
     st.integers(0, 8),

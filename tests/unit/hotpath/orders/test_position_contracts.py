@@ -17,6 +17,7 @@ def test_a_multiplier_scales_cost_profit_and_nothing_else() -> None:
     held = Position(Scale(2, 0), "SPX", "USD", multiplier=100 * UNIT)
     held.fill(1, 12_50, 3)
     assert (held.lots, held.cost, held.average_price) == (3, 3_750 * UNIT, Fraction(25, 2))
+    assert (held.scale, held.contract.multiplier) == (Scale(2, 0), 100 * UNIT)
     assert held.unrealised(2 * 13_00) == 150 * UNIT
     assert held.fill(-1, 14_50, 2) == 400 * UNIT
     assert (held.lots, held.cash) == (1, (2_900 - 3_750) * UNIT)
