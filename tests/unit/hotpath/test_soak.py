@@ -17,6 +17,7 @@ from hotpath.core.units import Scale
 from hotpath.market.book import Book
 from hotpath.orders.fills import Average, sweep_book
 from hotpath.orders.position import Position
+from tests.conftest import BUILD
 
 OPERATIONS = 10_000_000 if os.environ.get("TIERCEL_SOAK") == "1" else 20_000
 BATCH = 10_000
@@ -76,6 +77,7 @@ def book() -> type_of_batch:
 @pytest.mark.untraced
 @pytest.mark.timeout(3_600)
 @pytest.mark.skipif(not STATM.exists(), reason="this system does not tell the resident memory in /proc/self/statm")
+@pytest.mark.skipif(BUILD == "sanitize", reason="a sanitizer keeps what was freed, to notice when it is used")
 @pytest.mark.parametrize("make", [position, fills, book])
 def test_memory_is_flat(make: Callable[[], type_of_batch]) -> None:
     batch = make()
