@@ -6,18 +6,24 @@ VENV ?= .venv
 DURATION ?= 30s
 ARGS ?=
 TESTS ?= tests
+FUZZ_SECONDS ?= 600
+SEED ?= 1
 
 BIN := $(VENV)/bin
 VENV_PYTHON := $(BIN)/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet install
 ROOMS := hotpath engine actors gateways
 CYTHON := $(shell find $(ROOMS) -name '*.pyx' -o -name '*.pxd')
+LOOPS := $(shell find benchmarks -name '*.pyx')
 PLAIN := $(shell find $(ROOMS) -name '*.py' -o -name '*.toml')
 
 # Our own tree is found in this order: the build that is asked for, then the sources; never the folder that a command runs in.
 on_release = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)
 on_debug = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/debug:$(CURDIR) TIERCEL_BUILD=debug
 on_trace = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/trace:$(CURDIR) TIERCEL_BUILD=trace COVERAGE_CORE=ctrace
+on_sanitize = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/sanitize:$(CURDIR) TIERCEL_BUILD=sanitize PYTHONMALLOC=malloc \
+	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
+	ASAN_OPTIONS=detect_leaks=0:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 # A build beside the sources: compiled modules, and links to the Python files of the same packages.
 define link_plain
 	for file in $(PLAIN); do mkdir -p "$(1)/$${file%/*}" && ln -sf "$(CURDIR)/$$file" "$(1)/$$file" || exit 1; done
@@ -25,11 +31,11 @@ endef
 # Tracing compiled code costs a factor of ten: it runs under the tests that are about it, the rest under nearly all.
 TRACED := tests/unit/hotpath tests/differential tests/unit/actors/risk tests/unit/actors/portfolio tests/unit/actors/orders
 # Of these files every line is proven by a test.
-PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
+PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contract.pyx,hotpath/orders/fifo.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-release test-debug bench lint types format wheel coverage clean
+.PHONY: help run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage sanitize fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -40,14 +46,17 @@ run: $(VENV)/.installed $(VENV)/.built ## set up what is missing, then the demon
 test: ## set up what is missing, then every test on the release build and on the checked build
 	@$(MAKE) --no-print-directory --keep-going test-release test-debug
 
-test-release: $(VENV)/.developed $(VENV)/.built
+test-release: $(VENV)/.developed $(VENV)/.built-loops
 	$(on_release) $(BIN)/pytest $(TESTS)
 
-test-debug: $(VENV)/.developed $(VENV)/.built $(VENV)/.built-debug
+test-debug: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-debug
 	$(on_debug) $(BIN)/pytest $(TESTS)
 
-bench: $(VENV)/.developed $(VENV)/.built ## measure everything that has a budget; QUICK=1 with tiny inputs
+bench: $(VENV)/.developed $(VENV)/.built-loops ## measure everything that has a budget; QUICK=1 with tiny inputs
 	$(on_release) $(VENV_PYTHON) -m benchmarks $(if $(QUICK),--quick)
+
+peers: $(VENV)/.developed $(VENV)/.built-loops .peers-venv/.installed ## measure other libraries beside ours, as ratios
+	$(on_release) $(VENV_PYTHON) -m benchmarks --peers $(if $(QUICK),--quick)
 
 lint: $(VENV)/.developed ## style, spelling, secrets and the rules of tools/tidy.py
 	SKIP=mypy $(BIN)/pre-commit run --all-files --show-diff-on-failure
@@ -63,14 +72,35 @@ wheel: $(VENV)/.developed ## build a wheel into dist/
 	@rm -rf build/lib* build/bdist*
 	$(VENV_PYTHON) -m pip --disable-pip-version-check wheel --no-deps --no-build-isolation --wheel-dir dist .
 
+wheel-trial: $(VENV)/.developed ## the wheel on each Python that is here: in a clean environment, tested, run from an empty folder
+	PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR) $(VENV_PYTHON) -m tools.wheel_trial
+
+compilers: $(VENV)/.developed ## gcc and clang, where they are installed: no warning, and the hot path's tests
+	@for compiler in gcc clang; do \
+		command -v $$compiler >/dev/null || { echo "$$compiler is not installed: not compiled with it"; continue; }; \
+		echo "building the hot path with $$compiler"; \
+		$(call link_plain,build/$$compiler); \
+		CC=$$compiler LDSHARED="$$compiler -shared" TIERCEL_WERROR=1 $(VENV_PYTHON) setup.py --quiet build_ext \
+			--build-lib build/$$compiler --build-temp build/objects-$$compiler || exit 1; \
+		PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/$$compiler:$(CURDIR) TIERCEL_BUILD=$$compiler \
+			$(BIN)/pytest -q -p no:cacheprovider tests/unit/hotpath tests/differential || exit 1; \
+	done
+
 # Without the end-to-end runs, which `make test` has already made on both builds: they take half the time for 2 % of lines.
-coverage: $(VENV)/.developed $(VENV)/.built $(VENV)/.built-trace ## fails below 85 % of lines overall, or 100 % where money is
+coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails below 85 % of lines overall, or 100 % where money is
 	@rm -rf build/coverage && mkdir -p build/coverage
 	$(on_trace) $(BIN)/coverage run -m pytest -m "not untraced" $(TRACED)
 	$(on_release) $(BIN)/coverage run -m pytest -m "not untraced" --ignore=tests/e2e $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=85
 	$(BIN)/coverage report --fail-under=100 --include=$(PROVEN)
+
+# What the sanitizers watch has to be loaded before Python is; their own library finds leaks of Python itself, so not asked.
+sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers
+	$(on_sanitize) $(BIN)/pytest -p no:cacheprovider tests/unit/hotpath tests/differential
+
+fuzz: $(VENV)/.fuzzing $(VENV)/.built-sanitize ## every parser under inputs nobody wrote: FUZZ_SECONDS=600 SEED=1, or REPLAY=file
+	$(on_sanitize) $(VENV_PYTHON) -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY),--seconds $(FUZZ_SECONDS) --seed $(SEED))
 
 clean: ## remove what the build made; the environment and the data directory stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache $(VENV)/.built*
@@ -103,10 +133,35 @@ $(VENV)/.built: setup.py $(CYTHON) $(VENV)/.installed
 	@$(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects
 	@touch $@
 
+# The other libraries, beside what the benchmarks themselves need; the same Python, so that our modules load there too.
+.peers-venv/.installed: benchmarks/peers/requirements.txt pyproject.toml $(VENV)/.created
+	@echo "installing the other libraries"
+	@$(VENV_PYTHON) -m venv .peers-venv
+	@$(VENV_PYTHON) tools/requirements.py run | cat - benchmarks/peers/requirements.txt | \
+		.peers-venv/bin/python -m pip --disable-pip-version-check --quiet install -r /dev/stdin
+	@touch $@
+
+# Where atheris has no build for this Python the inputs are chosen without it.
+$(VENV)/.fuzzing: pyproject.toml $(VENV)/.developed
+	@$(VENV_PYTHON) tools/requirements.py fuzz | $(PIP) -r /dev/stdin || echo "atheris does not install here: fuzzing goes on without it"
+	@touch $@
+
+# What benchmarks loop over in compiled code; a run of the engine does without.
+$(VENV)/.built-loops: $(LOOPS) $(VENV)/.built
+	@echo "building the loops of the benchmarks"
+	@TIERCEL_BENCH=1 $(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects
+	@touch $@
+
 $(VENV)/.built-debug: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed
 	@echo "building the hot path, checked"
 	@$(call link_plain,build/debug)
 	@TIERCEL_DEBUG=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/debug --build-temp build/objects-debug
+	@touch $@
+
+$(VENV)/.built-sanitize: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed
+	@echo "building the hot path, with sanitizers"
+	@$(call link_plain,build/sanitize)
+	@TIERCEL_SANITIZE=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/sanitize --build-temp build/objects-sanitize
 	@touch $@
 
 $(VENV)/.built-trace: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed

@@ -3,7 +3,9 @@
 Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the checked build, TIERCEL_TRACE=1 the build
 that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns the C compiler's warnings
 into errors, as those two builds always do: a compiler that nobody tried yet may warn, but must not keep a newcomer from
-running. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
+running. TIERCEL_SANITIZE=1 lets the compiler watch memory and undefined behaviour in what is otherwise the release
+build; it needs libasan loaded first, as `make sanitize` does. TIERCEL_BENCH=1 builds the loops below benchmarks/
+instead, which are in no wheel. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
 
 Cython's checks have gaps that sources must know. The one for None does not compile without the GIL and stays off: say
 `not None` in signatures. The one for overflow crashes on an enum whose value is an expression: write a literal. It does
@@ -20,9 +22,11 @@ from setuptools import Extension, setup
 
 DEBUG = os.environ.get("TIERCEL_DEBUG") == "1"
 TRACE = os.environ.get("TIERCEL_TRACE") == "1"
+SANITIZE = os.environ.get("TIERCEL_SANITIZE") == "1"
+BENCH = os.environ.get("TIERCEL_BENCH") == "1"
 WERROR = DEBUG or TRACE or os.environ.get("TIERCEL_WERROR") == "1"
 LINK_ONLY = os.environ.get("TIERCEL_LINK_ONLY") == "1"
-ROOMS = ("hotpath", "engine", "actors", "gateways")
+ROOMS = ("benchmarks",) if BENCH else ("hotpath", "engine", "actors", "gateways")
 JOBS_COUNT = os.cpu_count() or 1
 
 DIRECTIVES = {
@@ -35,12 +39,14 @@ DIRECTIVES = {
     "linetrace": TRACE,
     "embedsignature": True,
 }
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if SANITIZE else []
 COMPILE_ARGS = [
     "-O0" if DEBUG or TRACE else "-O3",
     "-ffp-contract=off",
     "-Wall",
     "-Wextra",
     *(["-Werror"] if WERROR else []),
+    *([*SANITIZERS, "-O1", "-g", "-fno-omit-frame-pointer"] if SANITIZE else []),
 ]
 
 
@@ -51,6 +57,7 @@ def extension(source: Path) -> Extension:
         [str(source)],
         depends=["setup.py"],
         extra_compile_args=COMPILE_ARGS,
+        extra_link_args=SANITIZERS,
         define_macros=[("CYTHON_TRACE", "1"), ("CYTHON_TRACE_NOGIL", "1")] if TRACE else [],
     )
 

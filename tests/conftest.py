@@ -8,6 +8,7 @@ where they are absent. Hypothesis runs from a fixed seed; TIERCEL_HYPOTHESIS=exp
 from __future__ import annotations
 
 import os
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def pytest_sessionstart() -> None:
     import hotpath
 
     wanted = ROOT / "build" / BUILD if BUILD else ROOT
+    if BUILD == "wheel":  # what was installed, wherever that is
+        wanted = Path(sysconfig.get_path("platlib"))
     found = Path(hotpath.__path__[0]).absolute().parent
     if found != wanted:
         raise pytest.UsageError(

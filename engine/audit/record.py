@@ -176,7 +176,7 @@ def decode(line: bytes) -> Record:
     """Read a line without its line feed. AuditError when it is no record; the bytes are not judged, see verify."""
     try:
         return _decode_record(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise AuditError(f"no audit record: {error}; expected one JSON object with the fields of the trail") from error
 
 

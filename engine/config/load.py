@@ -93,7 +93,13 @@ def _read(source: FilePath) -> str:
 def _parse(text: str, source: FilePath) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as problem:
+    except RecursionError as problem:
+        nested = ConfigError("TOML", "arrays or tables are nested too deeply to be read")
+        raise ConfigErrors(str(source), [nested]) from problem
+    except ArithmeticError as problem:
+        huge = ConfigError("TOML", "a number has an exponent beyond every use; write it with fewer digits")
+        raise ConfigErrors(str(source), [huge]) from problem
+    except ValueError as problem:  # TOMLDecodeError, and what Python itself says of a number of thousands of digits
         words, _, place = str(problem).partition(" (at ")
         found = re.search(r"line (\d+)", place)
         line = int(found[1]) if found else text.count("\n") + 1

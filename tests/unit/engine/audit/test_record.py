@@ -180,8 +180,9 @@ def test_text_is_cut_where_it_would_be_a_flood() -> None:
 
 
 def test_what_is_no_record_is_named() -> None:
-    with pytest.raises(AuditError, match="no audit record"):
-        decode(b'{"seq":"one"}')
+    for line in (b'{"seq":"one"}', b'{"after_state":' + b'{"a":' * 5_000):
+        with pytest.raises(AuditError, match="no audit record"):
+            decode(line)
 
 
 def test_a_template_that_is_not_canonical_never_reaches_the_trail() -> None:

@@ -108,6 +108,9 @@ def test_every_error_is_told_at_once_with_its_line_and_the_nearest_key(tmp_path:
     ("text", "problem"),
     [
         ("[engine]\nmode =", "line 2: TOML: Invalid value"),
+        ("engine = " + "[" * 5_000, "TOML: arrays or tables are nested too deeply"),
+        ("engine = 1e99999999999999999999", "TOML: a number has an exponent beyond every use"),
+        ("engine = " + "1" * 5_000, "TOML: Exceeds the limit (4300 digits)"),
         ("venues = 3", "line 1: venues: 3 given, expected a table, each value a table"),
         ("engine = 3\n" + VENUE, "line 1: engine: 3 given, expected a table"),
         ("", "venues: no venue is configured; write [venues.binance_spot]"),

@@ -19,7 +19,7 @@ SCALE = Scale(2, 4)  # a tick of 0.01, a lot of 0.0001
 LOT = 10_000  # one unit of the base currency in lots
 
 
-def position(**start: int) -> Position:
+def position(**start: Any) -> Position:
     return Position(SCALE, "BASE", "QUOTE", **start)
 
 
@@ -169,6 +169,20 @@ def test_an_unrealised_profit_that_does_not_fit_is_an_error() -> None:
         position(lots=INT64_MAX, cost=1).unrealised(10**8)
 
 
+@pytest.mark.parametrize("mid", [0, -1])
+def test_an_unrealised_profit_needs_a_price(mid: int) -> None:
+    with pytest.raises(ValueError, match=f"is {mid} ticks"):
+        position(lots=LOT, cost=UNIT).unrealised(mid)
+
+
+@pytest.mark.parametrize("arguments", [(1, 1.5, 1), (1, 1, 1.5), (1.0, 1, 1), (1, 1, 1, 0.5, "QUOTE")])
+def test_a_float_is_refused_and_never_cut(arguments: tuple[Any, ...]) -> None:
+    held = position()
+    with pytest.raises(TypeError, match="of type float; expected int"):
+        held.fill(*arguments)
+    assert (held.lots, held.cash) == (0, 0)
+
+
 def test_fees_in_too_many_currencies_are_an_error() -> None:
     held = position()
     for number in range(16):
@@ -195,6 +209,7 @@ def test_a_scale_finer_than_money_is_refused() -> None:
         Position(Scale(2, 9), "BASE", "QUOTE")
 
 
+type_of_fill = tuple[int, int, int, int, str]
 fills = st.lists(
     st.tuples(
         st.sampled_from([1, -1]),
@@ -205,14 +220,16 @@ fills = st.lists(
     ),
     max_size=40,
 )
+multipliers = st.one_of(st.none(), st.sampled_from([1, 10**7, 10**8, 10**10]), st.integers(1, 10**12))
 
 
-@given(fills, st.integers(0, 8), st.integers(0, 8))
-def test_cash_cost_and_fees_are_conserved_to_the_last_unit(
-    history: list[tuple[int, int, int, int, str]], price_decimals: int, quantity_decimals: int
+@given(fills, st.integers(0, 8), st.integers(0, 8), multipliers, st.booleans())
+def test_cash_position_and_fees_are_conserved_to_the_last_unit(
+    history: list[type_of_fill], price_decimals: int, quantity_decimals: int, multiplier: int | None, inverse: bool
 ) -> None:
-    held = Position(Scale(price_decimals, quantity_decimals), "BASE", "QUOTE")
-    model = ModelPosition(price_decimals, quantity_decimals)
+    held = Position(Scale(price_decimals, quantity_decimals), "BASE", "QUOTE", multiplier=multiplier, inverse=inverse)
+    model = ModelPosition(price_decimals, quantity_decimals, multiplier, inverse)
+    sense = -1 if inverse else 1
     for side, price_ticks, lots, fee_bps, currency in history:
         fee = lots * 10 ** (8 - quantity_decimals) * fee_bps // 10_000
         before = held.realised
@@ -220,9 +237,37 @@ def test_cash_cost_and_fees_are_conserved_to_the_last_unit(
         model.fill(side, price_ticks, lots, fee, currency)
         held.check()
         assert realised == held.realised - before
-        assert held.cash + held.cost + held.fees.get("QUOTE", 0) + held.fee_cost == held.realised
+        moved = held.cash + held.fees.get(held.settlement, 0) + held.fee_cost
+        assert moved + sense * held.cost == held.realised
+        assert moved + sense * held.cost_fifo == held.realised_fifo
+        assert held.unrealised(2 * price_ticks + 1) == model.unrealised(
+            Fraction(2 * price_ticks + 1, 2 * 10**price_decimals)
+        )
     assert (held.lots, held.cost, held.realised) == (model.lots, model.cost, model.realised)
+    assert (held.parcels, held.realised_fifo) == (tuple(model.parcels), model.realised_fifo)
     assert (held.cash, held.fee_cost, held.base_rest) == (model.cash, model.fee_cost, model.base_rest)
-    net_lots = sum(side * lots for side, _, lots, _, _ in history)
+    assert held.lots or held.realised == held.realised_fifo
+
+
+@given(fills, st.integers(0, 8))
+def test_lots_are_the_fills_less_the_base_fees(history: list[type_of_fill], quantity_decimals: int) -> None:
+    held = Position(Scale(2, quantity_decimals), "BASE", "QUOTE")
     lot_money = 10 ** (8 - quantity_decimals)
+    for side, price_ticks, lots, fee_bps, currency in history:
+        held.fill(side, price_ticks, lots, lots * lot_money * fee_bps // 10_000, currency)
+    net_lots = sum(side * lots for side, _, lots, _, _ in history)
     assert held.lots * lot_money - held.base_rest == net_lots * lot_money - held.fees.get("BASE", 0)
+
+
+@given(fills, st.integers(1, 5))
+def test_a_bounded_queue_of_parcels_loses_no_unit(history: list[type_of_fill], parcels_max: int) -> None:
+    held = Position(SCALE, "BASE", "QUOTE", parcels_max=parcels_max)
+    whole = Position(SCALE, "BASE", "QUOTE")
+    for side, price_ticks, lots, _, _ in history:
+        held.fill(side, price_ticks, lots)
+        whole.fill(side, price_ticks, lots)
+        held.check()
+        assert len(held.parcels) <= parcels_max
+        assert held.cash + held.cost_fifo == held.realised_fifo
+        assert (held.lots, held.cost, held.realised) == (whole.lots, whole.cost, whole.realised)
+    assert held.parcels_merged or (held.realised_fifo, held.parcels) == (whole.realised_fifo, whole.parcels)

@@ -1,0 +1,92 @@
+"""What a venue sends: stream frames, snapshots, the private session. Whatever it is, nonsense has one error."""
+
+from __future__ import annotations
+
+import json
+
+from engine.errors import VenueProtocolError
+from engine.messages.market import BestPrice, BookDelta, Side, Trade
+from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
+from gateways.binance.account import Account
+from gateways.binance.market import MarketDecoder
+from gateways.binance.requests import RequestKind
+from hotpath.market.book import Book
+from tests.contract.binance_venue import BTC, DEPTH, TICKER, TRADE, answer, canceled, event, fill, refusal, report
+from tests.fuzz.target import Target, outcome, recorded
+
+NOW_NS = 1_723_161_255_000_000_000
+RECORDING = "binance_spot/spot_btcusdt_20240808.gz"
+SNAPSHOT = b'{"lastUpdateId":1027024,"bids":[["4.00","431.00000000"]],"asks":[["4.02","12.00000000"],["5","1"]]}'
+
+
+def check_stream(data: bytes) -> str:
+    """Decode a frame; a change of the book is applied to one."""
+    try:
+        message = MarketDecoder("binance_spot", [BTC]).decode(data, NOW_NS)
+    except VenueProtocolError as problem:
+        return outcome(problem)
+    assert isinstance(message, BestPrice | BookDelta | Trade), f"a message that no stream sends: {message!r}"
+    if isinstance(message, BookDelta):
+        book = Book()
+        book.apply(message.bids, message.asks)
+        book.check()
+    return type(message).__name__
+
+
+def check_snapshot(data: bytes) -> str:
+    """Decode a snapshot and load it."""
+    try:
+        snapshot = MarketDecoder("binance_spot", [BTC]).decode_snapshot(BTC, data, NOW_NS)
+    except VenueProtocolError as problem:
+        return outcome(problem)
+    book = Book()
+    book.load(snapshot.bids, snapshot.asks)
+    book.check()
+    return f"{min(sum(book.counts()), 20)} levels"
+
+
+def check_account(data: bytes) -> str:
+    """Receive a frame of the private session while every kind of request is in flight."""
+    account = Account("binance_spot", [BTC], logs_on=True)
+    begin = account.requests.begin
+    terms = (0, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, False, 1, 1, False)
+    begin(RequestKind.PLACE, SubmitOrder(1, "t1-1-1", *terms), NOW_NS)
+    begin(RequestKind.CANCEL, CancelOrder(1, "t1-1-1", 0), NOW_NS)
+    begin(RequestKind.AMEND, AmendOrder(1, "t1-1-1", "t1-1-2", *terms), NOW_NS)
+    begin(RequestKind.QUERY, QueryOrder(1, "t1-1-1", 0), NOW_NS)
+    begin(RequestKind.LOGON, None, NOW_NS)
+    begin(RequestKind.SUBSCRIBE, None, NOW_NS)
+    try:
+        reports = account.receive(data, NOW_NS)
+    except VenueProtocolError as problem:
+        return outcome(problem)
+    return " ".join(type(one).__name__ for one in reports)
+
+
+def _frames() -> list[bytes]:
+    lines = recorded(RECORDING, 60)
+    return [DEPTH, TICKER, TRADE, *(line for line in lines if line.startswith(b'{"stream"') and len(line) < 20_000)]
+
+
+def _snapshots() -> list[bytes]:
+    lines = recorded(RECORDING, 12)
+    own = [SNAPSHOT, b'{"lastUpdateId":0,"bids":[],"asks":[]}']
+    return [*own, *(line for line in lines if b"lastUpdateId" in line[:20])]
+
+
+def _session() -> list[bytes]:
+    """Return events, a yes and a no to each request in flight, and every example of the venue's documentation."""
+    events = [report("NEW", "t1-1-1"), fill("t1-1-1"), canceled("t1-1-1"), report("REPLACED", "t1-1-2", C="t1-1-1")]
+    events.append(event("outboundAccountPosition", B=[{"a": "BTC", "f": "1.00000000", "l": "0.00000000"}]))
+    answers = [answer(number, {"status": "FILLED", "orderId": 42}) for number in range(1, 7)]
+    noes = [refusal(number, 400, -2010) for number in range(1, 7)] + [refusal(None, 429, -1003, data={"retryAfter": 1})]
+    examples = [json.loads(line)["json"] for line in recorded("binance_spot/message_examples.jsonl", 400)]
+    wrapped = [{"event": one} if "e" in one else one for one in examples if isinstance(one, dict)]
+    return events + answers + noes + [json.dumps(one).encode() for one in wrapped]
+
+
+TARGETS = (
+    Target("stream", _frames, check_stream),
+    Target("snapshot", _snapshots, check_snapshot),
+    Target("account", _session, check_account),
+)
