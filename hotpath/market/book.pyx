@@ -111,6 +111,13 @@ cdef Py_ssize_t change(
     return untouched
 
 
+cdef inline void keep(Ladder* ladder, Py_ssize_t count) noexcept nogil:
+    """Drop what lies beyond the best `count` rungs."""
+    if ladder.count > count:
+        memmove(&ladder.rungs[0], &ladder.rungs[ladder.count - count], <size_t>count * sizeof(Rung))
+        ladder.count = count
+
+
 cdef bint is_best_first(const Level* levels, Py_ssize_t count, int side) noexcept nogil:
     """Whether levels stand as in a snapshot: none is empty, and each is worse than the one before."""
     cdef Py_ssize_t i
@@ -254,6 +261,16 @@ cdef class Book:
         """Empty both sides; the memory stays."""
         self.bids.count = self.asks.count = 0
         self.untouched_count = 0
+        self.settle()
+
+    def truncate(self, levels):
+        """Drop every level beyond the best `levels` of each side, as some venues ask for after each message."""
+        cdef int64_t levels_max = int64_of(levels, "levels")
+        if levels_max < 0:
+            raise ValueError(f"truncate to {levels_max} levels: expected 0 or more")
+        keep(&self.bids, levels_max)
+        keep(&self.asks, levels_max)
+        self.untouched_count = min(self.untouched_count, levels_max)
         self.settle()
 
     def best(self):
