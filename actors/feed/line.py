@@ -108,13 +108,13 @@ class Line:
         "trade_outlets",
     )
 
-    def __init__(self, instrument: Instrument) -> None:
-        """Begin IDLE, with nobody listening."""
+    def __init__(self, instrument: Instrument, levels_max: int) -> None:
+        """Begin IDLE, with nobody listening; a side of the book holds `levels_max` levels."""
         self.instrument = instrument
         self.index = instrument.index
         self.scale = instrument.scale
         self.state = RecoveryState.IDLE
-        self.book = Book()
+        self.book = Book(levels_max)
         self.sequence = UpdateSequence()
         self.buffer: deque[BookDelta] = deque(maxlen=BUFFER_MAX)
         self.snapshot: BookSnapshot | None = None
@@ -198,4 +198,5 @@ class Line:
             "ask_levels": ask_levels,
             "bbo_checks": self.bbo_checks,
             "bbo_mismatches": self.bbo_mismatches,
+            "levels_capped": self.book.capped,
         }

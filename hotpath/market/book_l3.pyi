@@ -23,9 +23,9 @@ class BookOutcome(IntEnum):
 class BookL3:
     """The orders of one instrument as a feed tells of them, in price-time priority. Sides are 1 (buy) and -1 (sell).
 
-    `unprinted_zeros` says how many zeros at the end of a quantity the venue left out (1.25 at a scale of 8 decimals: 6),
-    which only a checksum over printed text asks for. Every number is an int: anything else is a TypeError, what does
-    not fit int64 an OverflowError that names it.
+    `unprinted_zeros` says how many zeros at the end of a quantity the venue left out (1.25 at 8 decimals: 6), which only
+    a checksum over printed text asks for. Every number is an int: anything else is a TypeError, what does not fit int64
+    an OverflowError that names it.
     """
 
     executions_count: int
@@ -56,9 +56,7 @@ class BookL3:
 
         ValueError unless both are positive.
         """
-    def replace(
-        self, number: int, new_number: int, ticks: int, lots: int, unprinted_zeros: int = 0
-    ) -> BookOutcome:
+    def replace(self, number: int, new_number: int, ticks: int, lots: int, unprinted_zeros: int = 0) -> BookOutcome:
         """Put an order with another number, price and size in the place of one, on its side, behind all others."""
     def clear(self) -> None:
         """Take every order out; the memory and the counters stay."""

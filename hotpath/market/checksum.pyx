@@ -12,7 +12,7 @@ from hotpath.core.crc32 cimport crc32_of
 from hotpath.core.text cimport DECIMAL_TEXT_MAX, POW10, format_decimal
 from hotpath.market.book cimport Book, Ladder
 from hotpath.market.book_l3 cimport BookL3
-from hotpath.market.price_time cimport BUY, SELL, PriceQueue, PriceTimeQueues, RestingOrder, Stair
+from hotpath.market.price_time cimport BUY, SELL, PriceTimeQueues, RestingOrder, Stair
 
 
 cdef uint32_t digits_checksum(int64_t ticks, int64_t lots, uint32_t before) noexcept nogil:

@@ -23,7 +23,7 @@ def imbalance(book: Book, levels: int = 1) -> float | None:
     """
 
 def microprice(book: Book) -> float | None:
-    """Return (bid x ask lots + ask x bid lots) / (bid lots + ask lots) of the best, in ticks; None where a side is empty.
+    """Return (bid x ask lots + ask x bid lots) / (bid lots + ask lots) of the best, in ticks; None for an empty side.
 
     The weighted mid, as Gatheral and Oomen (Zero-intelligence realized variance estimation, 2010) use it;
     Stoikov (The micro-price, 2018) starts from it. The error is at most 2 ulp of the price and 3 of the spread. Of a

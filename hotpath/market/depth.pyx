@@ -77,9 +77,9 @@ cdef double imbalance_of(Book book, Py_ssize_t levels) noexcept nogil:
 @cython.cdivision(True)
 @cython.overflowcheck(False)
 cdef double microprice_of(Book book) noexcept nogil:
-    """Return the mean of the best prices, each weighted with the lots of the other, as the bid and a part of the spread.
+    """Return the mean of the best prices, each weighted with the lots of the other side.
 
-    So a price that lies between two that are close keeps its digits: the rounding is that of the part.
+    As the bid and a part of the spread it keeps its digits: what is rounded is the part.
     """
     cdef int64_t spread = book.top.ask_ticks - book.top.bid_ticks
     cdef double weight = <double>book.top.bid_lots / (<double>book.top.bid_lots + <double>book.top.ask_lots)

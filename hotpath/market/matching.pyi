@@ -37,7 +37,7 @@ class Outcome(IntEnum):
     INVALID = 1
     """Unknown side, kind or prevention, lots outside 1 to lots_max, a price below 1, or what the kind cannot have.
 
-    A stop needs a trigger and nothing else has one. Only what may stay expires, and after the time of the last expire().
+    A stop needs a trigger, nothing else has one. Only what may stay expires, after the time of the last expire().
     """
     DUPLICATE = 2
     """An open order has this number."""

@@ -2,8 +2,6 @@ from typing import final
 
 from hotpath.market.book import Book
 
-
-
 @final
 class OwnOrders:
     """The lots that our own orders show, by price. Sides are 1 (buy) and -1 (sell)."""

@@ -1,8 +1,8 @@
 """Orders of one instrument by price and time, found by number: no opinion on what they are for.
 
-Everything is allocated once, as zeroed pages that cost nothing until they are touched, so memory is bounded and flat. An
-order knows its queue: to leave it is not to search for a price, unless the queue ends with it. A book whose sides cross
-is a fact about a feed, and a fault of a matching engine; here it is neither.
+Everything is allocated once, as zeroed pages that cost nothing until they are touched: memory is bounded and flat. An
+order knows its queue, so that leaving it is no search for a price, unless the queue ends with it. A book whose sides
+cross is a fact about a feed and a fault of a matching engine; here it is neither.
 """
 
 cimport cython

@@ -7,7 +7,7 @@ class QueueModel(IntEnum):
     A model states f; of a shrinkage the share f(behind) / (f(behind) + f(ahead)) left behind us, with the lots that
     stand ahead of us and behind; the rest, and what cannot have stood behind, left ahead. Shares are rounded against
     us, to whole lots. What traded at our price since the level was last shown is no shrinkage.
-    Source of the form: Rigtorp, Estimating order queue position (2013), p(n) = f(V) / (f(V) + f(Q - V)) for those ahead.
+    Source: Rigtorp, Estimating order queue position (2013), p(n) = f(V) / (f(V) + f(Q - V)) for those ahead.
     """
 
     RISK_AVERSE = 1
@@ -18,14 +18,14 @@ class QueueModel(IntEnum):
     LOGARITHMIC = 2
     """f(x) = log(1 + x).
 
-    Source: Rigtorp (2013); hftbacktest, LogProbQueueFunc. Assumes that cancels come from both ends nearly alike, however
-    much longer one of them is: the earliest fills of the three when little stands ahead of us.
+    Source: Rigtorp (2013); hftbacktest, LogProbQueueFunc. Assumes that cancels come from both ends nearly alike,
+    however much longer one of them is: the earliest fills of the three when little stands ahead of us.
     """
     POWER = 3
     """f(x) = x ** exponent.
 
-    Source: hftbacktest, PowerProbQueueFunc; Rigtorp (2013) with the exponent 1. Assumes that cancels come from the longer
-    end, the more so the larger the exponent; with 1 each lot is as likely to leave as any other.
+    Source: hftbacktest, PowerProbQueueFunc; Rigtorp (2013) with the exponent 1. Assumes that cancels come from the
+    longer end, the more so the larger the exponent; with 1 each lot is as likely to leave as any other.
     """
 
 @final

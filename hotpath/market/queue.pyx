@@ -30,13 +30,13 @@ cdef double log2_of(uint64_t value) noexcept nogil:
     Source: Knuth, The Art of Computer Programming 1, 1.2.2, exercise 25. `value` is above 0 and below 2^63.
     """
     cdef int whole = 0
-    cdef int place
+    cdef int _place
     cdef uint64_t square
     cdef uint64_t digits = 0
     while value >> whole > 1:
         whole += 1
     square = value << (31 - whole) if whole <= 31 else value >> (whole - 31)
-    for place in range(32):
+    for _place in range(32):
         square = (square * square) >> 31
         digits = digits << 1
         if square >> 32:
@@ -147,8 +147,10 @@ cdef class QueuePosition:
         if self.model_code != RISK_AVERSE and vanished > 0 and self.ahead_lots > 0:
             behind = max(before - self.ahead_lots, 0)
             share = share_behind(self.model_code, self.exponent, self.ahead_lots, behind)
-            from_behind = behind if share * <double>vanished >= <double>behind else <int64_t>ceil(share * <double>vanished)
-            self.ahead_lots = max(self.ahead_lots - (vanished - min(from_behind, behind, vanished)), 0)
+            from_behind = min(behind, vanished)
+            if share * <double>vanished < <double>from_behind:
+                from_behind = <int64_t>ceil(share * <double>vanished)
+            self.ahead_lots = max(self.ahead_lots - (vanished - from_behind), 0)
         self.ahead_lots = min(self.ahead_lots, lots)
         self.displayed_lots = lots
         self.traded_lots = 0

@@ -6,9 +6,9 @@ from hotpath.market.book_l3 import BookL3
 class FifoPosition:
     """Where one resting order stands among the orders of a book. Sides are 1 (buy) and -1 (sell).
 
-    Source: price-time priority as venues with an order-by-order feed state it (for instance Nasdaq, Equity Rules, 4757:
-    price, then display, then time); the model is hftbacktest's L3FIFOQueueModel. Assumes that the venue matches by price
-    and time, that hidden orders stand behind those displayed at their price, and that nobody reacts to our order.
+    Source: price-time priority as venues with an order-by-order feed state it (for instance Nasdaq, Equity 4, rule
+    4757: price, then display, then time); as a model, hftbacktest's L3FIFOQueueModel. Assumes that the venue matches by
+    price and time, that hidden orders stand behind those displayed at their price, and that nobody reacts to ours.
     """
 
     side: int

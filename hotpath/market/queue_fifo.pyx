@@ -48,7 +48,8 @@ cdef class FifoPosition:
         cdef int64_t of_side = int64_of(side, "side")
         if traded_lots <= 0 or ticks <= 0 or (of_side != 1 and of_side != -1):
             raise ValueError(
-                f"a hidden execution of side {of_side}, {traded_lots} lots at {ticks} ticks: expected 1 or -1, both above 0"
+                f"hidden execution of side {of_side}, {traded_lots} lots at {ticks} ticks: "
+                "expected 1 or -1, and both above 0"
             )
         return self.executed(ticks, INT64_MAX, traded_lots) if of_side == self.side else 0
 

@@ -80,9 +80,7 @@ class Model:
         self.orders.remove(order)
         return BookOutcome.GONE
 
-    def replace(
-        self, number: int, new_number: int, ticks: int, lots: int, unprinted_zeros: int = 0
-    ) -> BookOutcome:
+    def replace(self, number: int, new_number: int, ticks: int, lots: int, unprinted_zeros: int = 0) -> BookOutcome:
         """Put another order at the end instead of one."""
         order = self.find(number)
         if ticks <= 0 or lots <= 0 or not 0 <= unprinted_zeros <= 18:

@@ -62,7 +62,8 @@ def test_cumulative_depth_adds_up_from_the_best() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "ticks", "lots"), [(BUY, 101, 0), (BUY, 100, 5), (BUY, 98, 15), (BUY, 1, 35), (SELL, 100, 0), (SELL, 103, 10)]
+    ("side", "ticks", "lots"),
+    [(BUY, 101, 0), (BUY, 100, 5), (BUY, 98, 15), (BUY, 1, 35), (SELL, 100, 0), (SELL, 103, 10)],
 )
 def test_lots_within_a_price_are_those_at_it_or_better(side: int, ticks: int, lots: int) -> None:
     assert lots_within(book_of(*THREE), side, ticks) == lots
@@ -133,9 +134,10 @@ def test_agrees_with_sums_by_hand(bids: dict[int, int], asks: dict[int, int], lo
                 left -= min(left, there)
         assert sweep_cost(book, -side, lots) == (cost, lots - left, worst)
         sums = [sum(there for _, there in half[: place + 1]) for place in range(len(half))]
-        assert cumulative_depth(book, side, levels) == tuple(
-            (ticks, total) for (ticks, _), total in zip(half, sums, strict=True)
-        )[:levels]
+        assert (
+            cumulative_depth(book, side, levels)
+            == tuple((ticks, total) for (ticks, _), total in zip(half, sums, strict=True))[:levels]
+        )
         assert lots_within(book, side, 20) == sum(there for ticks, there in half if side * ticks >= side * 20)
 
 
