@@ -28,7 +28,7 @@ ASKS = ((101, 5), (102, 6), (103, 7))
 class FeedDesk:
     """Tell it what a gateway says; read `gateway`, `risk`, `portfolio`, `safety`, `quotes`, `trades` and `gaps`."""
 
-    def __init__(self, *, wants_depth: bool = False, depth_levels: int = 2, levels_max: int = 100) -> None:
+    def __init__(self, *, wants_depth: bool = False, depth_levels: int = 2, levels_max: int = 20_000) -> None:
         self.context = RecordingContext(NOW_NS)
         self.gateway, self.risk, self.portfolio, self.safety = (Recorder() for _ in range(4))
         self.quotes, self.trades, self.gaps = (Recorder() for _ in range(3))
