@@ -28,6 +28,7 @@ ROUNDS, ROUNDS_TINY = 5, 2
 ROUND_S_MAX = 300
 HOPS = "asyncio_hops_4"
 ECHO = "echo"
+BACKTEST_NAUTILUS = "backtest_quotes@nautilus_trader"
 
 
 class Kind(Enum):
@@ -127,16 +128,8 @@ ROWS = (
     Row("tick_to_order_paced", "us", HOPS, (Bound(P50, 0.7), Bound(P99, 4.5)), paced.tick_to_order_paced),
     Row("wire_to_wire_ticker", "us", ECHO, (Bound(P50, 1.75),), wire.wire_to_wire_ticker),
     Row("wire_to_wire_depth", "us", ECHO, (Bound(P50, 2),), wire.wire_to_wire_depth),
-    Row(
-        "backtest_quotes@nautilus_trader", "quotes/s", "", (), peers_backtest.nautilus_trader, package="nautilus_trader"
-    ),
-    Row(
-        "backtest_quotes",
-        "quotes/s",
-        "",
-        (Bound(FASTER, 6, "backtest_quotes@nautilus_trader"),),
-        backtest.backtest_quotes,
-    ),
+    Row(BACKTEST_NAUTILUS, "quotes/s", "", (), peers_backtest.nautilus_trader, package="nautilus_trader"),
+    Row("backtest_quotes", "quotes/s", "", (Bound(FASTER, 6, BACKTEST_NAUTILUS),), backtest.backtest_quotes),
     Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
     Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),
     Row("idle_rss_mib", "MiB", "", (Bound(MOST, 75),), memory.idle_rss_mib, rounds_max=1),
