@@ -19,8 +19,10 @@ import msgspec
 
 from benchmarks.macro import backtest, book, echo, hops, memory, paced, records, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
-from benchmarks.micro import orders
+from benchmarks.micro import book as levels
+from benchmarks.micro import market, orders
 from benchmarks.peers import backtest as peers_backtest
+from benchmarks.peers import book as peers_book
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS_PYTHON = ROOT / ".peers-venv" / "bin" / "python"
@@ -130,6 +132,20 @@ ROWS = (
     Row("wire_to_wire_depth", "us", ECHO, (Bound(P50, 2),), wire.wire_to_wire_depth),
     Row(BACKTEST_NAUTILUS, "quotes/s", "", (), peers_backtest.nautilus_trader, package="nautilus_trader"),
     Row("backtest_quotes", "quotes/s", "", (Bound(FASTER, 6, BACKTEST_NAUTILUS),), backtest.backtest_quotes),
+    Row("book_update@order_book", "ns", "", (), peers_book.order_book, package="order_book"),
+    Row("book_update@nautilus_trader", "ns", "", (), peers_book.nautilus_trader, package="nautilus_trader"),
+    Row("book_message@nautilus_trader", "ns", "", (), peers_book.nautilus_trader, package="nautilus_trader"),
+    Row(
+        "book_update",
+        "ns",
+        "",
+        (Bound(FASTER, 3, "book_update@order_book"), Bound(FASTER, 1.2, "book_update@nautilus_trader")),
+        levels.book_levels,
+    ),
+    Row("book_message", "ns", "", (Bound(FASTER, 1.5, "book_message@nautilus_trader"),), levels.book_levels),
+    Row("book_l3_100", "operations/s", "", (), market.book_l3),
+    Row("book_l3", "operations/s", "book_l3_100", (Bound(LEAST, 5_000_000), Bound(P50, 2)), market.book_l3),
+    Row("matching", "orders/s", "", (Bound(LEAST, 2_000_000),), market.matching),
     Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
     Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),
     Row("idle_rss_mib", "MiB", "", (Bound(MOST, 75),), memory.idle_rss_mib, rounds_max=1),

@@ -50,7 +50,7 @@ cdef inline Py_ssize_t find(const Ladder* ladder, int64_t key, Py_ssize_t below)
         reach = 8 * reach
     width = below - low
     while width > 1:
-        half = width // 2
+        half = width >> 1
         low += half if rungs[low + half - 1].key < key else 0
         width -= half
     return low + (1 if width == 1 and rungs[low].key < key else 0)

@@ -12,7 +12,7 @@ cimport cython
 from libc.stdint cimport INT64_MAX, int8_t, int32_t, int64_t
 
 from hotpath.core.integers cimport int64_of
-from hotpath.market.price_time cimport BUY, SELL, PriceQueue, PriceTimeQueues, RestingOrder, Stair
+from hotpath.market.price_time cimport BUY, SELL, PriceQueue, PriceTimeQueues, RestingOrder, Stair, ticks_of
 
 BookOutcome = IntEnum(
     "BookOutcome",
@@ -78,7 +78,7 @@ cdef class BookL3:
             return UNKNOWN
         order = &self.queues.orders[slot]
         if lots > order.lots:
-            return self.replace_order(number, number, order.ticks, lots, unprinted)
+            return self.replace_order(number, number, ticks_of(self.queues, order), lots, unprinted)
         self.queues.shrink(slot, lots)
         order.mark = <int8_t>unprinted
         return OPEN
@@ -130,7 +130,7 @@ cdef class BookL3:
         side = order.side
         queue = self.queues.queue_at(side, ticks)
         if queue != NULL:
-            beside = queue.lots - order.lots if ticks == order.ticks else queue.lots
+            beside = queue.lots - order.lots if ticks == ticks_of(self.queues, order) else queue.lots
         if lots > INT64_MAX - beside:
             return EXCESSIVE
         self.queues.leave(slot)
@@ -215,7 +215,7 @@ cdef class BookL3:
         if slot < 0:
             return None
         order = &self.queues.orders[slot]
-        return order.side, order.ticks, order.lots
+        return order.side, ticks_of(self.queues, order), order.lots
 
     def orders_at(self, side, ticks):
         cdef PriceQueue* queue = self.queue_of(side, ticks)

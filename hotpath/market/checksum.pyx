@@ -40,7 +40,7 @@ cdef uint32_t queues_checksum(PriceTimeQueues queues, int side, uint32_t before)
         slot = queues.queues[stair.steps[at].queue].first
         while slot >= 0:
             order = &queues.orders[slot]
-            before = digits_checksum(order.ticks, order.lots // POW10[order.mark], before)
+            before = digits_checksum(side * stair.steps[at].key, order.lots // POW10[order.mark], before)
             slot = order.next
     return before
 

@@ -11,7 +11,7 @@ from libc.stdlib cimport calloc, free
 
 from hotpath.market.expiry cimport Expiries
 from hotpath.market.outcomes cimport CANCELED
-from hotpath.market.price_time cimport BUY, PriceQueue, PriceTimeQueues, RestingOrder, Stair
+from hotpath.market.price_time cimport BUY, PriceQueue, PriceTimeQueues, RestingOrder, Stair, ticks_of
 from hotpath.market.touched cimport TouchedLevels
 
 
@@ -101,7 +101,7 @@ cdef class CrossingBook:
         self.executions_count += 1
         one.maker = maker.number
         one.taker = taker
-        one.ticks = maker.ticks
+        one.ticks = ticks_of(self.queues, maker)
         one.lots = lots
         one.maker_owner = self.terms[slot].owner
         if lots == maker.lots:
@@ -127,14 +127,14 @@ cdef class CrossingBook:
         if self.terms[slot].expires_ns > 0:
             self.expiries.drop(order.number)
         if self.tracking:
-            self.touched.add(order.side, order.side * order.ticks)
+            self.touched.add(order.side, self.queues.queues[order.queue].key)
         self.queues.leave(slot)
 
     cdef void shrink(self, int32_t slot, int64_t lots) noexcept nogil:
         """Leave an order fewer lots, in its place."""
         cdef RestingOrder* order = &self.queues.orders[slot]
         if self.tracking:
-            self.touched.add(order.side, order.side * order.ticks)
+            self.touched.add(order.side, self.queues.queues[order.queue].key)
         self.queues.shrink(slot, lots)
 
     cdef void tell(self, int64_t number, int outcome, int64_t lots) noexcept nogil:

@@ -19,7 +19,7 @@ from hotpath.market.outcomes cimport (
     CANCELED, DUPLICATE, EXPIRED, FILLED, FULL, INVALID, KILLED, PREVENTED, REDUCED, RESTING, UNKNOWN, WAITING,
     WOULD_TAKE,
 )
-from hotpath.market.price_time cimport BUY, SELL, PriceQueue, RestingOrder
+from hotpath.market.price_time cimport BUY, SELL, PriceQueue, RestingOrder, ticks_of
 from hotpath.market.stops cimport ElectedStop, StopOrders
 
 Kind = IntEnum(
@@ -299,7 +299,7 @@ cdef class MatchingEngine:
         order.terms = self.book.terms[slot]
         if order.kind == POST_ONLY and self.would_take(&order):
             return WOULD_TAKE
-        if ticks == resting.ticks and lots <= resting.lots:
+        if ticks == ticks_of(self.book.queues, resting) and lots <= resting.lots:
             self.book.shrink(slot, lots)
             return REDUCED
         self.book.leave(slot)

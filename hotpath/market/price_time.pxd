@@ -15,11 +15,9 @@ cdef enum:
     SELL = -1
 
 
-cdef struct RestingOrder:
+cdef struct RestingOrder:   # 32 bytes: two in a cache line; its price is its queue's
     int64_t number
-    int64_t ticks
     int64_t lots
-    int64_t arrival     # rises with each order that joins a queue
     int32_t previous
     int32_t next
     int32_t queue
@@ -28,6 +26,7 @@ cdef struct RestingOrder:
 
 
 cdef struct PriceQueue:
+    int64_t key
     int64_t lots        # of all its orders
     int32_t first
     int32_t last
@@ -48,8 +47,9 @@ cdef struct Stair:      # one side, keys ascending
 cdef class PriceTimeQueues:
     cdef readonly int32_t orders_max
     cdef readonly int32_t count
-    cdef int64_t arrivals
     cdef RestingOrder* orders
+    cdef int64_t* arrivals          # by the slot of an order: rises with each one that joins a queue
+    cdef int64_t next_arrival
     cdef PriceQueue* queues
     cdef Stair bids
     cdef Stair asks
@@ -78,3 +78,8 @@ cdef class PriceTimeQueues:
     cdef (int64_t, int64_t) best_of(self, int side) noexcept nogil
     cdef tuple depth_of(self, int side, int64_t levels)
     cdef int check_side(self, int side) except -1
+
+
+# The price of an order.
+cdef inline int64_t ticks_of(PriceTimeQueues queues, const RestingOrder* order) noexcept nogil:
+    return order.side * queues.queues[order.queue].key

@@ -35,15 +35,18 @@ cdef class PriceTimeQueues:
         self.orders_max = <int32_t>orders
         self.free_order = self.free_queue = -1
         self.orders = <RestingOrder*>calloc(<size_t>orders, sizeof(RestingOrder))
+        self.arrivals = <int64_t*>calloc(<size_t>orders, sizeof(int64_t))
         self.queues = <PriceQueue*>calloc(<size_t>orders, sizeof(PriceQueue))
         self.bids.steps = <Step*>calloc(<size_t>orders, sizeof(Step))
         self.asks.steps = <Step*>calloc(<size_t>orders, sizeof(Step))
-        if self.orders == NULL or self.queues == NULL or self.bids.steps == NULL or self.asks.steps == NULL:
+        cdef bint no_orders = self.orders == NULL or self.arrivals == NULL
+        if no_orders or self.queues == NULL or self.bids.steps == NULL or self.asks.steps == NULL:
             raise MemoryError(f"no memory for the queues of {orders} orders")
 
     def __dealloc__(self):
         free(self.index.entries)
         free(self.orders)
+        free(self.arrivals)
         free(self.queues)
         free(self.bids.steps)
         free(self.asks.steps)
@@ -78,9 +81,8 @@ cdef class PriceTimeQueues:
         queue = &self.queues[place]
         order = &self.orders[slot]
         order.number = number
-        order.ticks = ticks
         order.lots = lots
-        order.arrival = self.arrivals
+        self.arrivals[slot] = self.next_arrival
         order.previous = queue.last
         order.next = -1
         order.queue = place
@@ -94,7 +96,7 @@ cdef class PriceTimeQueues:
         queue.lots += lots
         queue.orders_count += 1
         put_number(&self.index, number, slot)
-        self.arrivals += 1
+        self.next_arrival += 1
         self.count += 1
         return slot
 
@@ -112,6 +114,7 @@ cdef class PriceTimeQueues:
         stair.steps[at].key = key
         stair.steps[at].queue = place
         queue = &self.queues[place]
+        queue.key = key
         queue.lots = 0
         queue.first = queue.last = -1
         queue.orders_count = 0
@@ -135,7 +138,7 @@ cdef class PriceTimeQueues:
         queue.orders_count -= 1
         if queue.orders_count == 0:
             stair = self.stair_of(order.side)
-            at = find_step(stair, order.side * order.ticks)
+            at = find_step(stair, queue.key)
             stair.count -= 1
             memmove(&stair.steps[at], &stair.steps[at + 1], <size_t>(stair.count - at) * sizeof(Step))
             queue.first = self.free_queue
@@ -175,7 +178,7 @@ cdef class PriceTimeQueues:
         cdef PriceQueue* queue = self.best_queue(side)
         cdef (int64_t, int64_t) best = (0, 0)
         if queue != NULL:
-            best = (self.orders[queue.first].ticks, queue.lots)
+            best = (side * queue.key, queue.lots)
         return best
 
     cdef tuple depth_of(self, int side, int64_t levels):
@@ -207,16 +210,17 @@ cdef class PriceTimeQueues:
             queue = &self.queues[stair.steps[at].queue]
             assert at == 0 or stair.steps[at - 1].key < stair.steps[at].key, "prices are out of order"
             assert queue.orders_count > 0, "an empty queue stands in the book"
+            assert queue.key == stair.steps[at].key, "a queue stands at another price than its own"
             lots = 0
             before = -1
             slot = queue.first
             while slot >= 0:
                 order = &self.orders[slot]
                 assert order.lots > 0, f"order {order.number} is empty"
-                assert order.side * order.ticks == stair.steps[at].key, f"order {order.number} is in a wrong queue"
+                assert stair == self.stair_of(order.side), f"order {order.number} is on a wrong side"
                 assert order.queue == stair.steps[at].queue, f"order {order.number} does not know its queue"
                 assert order.previous == before, f"the chain is broken at order {order.number}"
-                assert before < 0 or self.orders[before].arrival < order.arrival, f"order {order.number} came later"
+                assert before < 0 or self.arrivals[before] < self.arrivals[slot], f"order {order.number} came later"
                 assert self.find(order.number) == slot, f"order {order.number} cannot be found"
                 lots += order.lots
                 found += 1

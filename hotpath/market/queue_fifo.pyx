@@ -10,7 +10,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from hotpath.core.integers cimport int64_of
 from hotpath.market.book_l3 cimport BookL3
-from hotpath.market.price_time cimport PriceQueue, RestingOrder
+from hotpath.market.price_time cimport PriceQueue, RestingOrder, ticks_of
 
 
 @cython.final
@@ -23,7 +23,7 @@ cdef class FifoPosition:
         self.side = <int>our_side
         self.price_ticks = int64_of(price_ticks, "price_ticks")
         self.open_lots = int64_of(lots, "lots")
-        self.joined = book.queues.arrivals
+        self.joined = book.queues.next_arrival
         if self.price_ticks <= 0 or self.open_lots <= 0:
             raise ValueError(f"price {self.price_ticks} and lots {self.open_lots} must be above 0")
 
@@ -40,7 +40,9 @@ cdef class FifoPosition:
         order = &self.book.queues.orders[slot]
         if not 0 < traded_lots <= order.lots:
             raise ValueError(f"{traded_lots} lots of order {number} were executed; expected 1 to its {order.lots}")
-        return self.executed(order.ticks, order.arrival, traded_lots) if order.side == self.side else 0
+        if order.side != self.side:
+            return 0
+        return self.executed(ticks_of(self.book.queues, order), self.book.queues.arrivals[slot], traded_lots)
 
     def on_hidden_execution(self, side, price_ticks, lots):
         cdef int64_t traded_lots = int64_of(lots, "lots")
@@ -75,17 +77,15 @@ cdef class FifoPosition:
         """Return the lots at our price that arrived before us."""
         cdef PriceQueue* queue = self.book.queues.queue_at(self.side, self.price_ticks)
         cdef int32_t slot = queue.first if queue != NULL else -1
-        cdef RestingOrder* order
         cdef int64_t lots = 0
         while slot >= 0:
-            order = &self.book.queues.orders[slot]
-            if order.arrival >= self.joined:
+            if self.book.queues.arrivals[slot] >= self.joined:
                 break
-            lots += order.lots
-            slot = order.next
+            lots += self.book.queues.orders[slot].lots
+            slot = self.book.queues.orders[slot].next
         return lots
 
     def check(self):
         assert self.open_lots >= 0, f"{self.open_lots} open lots"
-        assert 0 <= self.joined <= self.book.queues.arrivals, "we joined before the first order or after the last"
+        assert 0 <= self.joined <= self.book.queues.next_arrival, "we joined before the first order or after the last"
         self.book.check()
