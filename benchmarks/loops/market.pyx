@@ -149,8 +149,8 @@ cdef inline int take(BookL3 book, const Operation* one) noexcept nogil:
 cdef class RequestStream:
     """What clients ask of a matching engine in which about `resting` orders stand all the while.
 
-    It begins with orders that do not meet. Then a third of the requests cancel, more when a tenth more rest. Of a hundred
-    orders 84 are LIMIT, of which one in eight crosses the middle, 6 IOC, 4 MARKET, 4 POST_ONLY and 2 STOP.
+    It begins with orders that do not meet. Then a third of the requests cancel, more when a tenth more rest. Of a
+    hundred orders 84 are LIMIT, of which one in eight crosses the middle, 6 IOC, 4 MARKET, 4 POST_ONLY and 2 STOP.
     """
     cdef NewOrder* requests     # kind 0 cancels
     cdef readonly Py_ssize_t count

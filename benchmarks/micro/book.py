@@ -1,7 +1,7 @@
 """A price-level book fed from Python, with the levels of the recorded session in the order in which they came.
 
 Measured is the book alone: every level is what our own feed hands over (a side, ticks and lots; a message as two
-batches) and was made beforehand. Other libraries get the same levels as the objects that they take, made beforehand too.
+batches) and was made beforehand. Other libraries get the same levels as the objects that they take, also made before.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def load_session(quick: bool) -> Session:
 
 
 def time_passes(quick: bool, begin: Callable[[], Callable[[], object]]) -> list[int]:
-    """Return how long each pass took: `begin` makes everything it needs, untimed, and returns it. The first warms up."""
+    """Return how long each pass took: `begin` makes what it needs, untimed, and returns it. The first warms up."""
     times_ns = []
     for _ in range(1 + (PASSES_TINY if quick else PASSES)):
         play = begin()

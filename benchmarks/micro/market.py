@@ -7,6 +7,7 @@ then plays the whole stream: a figure is the time of one operation among all the
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, TypeVar
 
 from benchmarks.loops.market import OrderStream, RequestStream
@@ -20,6 +21,7 @@ SEED = 7
 OPERATIONS, OPERATIONS_TINY = 500_000, 5_000
 PASSES, PASSES_TINY = 5, 2
 FEW, MANY, MANY_TINY = 100, 100_000, 1_000
+ORDERS_MAX = 131_072
 RESTING = 10_000
 
 
@@ -34,12 +36,12 @@ class Stream(Protocol[Played]):
 
 
 def book_l3(quick: bool) -> type_of_measurements:
-    """Measure operations on a book by order, with few orders and with many, in turn."""
+    """Measure operations on a book by order with few orders in it, and on one of the same bound with many."""
     count = OPERATIONS_TINY if quick else OPERATIONS
     found = {}
     for name, resting in (("book_l3_100", FEW), ("book_l3", MANY_TINY if quick else MANY)):
-        book = BookL3(4 * resting + 1_024)
-        times_ns, outcomes = _passes(OrderStream(resting, count, SEED), lambda book=book: book, quick)
+        book = BookL3(ORDERS_MAX)
+        times_ns, outcomes = _passes(OrderStream(resting, count, SEED), partial(_cleared, book), quick)
         note = f"about {resting} orders rest; {book.counts()[0]} bid and {book.counts()[1]} ask prices at the end"
         found[name] = of_loops(times_ns, count, (outcomes, book.depth(100)), note, is_rate=True)
     return found
@@ -51,6 +53,11 @@ def matching(quick: bool) -> type_of_measurements:
     times_ns, outcomes = _passes(stream, lambda: MatchingEngine(4 * stream.resting + 1_024), quick)
     note = f"{stream.orders_count} orders and {stream.count - stream.orders_count} cancels, {stream.resting} rest"
     return {"matching": of_loops(times_ns, stream.orders_count, outcomes, note, is_rate=True)}
+
+
+def _cleared(book: BookL3) -> BookL3:
+    book.clear()
+    return book
 
 
 def _passes(stream: Stream[Played], make: Callable[[], Played], quick: bool) -> tuple[list[int], list[int]]:

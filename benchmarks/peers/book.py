@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from benchmarks.measurement import of_loops, type_of_measurements
@@ -83,7 +84,7 @@ def nautilus_trader(quick: bool) -> type_of_measurements:
     deltas = [delta for message in messages for delta in message]
     found = {}
     for name, play in (("book_update", one_by_one), ("book_message", message_by_message)):
-        times_ns = time_passes(quick, lambda play=play: begin(play))
+        times_ns = time_passes(quick, partial(begin, play))
         bids, asks = books[0].bids(), books[0].asks()
         best = tuple((side[0].price.as_decimal(), Decimal(str(side[0].size()))) for side in (bids, asks))
         _refuse_another_book(session, (len(bids), len(asks)), best)

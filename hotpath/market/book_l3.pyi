@@ -24,8 +24,8 @@ class BookL3:
     """The orders of one instrument as a feed tells of them, in price-time priority. Sides are 1 (buy) and -1 (sell).
 
     `unprinted_zeros` says how many zeros at the end of a quantity the venue left out (1.25 at 8 decimals: 6), which
-    only a checksum over printed text asks for. Every number is an int: anything else is a TypeError, what does not fit int64
-    an OverflowError that names it.
+    only a checksum over printed text asks for. Every number is an int: anything else is a TypeError, what does not fit
+    int64 an OverflowError that names it.
     """
 
     executions_count: int
