@@ -1,4 +1,4 @@
-"""Memory over ten million operations: what a book and an engine took in the first million is what they have at the end."""
+"""Memory over ten million operations: what a book or an engine took in the first million is all that it ever takes."""
 
 from __future__ import annotations
 
