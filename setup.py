@@ -1,6 +1,6 @@
 """Extensions only; everything else about the project stands in pyproject.toml.
 
-Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the checked build, TIERCEL_TRACE=1 the build
+Every .pyx of the four rooms is one extension module. TIERCEL_DEBUG=1 makes the checked build, TIERCEL_TRACE=1 the build
 that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns the C compiler's warnings
 into errors, as those two builds always do: a compiler that nobody tried yet may warn, but must not keep a newcomer from
 running. TIERCEL_SANITIZE=1 lets the compiler watch memory and undefined behaviour in what is otherwise the release

@@ -19,8 +19,10 @@ import msgspec
 
 from benchmarks.macro import backtest, book, echo, hops, memory, paced, records, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
-from benchmarks.micro import events, orders
+from benchmarks.micro import book as levels
+from benchmarks.micro import events, market, orders
 from benchmarks.peers import backtest as peers_backtest
+from benchmarks.peers import book as peers_book
 from benchmarks.peers import events as peers_events
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,6 +136,20 @@ ROWS = (
     Row("backtest_quotes", "quotes/s", "", (Bound(FASTER, 6, BACKTEST_NAUTILUS),), backtest.backtest_quotes),
     Row(EVENTS_HFTBACKTEST, "events/s", "", (), peers_events.hftbacktest, package="hftbacktest"),
     Row("book_events", "events/s", "", (Bound(FASTER, 1, EVENTS_HFTBACKTEST),), events.book_events),
+    Row("book_update@order_book", "ns", "", (), peers_book.order_book, package="order_book"),
+    Row("book_update@nautilus_trader", "ns", "", (), peers_book.nautilus_trader, package="nautilus_trader"),
+    Row("book_message@nautilus_trader", "ns", "", (), peers_book.nautilus_trader, package="nautilus_trader"),
+    Row(
+        "book_update",
+        "ns",
+        "",
+        (Bound(FASTER, 3, "book_update@order_book"), Bound(FASTER, 1.2, "book_update@nautilus_trader")),
+        levels.book_levels,
+    ),
+    Row("book_message", "ns", "", (Bound(FASTER, 1.5, "book_message@nautilus_trader"),), levels.book_levels),
+    Row("book_l3_100", "operations/s", "", (), market.book_l3),
+    Row("book_l3", "operations/s", "book_l3_100", (Bound(LEAST, 5_000_000), Bound(P50, 2)), market.book_l3),
+    Row("matching", "orders/s", "", (Bound(LEAST, 2_000_000),), market.matching),
     Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
     Row("position_update", "ns", "", (Bound(MOST, 100),), orders.position_update),
     Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),

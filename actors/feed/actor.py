@@ -77,6 +77,7 @@ class Feed(Actor):
         *,
         depth_levels: int = 10,
         stale_after_ns: int = 3 * NS_PER_SECOND,
+        levels_max: int = 20_000,
     ) -> None:
         """Begin with every book IDLE.
 
@@ -85,13 +86,14 @@ class Feed(Actor):
             instruments: of this venue; their indices are those of the run.
             depth_levels: levels a side in a Depth.
             stale_after_ns: silence of book and best price after which a book is STALE.
+            levels_max: levels that a side of a book may hold.
         """
         self.venue = venue
         self.depth_levels = depth_levels
         self.stale_after_ns = stale_after_ns
         self.instruments = tuple(instruments)
-        lines = {instrument.index: Line(instrument) for instrument in instruments}
-        spare = Line(instruments[0])
+        lines = {instrument.index: Line(instrument, levels_max) for instrument in instruments}
+        spare = Line(instruments[0], levels_max)
         self._lines = [lines.get(index, spare) for index in range(max(lines) + 1)]
         self._own = tuple(lines[index] for index in sorted(lines))
 
@@ -283,8 +285,7 @@ class Feed(Actor):
     def _announce(self, line: Line, status: FeedStatus, reason: str) -> None:
         """Tell and record that a book may, or may not, be used."""
         state = FeedState(line.index, status, reason, line.book_id, self.context.now_ns)
-        usable = status is FeedStatus.SYNCHRONISED
-        self.context.audit(Action.FEED_SYNCHRONISED if usable else Action.FEED_STALE, state)
+        self.context.audit(Action.FEED_SYNCHRONISED if status is FeedStatus.SYNCHRONISED else Action.FEED_STALE, state)
         for tell in line.state_tells:
             tell(state)
 
@@ -331,9 +332,8 @@ class Feed(Actor):
     def on_retry(self, retry: _Retry) -> None:
         """Ask for a snapshot again."""
         line = self._lines[retry.instrument]
-        if retry.attempt == line.attempt:
-            if line.state is RecoveryState.BUFFERING and line.snapshot is not None:
-                return
+        is_answered = line.state is RecoveryState.BUFFERING and line.snapshot is not None
+        if retry.attempt == line.attempt and not is_answered:
             line.state = advance(line.state, RecoveryEvent.RETRY)
             self._request(line)
 

@@ -87,9 +87,9 @@ class Line(QuoteLine):
         "trade_outlets",
     )
 
-    def __init__(self, instrument: Instrument) -> None:
-        """Begin IDLE, with nobody listening."""
-        super().__init__(instrument)
+    def __init__(self, instrument: Instrument, levels_max: int) -> None:
+        """Begin IDLE, with nobody listening; a side of the book holds `levels_max` levels."""
+        super().__init__(instrument, levels_max)
         self.buffer: deque[BookDelta] = deque(maxlen=BUFFER_MAX)
         self.snapshot: BookSnapshot | None = None
         self.depth: Any = None
@@ -155,4 +155,5 @@ class Line(QuoteLine):
             "ask_levels": ask_levels,
             "bbo_checks": self.bbo_checks,
             "bbo_mismatches": self.bbo_mismatches,
+            "levels_capped": self.book.capped,
         }

@@ -40,8 +40,8 @@ class QuoteLine:
     quote_refs: tuple[Ref, ...]
     """Who is told quotes, in this order."""
 
-    def __init__(self, instrument: Instrument) -> None:
-        """Begin IDLE, with nobody listening."""
+    def __init__(self, instrument: Instrument, levels_max: int) -> None:
+        """Begin IDLE, with nobody listening; a side of the book holds `levels_max` levels."""
     def take(self, price: BestPrice) -> int:
         """Take a best price and publish it when it is news; returns TAKEN, CROSSED or DIFFERS."""
     def apply(self, delta: BookDelta) -> int:

@@ -57,11 +57,11 @@ cdef Py_ssize_t Q_ASK_LOTS = place_of(Quote, "ask_lots")
 cdef class QuoteLine:
     """What feed knows about one instrument as far as its quotes go; a base class."""
 
-    def __init__(self, instrument):
+    def __init__(self, instrument, levels_max):
         self.instrument = instrument
         self.index = instrument.index
         self.scale = instrument.scale
-        self.book = Book()
+        self.book = Book(levels_max)
         self.sequence = Sequence()
         self.state = IDLE
         self.quote = None

@@ -105,6 +105,7 @@ class Makers:
             [instrument for instrument in run.instruments if instrument.venue == venue],
             depth_levels=config.depth_levels,
             stale_after_ns=config.stale_after_ms * NS_PER_MS,
+            levels_max=run.config.book.levels_max,
         )
         feed.gateway = self._edge(name, f"gateway:{venue}")
         feed.risk = self._edge(name, "risk")

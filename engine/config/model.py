@@ -178,6 +178,20 @@ class FeedConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 10
 
 
+class BookConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """[book]: how much of a book is kept."""
+
+    levels_max: Annotated[
+        int,
+        Meta(
+            ge=100,
+            le=1_000_000,
+            extra={"unit": "levels"},
+            description="Levels a side; beyond it the worst is dropped and counted in the run's summary.",
+        ),
+    ] = 20_000
+
+
 class AuditConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """[audit]: how soon the trail is on disk."""
 
@@ -218,6 +232,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     risk: RiskLimits = field(default_factory=RiskLimits)
     limits: LimitsConfig = LimitsConfig()
     feed: FeedConfig = FeedConfig()
+    book: BookConfig = BookConfig()
     audit: AuditConfig = AuditConfig()
     tape: TapeConfig = TapeConfig()
     safety: SafetyConfig = SafetyConfig()

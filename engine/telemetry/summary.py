@@ -33,6 +33,8 @@ class FeedSummary(Struct, frozen=True):
     ask_levels: int
     bbo_checks: int
     bbo_mismatches: int
+    levels_capped: int = 0
+    """Levels that were dropped because their side held book.levels_max."""
 
 
 class OrderCounts(Struct, frozen=True):
@@ -141,7 +143,7 @@ def plain_lines(summary: Summary) -> Iterator[str]:
         yield (
             f"feed {name}: {feed.applied:,} applied, {feed.dropped} dropped, {feed.gaps} gaps, "
             f"bid {feed.best_bid} x {feed.best_bid_quantity}, ask {feed.best_ask} x {feed.best_ask_quantity}, "
-            f"levels {feed.bid_levels:,}/{feed.ask_levels:,}, "
+            f"levels {feed.bid_levels:,}/{feed.ask_levels:,}, {feed.levels_capped:,} capped, "
             f"{feed.bbo_checks} best-price checks, {feed.bbo_mismatches} mismatches"
         )
     counts = ", ".join(f"{count:,} {name}" for name, count in order_counts(summary.orders))
@@ -191,7 +193,9 @@ def tables(summary: Summary) -> RenderableType:
 
     lines = list(plain_lines(summary))
     parts: list[RenderableType] = [Text(lines[0], style="bold")]
-    books = Table("feed", "applied", "dropped", "gaps", "bid", "ask", "levels", "checks", "mismatches", box=box.SIMPLE)
+    books = Table(
+        "feed", "applied", "dropped", "gaps", "bid", "ask", "levels", "capped", "checks", "mismatches", box=box.SIMPLE
+    )
     for name, feed in summary.feeds.items():
         books.add_row(
             name,
@@ -201,6 +205,7 @@ def tables(summary: Summary) -> RenderableType:
             f"{feed.best_bid} x {feed.best_bid_quantity}",
             f"{feed.best_ask} x {feed.best_ask_quantity}",
             f"{feed.bid_levels:,} / {feed.ask_levels:,}",
+            f"{feed.levels_capped:,}",
             str(feed.bbo_checks),
             str(feed.bbo_mismatches),
         )

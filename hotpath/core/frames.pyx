@@ -12,40 +12,13 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy
 
+from hotpath.core.crc32 cimport crc32_of, load32
 from hotpath.core.integers cimport int64_of
 
 cdef enum:
     FIRST_BYTES = 65_536            # what the first append allocates
     CRC_OFFSET = 24
     FIELD_MAX = 65_535              # port and kind are u16
-
-# CRC32, eight bytes a step: row k holds the checksum of a byte followed by k zero bytes (Kounavis, Berry: A Systematic
-# Approach to Building High Performance Software-Based CRC Generators, 2005). Constant once the module is loaded.
-cdef uint32_t CRC_TABLE[8][256]
-
-
-cdef void fill_table() noexcept nogil:
-    """Compute CRC_TABLE for the reflected polynomial 0xEDB88320."""
-    cdef uint32_t crc
-    cdef int byte, _bit, row
-    for byte in range(256):
-        crc = <uint32_t>byte
-        for _bit in range(8):
-            crc = (crc >> 1) ^ (<uint32_t>0xEDB88320 if crc & 1 else 0)
-        CRC_TABLE[0][byte] = crc
-    for row in range(1, 8):
-        for byte in range(256):
-            crc = CRC_TABLE[row - 1][byte]
-            CRC_TABLE[row][byte] = (crc >> 8) ^ CRC_TABLE[0][crc & 255]
-
-
-fill_table()
-
-
-cdef inline uint32_t load32(const unsigned char* p) noexcept nogil:
-    """Read four bytes, lowest first."""
-    return <uint32_t>p[0] | <uint32_t>p[1] << 8 | <uint32_t>p[2] << 16 | <uint32_t>p[3] << 24
-
 
 cdef inline void store32(unsigned char* p, uint32_t value) noexcept nogil:
     """Write four bytes, lowest first."""
@@ -59,28 +32,6 @@ cdef inline void store64(unsigned char* p, uint64_t value) noexcept nogil:
     """Write eight bytes, lowest first."""
     store32(p, <uint32_t>(value & <uint32_t>0xFFFFFFFF))
     store32(p + 4, <uint32_t>(value >> 32))
-
-
-cdef uint32_t crc32_of(const unsigned char* p, Py_ssize_t length) noexcept nogil:
-    """Return zlib's CRC32 of `length` bytes."""
-    cdef uint32_t crc = <uint32_t>0xFFFFFFFF
-    cdef uint32_t low, high
-    while length >= 8:
-        low = load32(p) ^ crc
-        high = load32(p + 4)
-        crc = (
-            CRC_TABLE[7][low & 255] ^ CRC_TABLE[6][low >> 8 & 255]
-            ^ CRC_TABLE[5][low >> 16 & 255] ^ CRC_TABLE[4][low >> 24]
-            ^ CRC_TABLE[3][high & 255] ^ CRC_TABLE[2][high >> 8 & 255]
-            ^ CRC_TABLE[1][high >> 16 & 255] ^ CRC_TABLE[0][high >> 24]
-        )
-        p += 8
-        length -= 8
-    while length > 0:
-        crc = (crc >> 8) ^ CRC_TABLE[0][(crc ^ p[0]) & 255]
-        p += 1
-        length -= 1
-    return crc ^ <uint32_t>0xFFFFFFFF
 
 
 @cython.final
@@ -174,7 +125,7 @@ cdef class FrameBuffer:
         while self.sealed < self.length:
             header = self.data + self.sealed
             frame_bytes = FRAME_HEADER_BYTES + <Py_ssize_t>load32(header)
-            store32(header + CRC_OFFSET, crc32_of(header, frame_bytes))
+            store32(header + CRC_OFFSET, crc32_of(header, frame_bytes, 0))
             self.sealed += frame_bytes
         return memoryview(self)
 

@@ -31,6 +31,8 @@ class Book:
         """Set one level, 0 lots deletes; returns whether the best changed. ValueError for a level that cannot be."""
     def clear(self) -> None:
         """Empty both sides; the memory stays."""
+    def truncate(self, levels: int) -> None:
+        """Drop every level beyond the best `levels` of each side, as some venues ask for after each message."""
     def best(self) -> tuple[int, int, int, int]:
         """Return (bid_ticks, bid_lots, ask_ticks, ask_lots), zeros where a side is empty."""
     def counts(self) -> tuple[int, int]:

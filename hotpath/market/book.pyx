@@ -35,22 +35,25 @@ cdef int reserve(Ladder* ladder, Py_ssize_t count, Py_ssize_t levels_max) except
 
 
 cdef inline Py_ssize_t find(const Ladder* ladder, int64_t key, Py_ssize_t below) noexcept nogil:
-    """Return how many rungs lie below `key`, which is known to be `below` at most: steps double until they pass it."""
+    """Return how many rungs lie below `key`, which is known to be `below` at most.
+
+    Three or four growing steps reach it, and what they leave is halved without a branch: how far a change lies from the
+    best cannot be predicted.
+    """
     cdef const Rung* rungs = ladder.rungs
-    cdef Py_ssize_t step = 1
     cdef Py_ssize_t low = below
-    cdef Py_ssize_t middle
+    cdef Py_ssize_t reach = 4
+    cdef Py_ssize_t half, width
     while low > 0 and rungs[low - 1].key >= key:
         below = low - 1
-        low = low - step if low > step else 0
-        step = step * 2
-    while low < below:
-        middle = (low + below) // 2
-        if rungs[middle].key < key:
-            low = middle + 1
-        else:
-            below = middle
-    return low
+        low = low - reach if low > reach else 0
+        reach = 8 * reach
+    width = below - low
+    while width > 1:
+        half = width >> 1
+        low += half if rungs[low + half - 1].key < key else 0
+        width -= half
+    return low + (1 if width == 1 and rungs[low].key < key else 0)
 
 
 cdef inline void remove(Ladder* ladder, Py_ssize_t at) noexcept nogil:
@@ -109,6 +112,13 @@ cdef Py_ssize_t change(
         if better < untouched:
             untouched = better
     return untouched
+
+
+cdef inline void keep(Ladder* ladder, Py_ssize_t count) noexcept nogil:
+    """Drop what lies beyond the best `count` rungs."""
+    if ladder.count > count:
+        memmove(&ladder.rungs[0], &ladder.rungs[ladder.count - count], <size_t>count * sizeof(Rung))
+        ladder.count = count
 
 
 cdef bint is_best_first(const Level* levels, Py_ssize_t count, int side) noexcept nogil:
@@ -254,6 +264,16 @@ cdef class Book:
         """Empty both sides; the memory stays."""
         self.bids.count = self.asks.count = 0
         self.untouched_count = 0
+        self.settle()
+
+    def truncate(self, levels):
+        """Drop every level beyond the best `levels` of each side, as some venues ask for after each message."""
+        cdef int64_t levels_max = int64_of(levels, "levels")
+        if levels_max < 0:
+            raise ValueError(f"truncate to {levels_max} levels: expected 0 or more")
+        keep(&self.bids, levels_max)
+        keep(&self.asks, levels_max)
+        self.untouched_count = min(self.untouched_count, levels_max)
         self.settle()
 
     def best(self):

@@ -1,23 +1,48 @@
 """Price-time matching of one instrument: simulator, paper and backtest trade through it.
 
-Owns the resting orders and nothing else: no funds, no fees, no clock, no opinion on who may trade with whom (an owner
-meets his own orders). Better price first, then earlier arrival; an execution is at the maker's price. The same calls
-give the same answers, always. Everything is allocated once: a full book refuses orders that may rest. Sizes are bounded
-by INT64_MAX // orders_max, so that no sum of resting lots can overflow.
+Owns the open orders and nothing else: no funds, no fees, no clock. Better price first, then earlier arrival; an
+execution is at the maker's price. An owner meets his own orders unless the taking order says what to do about it. The
+same calls give the same answers, always. Everything is allocated once: a full book refuses orders that may stay. Sizes
+are bounded by INT64_MAX // orders_max, so that no sum of open lots can overflow.
 """
 
 from enum import IntEnum
 
 cimport cython
-from libc.stdint cimport INT64_MIN, INT64_MAX, int8_t, int32_t, int64_t, uint64_t
-from libc.stdlib cimport calloc, free
-from libc.string cimport memmove
+from libc.stdint cimport INT64_MAX, INT64_MIN, int8_t, int32_t, int64_t
 
-from hotpath.market.touched cimport TouchedLevels
+from hotpath.core.integers cimport int64_of
+from hotpath.market.crossing cimport (
+    ALLOW, CANCEL_BOTH, CANCEL_NEWEST, CANCEL_OLDEST, Consequence, CrossingBook, Taker,
+)
+from hotpath.market.outcomes cimport (
+    CANCELED, DUPLICATE, EXPIRED, FILLED, FULL, INVALID, KILLED, PREVENTED, REDUCED, RESTING, UNKNOWN, WAITING,
+    WOULD_TAKE,
+)
+from hotpath.market.price_time cimport BUY, SELL, PriceQueue, RestingOrder, ticks_of
+from hotpath.market.stops cimport ElectedStop, StopOrders
 
 Kind = IntEnum(
     "Kind",
-    [("LIMIT", LIMIT), ("MARKET", MARKET), ("IOC", IOC), ("FOK", FOK), ("POST_ONLY", POST_ONLY)],
+    [
+        ("LIMIT", LIMIT),
+        ("MARKET", MARKET),
+        ("IOC", IOC),
+        ("FOK", FOK),
+        ("POST_ONLY", POST_ONLY),
+        ("STOP", STOP),
+        ("STOP_LIMIT", STOP_LIMIT),
+    ],
+    module=__name__,
+)
+Prevention = IntEnum(
+    "Prevention",
+    [
+        ("ALLOW", ALLOW),
+        ("CANCEL_NEWEST", CANCEL_NEWEST),
+        ("CANCEL_OLDEST", CANCEL_OLDEST),
+        ("CANCEL_BOTH", CANCEL_BOTH),
+    ],
     module=__name__,
 )
 Outcome = IntEnum(
@@ -30,371 +55,303 @@ Outcome = IntEnum(
         ("WOULD_TAKE", WOULD_TAKE),
         ("KILLED", KILLED),
         ("FILLED", FILLED),
+        ("PREVENTED", PREVENTED),
         ("EXPIRED", EXPIRED),
         ("RESTING", RESTING),
+        ("WAITING", WAITING),
         ("REDUCED", REDUCED),
         ("CANCELED", CANCELED),
     ],
     module=__name__,
 )
-
-cdef extern from *:
-    """
-    #define TIERCEL_GOLDEN_RATIO 0x9E3779B97F4A7C15ULL
-    """
-    const uint64_t GOLDEN_RATIO "TIERCEL_GOLDEN_RATIO"
+# A lookup by index: to call the enum costs ten times as much.
+cdef tuple OUTCOMES = (None, *Outcome)
 
 
+cdef int small(value, str what) except? -2:
+    """Return an int that stands for a side or the member of an enum; what is neither becomes -2."""
+    cdef int64_t number = int64_of(value, what)
+    return <int>number if SELL <= number <= STOP_LIMIT else -2
+
+
+cdef inline Taker taker_of(const NewOrder* order, int kind) noexcept nogil:
+    """Return what an order of a kind takes: at any price, or down to its own."""
+    cdef Taker taker
+    taker.number = order.number
+    taker.side = order.side
+    taker.lots = order.lots
+    taker.terms = order.terms
+    taker.worst_key = INT64_MIN if kind == MARKET else -order.side * order.ticks
+    return taker
+
+
+@cython.final
 cdef class MatchingEngine:
-    def __cinit__(self, int32_t orders_max=65536, *, bint track_changes=False):
-        if not 1 <= orders_max <= 1 << 24:
-            raise ValueError(f"orders_max is {orders_max}; it must be 1 to {1 << 24}")
-        self.orders_max = orders_max
-        self.lots_max = INT64_MAX // orders_max
-        self.tracking = track_changes
-        self.touched = TouchedLevels(4 * orders_max if track_changes else 1)
-        self.free_first = -1
-        cdef int bits = 1
-        while (<int64_t>1 << bits) < 2 * <int64_t>orders_max:
-            bits += 1
-        self.slots_mask = (<int64_t>1 << bits) - 1
-        self.slots_shift = 64 - bits
-        # calloc gives pages that cost nothing until they are touched: a small book stays small
-        self.orders = <RestingOrder*>calloc(orders_max, sizeof(RestingOrder))
-        self.slots = <int32_t*>calloc(<size_t>1 << bits, sizeof(int32_t))
-        self.bids.levels = <PriceLevel*>calloc(orders_max, sizeof(PriceLevel))
-        self.asks.levels = <PriceLevel*>calloc(orders_max, sizeof(PriceLevel))
-        self.executions = <Execution*>calloc(orders_max, sizeof(Execution))
-        cdef bint no_orders = self.orders is NULL or self.slots is NULL or self.executions is NULL
-        if no_orders or self.bids.levels is NULL or self.asks.levels is NULL:
-            raise MemoryError(f"no memory for a matching engine of {orders_max} orders")
-
-    def __dealloc__(self):
-        free(self.orders)
-        free(self.slots)
-        free(self.bids.levels)
-        free(self.asks.levels)
-        free(self.executions)
+    def __cinit__(self, orders_max=65536, *, bint track_changes=False):
+        self.book = CrossingBook(orders_max, track_changes)
+        self.stops = StopOrders(orders_max)
+        self.orders_max = self.book.queues.orders_max
+        self.lots_max = INT64_MAX // self.orders_max
+        self.last_ticks = 0
+        self.now_ns = 0
 
     def __len__(self):
-        return self.open_count
+        return self.book.queues.count + self.stops.queues.count
 
-    # ---- requests
+    @property
+    def tracking(self):
+        return self.book.tracking
 
-    def submit(self, int64_t number, int side, int kind, int64_t price_ticks, int64_t lots, int64_t owner=0):
-        cdef int outcome = self.place(number, side, kind, price_ticks, lots, owner)
-        return Outcome(outcome), self.executed()
+    # ---- requests from Python
 
-    def cancel(self, int64_t number):
-        return Outcome(self.take_out(number))
+    def submit(
+        self, number, side, kind, price_ticks, lots, owner=0, *, stop_ticks=0, expires_ns=0, prevention=ALLOW
+    ):
+        cdef NewOrder order
+        order.number = int64_of(number, "number")
+        order.side = small(side, "side")
+        order.kind = small(kind, "kind")
+        order.ticks = int64_of(price_ticks, "price_ticks")
+        order.stop_ticks = int64_of(stop_ticks, "stop_ticks")
+        order.lots = int64_of(lots, "lots")
+        order.terms.owner = int64_of(owner, "owner")
+        order.terms.expires_ns = int64_of(expires_ns, "expires_ns")
+        order.terms.prevention = <int8_t>small(prevention, "prevention")
+        return OUTCOMES[self.place(&order)], self.book.executed()
 
-    def amend(self, int64_t number, int64_t price_ticks, int64_t lots):
-        cdef int outcome = self.change(number, price_ticks, lots)
-        return Outcome(outcome), self.executed()
+    def cancel(self, number):
+        return OUTCOMES[self.take_out(int64_of(number, "number"))]
 
-    cdef int place(
-        self, int64_t number, int side, int kind, int64_t ticks, int64_t lots, int64_t owner
-    ) noexcept nogil:
-        cdef int64_t worst_key
-        cdef int64_t left
-        self.executions_count = 0
-        if side != BUY and side != SELL or not LIMIT <= kind <= POST_ONLY:
+    def amend(self, number, price_ticks, lots):
+        cdef int outcome = self.change(
+            int64_of(number, "number"), int64_of(price_ticks, "price_ticks"), int64_of(lots, "lots")
+        )
+        return OUTCOMES[outcome], self.book.executed()
+
+    def expire(self, now_ns):
+        cdef int64_t time_ns = int64_of(now_ns, "now_ns")
+        if time_ns < self.now_ns:
+            raise ValueError(f"expire at {time_ns} ns after {self.now_ns} ns: time must not go back")
+        self.expire_until(time_ns)
+        return self.told()
+
+    def consequences(self):
+        return self.told()
+
+    cdef list told(self):
+        """Return what became of other orders since the request began."""
+        cdef int i
+        cdef Consequence* one
+        cdef list found = []
+        for i in range(self.book.consequences_count):
+            one = &self.book.consequences[i]
+            found.append((one.number, OUTCOMES[one.outcome], one.lots))
+        return found
+
+    # ---- a new order
+
+    cdef void begin(self) noexcept nogil:
+        """Forget what the last request brought about."""
+        self.book.begin()
+        self.stops.elected_count = 0
+
+    cdef int place(self, const NewOrder* order) noexcept nogil:
+        """Let an order meet the book or wait, then every stop that its trades elected meet it."""
+        cdef int outcome
+        self.begin()
+        outcome = self.refusal_of(order)
+        if outcome != 0:
+            return outcome
+        if order.kind == STOP or order.kind == STOP_LIMIT:
+            outcome = self.wait(order)
+        else:
+            outcome = self.meet(order, order.kind)
+        self.meet_elected()
+        return outcome
+
+    cdef bint is_possible(self, const NewOrder* order) noexcept nogil:
+        """Whether an order makes sense: its numbers, and which of them its kind asks for."""
+        cdef bint is_stop = order.kind == STOP or order.kind == STOP_LIMIT
+        cdef bint may_stay = is_stop or order.kind == LIMIT or order.kind == POST_ONLY
+        cdef bint has_price = order.kind != MARKET and order.kind != STOP
+        if (order.side != BUY and order.side != SELL) or not LIMIT <= order.kind <= STOP_LIMIT:
+            return False
+        if not 0 < order.lots <= self.lots_max or (has_price and order.ticks <= 0):
+            return False
+        if order.stop_ticks < 0 or is_stop != (order.stop_ticks > 0):
+            return False
+        if not ALLOW <= order.terms.prevention <= CANCEL_BOTH:
+            return False
+        return order.terms.expires_ns == 0 or (may_stay and order.terms.expires_ns > self.now_ns)
+
+    cdef int refusal_of(self, const NewOrder* order) noexcept nogil:
+        """Return why an order is refused before it meets anything, 0 when it is not."""
+        cdef Taker taker
+        if not self.is_possible(order):
             return INVALID
-        if not 0 < lots <= self.lots_max or (ticks <= 0 and kind != MARKET):
-            return INVALID
-        if self.slots[self.place_of(number)] != 0:
+        if self.book.queues.find(order.number) >= 0 or self.stops.queues.find(order.number) >= 0:
             return DUPLICATE
-        if (kind == LIMIT or kind == POST_ONLY) and self.open_count == self.orders_max:
+        if order.kind == MARKET or order.kind == IOC:
+            return 0
+        if order.kind == FOK:
+            taker = taker_of(order, FOK)
+            return 0 if self.book.reaches(&taker, order.lots) else KILLED
+        if self.book.queues.count + self.stops.queues.count == self.orders_max:
             return FULL
-        worst_key = INT64_MIN if kind == MARKET else -side * ticks
-        if kind == POST_ONLY and self.reaches(side, worst_key, 1):
-            return WOULD_TAKE
-        if kind == FOK and not self.reaches(side, worst_key, lots):
-            return KILLED
-        left = self.match(number, side, worst_key, lots)
+        if order.kind == POST_ONLY:
+            return WOULD_TAKE if self.would_take(order) else 0
+        return 0
+
+    cdef bint would_take(self, const NewOrder* order) noexcept nogil:
+        """Whether anything rests that an order could take, be it the owner's."""
+        cdef Taker taker = taker_of(order, LIMIT)
+        taker.terms.prevention = ALLOW
+        return self.book.reaches(&taker, 1)
+
+    cdef int meet(self, const NewOrder* order, int kind) noexcept nogil:
+        """Let an order that is not refused trade as `kind` and rest what may stay; its trades elect stops."""
+        cdef Taker taker = taker_of(order, kind)
+        cdef int before = self.book.executions_count
+        cdef int64_t left = self.book.cross(&taker)
+        cdef int64_t first_ticks
+        if self.book.executions_count > before:
+            first_ticks = self.book.executions[before].ticks
+            self.last_ticks = self.book.executions[self.book.executions_count - 1].ticks
+            self.stops.elect(min(first_ticks, self.last_ticks), max(first_ticks, self.last_ticks))
         if left == 0:
             return FILLED
-        if kind == MARKET or kind == IOC:
+        if self.book.prevented:
+            return PREVENTED
+        if kind != LIMIT and kind != POST_ONLY:
             return EXPIRED
-        self.rest(number, side, ticks, left, owner, kind == POST_ONLY)
+        self.book.rest(order.number, order.side, order.ticks, left, order.terms, kind == POST_ONLY)
         return RESTING
 
+    cdef int wait(self, const NewOrder* order) noexcept nogil:
+        """Let a stop wait; one whose trigger the last trade has reached already is elected at once."""
+        if self.last_ticks > 0 and order.side * self.last_ticks >= order.side * order.stop_ticks:
+            return self.meet(order, MARKET if order.kind == STOP else LIMIT)
+        self.stops.wait(
+            order.number, order.side, order.stop_ticks, order.ticks if order.kind == STOP_LIMIT else 0, order.lots,
+            order.terms,
+        )
+        if order.terms.expires_ns > 0:
+            self.book.expiries.add(order.number, order.terms.expires_ns)
+        return WAITING
+
+    cdef void meet_elected(self) noexcept nogil:
+        """Let elected stops meet the book in the order of their election, and those that they elect in turn."""
+        cdef int at = 0
+        cdef int done, outcome
+        cdef ElectedStop* stop
+        cdef NewOrder order
+        while at < self.stops.elected_count:
+            stop = &self.stops.elected[at]
+            at += 1
+            if stop.terms.expires_ns > 0:
+                self.book.expiries.drop(stop.number)
+            order.number = stop.number
+            order.side = stop.side
+            order.ticks = stop.limit_ticks
+            order.lots = stop.lots
+            order.terms = stop.terms
+            done = self.book.executions_count
+            outcome = self.meet(&order, LIMIT if stop.limit_ticks > 0 else MARKET)
+            while done < self.book.executions_count:
+                order.lots -= self.book.executions[done].lots
+                done += 1
+            self.book.tell(order.number, outcome, order.lots)
+
+    # ---- an open order
+
     cdef int take_out(self, int64_t number) noexcept nogil:
-        cdef int32_t slot = self.slots[self.place_of(number)] - 1
-        self.executions_count = 0
+        """Take an order out, whether it rests or waits."""
+        cdef int32_t slot = self.book.queues.find(number)
+        self.begin()
+        if slot >= 0:
+            self.book.leave(slot)
+            return CANCELED
+        slot = self.stops.queues.find(number)
         if slot < 0:
             return UNKNOWN
-        self.unlink(slot)
+        self.book.expiries.drop(number)
+        self.stops.queues.leave(slot)
         return CANCELED
 
     cdef int change(self, int64_t number, int64_t ticks, int64_t lots) noexcept nogil:
-        cdef int32_t slot = self.slots[self.place_of(number)] - 1
-        cdef RestingOrder* order
-        cdef PriceLevel* level
-        cdef RestingOrder old
-        self.executions_count = 0
+        """Give a resting order another price or size, in its place where that is allowed."""
+        cdef int32_t slot = self.book.queues.find(number)
+        cdef RestingOrder* resting
+        cdef NewOrder order
+        cdef int outcome
+        self.begin()
         if not 0 < lots <= self.lots_max or ticks <= 0:
             return INVALID
         if slot < 0:
             return UNKNOWN
-        order = &self.orders[slot]
-        if order.post_only and self.reaches(order.side, -order.side * ticks, 1):
+        resting = &self.book.queues.orders[slot]
+        order.number = number
+        order.side = resting.side
+        order.kind = POST_ONLY if resting.mark else LIMIT
+        order.ticks = ticks
+        order.stop_ticks = 0
+        order.lots = lots
+        order.terms = self.book.terms[slot]
+        if order.kind == POST_ONLY and self.would_take(&order):
             return WOULD_TAKE
-        if ticks == order.ticks and lots <= order.lots:
-            level = &self.side_of(order.side).levels[self.find_level(self.side_of(order.side), order.side * ticks)]
-            level.lots -= order.lots - lots
-            order.lots = lots
-            self.touch(order.side, level.key)
+        if ticks == ticks_of(self.book.queues, resting) and lots <= resting.lots:
+            self.book.shrink(slot, lots)
             return REDUCED
-        old = order[0]
-        self.unlink(slot)
-        return self.place(number, old.side, POST_ONLY if old.post_only else LIMIT, ticks, lots, old.owner)
+        self.book.leave(slot)
+        outcome = self.meet(&order, order.kind)
+        self.meet_elected()
+        return outcome
+
+    cdef void expire_until(self, int64_t now_ns) noexcept nogil:
+        """Take out what was good till now or before, the earliest first."""
+        cdef int64_t number
+        cdef int32_t slot
+        self.begin()
+        self.now_ns = now_ns
+        while self.book.expiries.count > 0 and self.book.expiries.heap[0].expires_ns <= now_ns:
+            number = self.book.expiries.heap[0].number
+            slot = self.book.queues.find(number)
+            if slot >= 0:
+                self.book.tell(number, EXPIRED, self.book.queues.orders[slot].lots)
+                self.book.leave(slot)
+                continue
+            slot = self.stops.queues.find(number)
+            self.book.tell(number, EXPIRED, self.stops.queues.orders[slot].lots)
+            self.book.expiries.drop(number)
+            self.stops.queues.leave(slot)
 
     # ---- what the book shows
 
     def best(self):
-        cdef int64_t bid_ticks = 0, bid_lots = 0, ask_ticks = 0, ask_lots = 0
-        if self.bids.count:
-            bid_ticks = self.bids.levels[self.bids.count - 1].key
-            bid_lots = self.bids.levels[self.bids.count - 1].lots
-        if self.asks.count:
-            ask_ticks = -self.asks.levels[self.asks.count - 1].key
-            ask_lots = self.asks.levels[self.asks.count - 1].lots
-        return bid_ticks, bid_lots, ask_ticks, ask_lots
+        return self.book.queues.best_of(BUY) + self.book.queues.best_of(SELL)
 
-    def depth(self, int levels_max):
-        return self.levels_of(BUY, levels_max), self.levels_of(SELL, levels_max)
+    def depth(self, levels_max):
+        cdef int64_t levels = int64_of(levels_max, "levels_max")
+        return self.book.queues.depth_of(BUY, levels), self.book.queues.depth_of(SELL, levels)
 
-    def lots_at(self, int side, int64_t price_ticks):
-        cdef Side* half = self.side_of(side)
-        cdef int32_t index = self.find_level(half, side * price_ticks)
-        if index < half.count and half.levels[index].key == side * price_ticks:
-            return half.levels[index].lots
-        return 0
+    def lots_at(self, side, price_ticks):
+        cdef PriceQueue* queue = self.book.queues.queue_at(small(side, "side"), int64_of(price_ticks, "price_ticks"))
+        return queue.lots if queue != NULL else 0
 
-    def open_lots(self, int64_t number):
-        cdef int32_t slot = self.slots[self.place_of(number)] - 1
-        return self.orders[slot].lots if slot >= 0 else 0
+    def open_lots(self, number):
+        cdef int64_t wanted = int64_of(number, "number")
+        cdef int32_t slot = self.book.queues.find(wanted)
+        if slot >= 0:
+            return self.book.queues.orders[slot].lots
+        slot = self.stops.queues.find(wanted)
+        return self.stops.queues.orders[slot].lots if slot >= 0 else 0
 
     def changes(self):
-        if not self.tracking:
+        if not self.book.tracking:
             raise ValueError("this engine does not follow its changes; make it with track_changes=True")
-        return [(side, ticks, self.lots_at(side, ticks)) for side, ticks in self.touched.take()]
-
-    cdef list executed(self):
-        cdef int32_t i
-        cdef Execution* one
-        cdef list found = []
-        for i in range(self.executions_count):
-            one = &self.executions[i]
-            found.append((one.maker, one.taker, one.ticks, one.lots, one.maker_owner))
-        return found
-
-    cdef tuple levels_of(self, int side, int levels_max):
-        cdef Side* half = self.side_of(side)
-        cdef int32_t index
-        cdef list found = []
-        for index in range(half.count - 1, max(half.count - 1 - levels_max, -1), -1):
-            found.append((side * half.levels[index].key, half.levels[index].lots))
-        return tuple(found)
-
-    # ---- matching
-
-    cdef Side* side_of(self, int side) noexcept nogil:
-        return &self.bids if side == BUY else &self.asks
-
-    cdef int32_t find_level(self, Side* half, int64_t key) noexcept nogil:
-        """Return the place of the first level whose key is at least `key`."""
-        cdef int32_t low = 0
-        cdef int32_t high = half.count
-        cdef int32_t middle
-        while low < high:
-            middle = (low + high) >> 1
-            if half.levels[middle].key < key:
-                low = middle + 1
-            else:
-                high = middle
-        return low
-
-    cdef bint reaches(self, int side, int64_t worst_key, int64_t lots) noexcept nogil:
-        """Say whether the other side offers at least `lots` at `worst_key` or better."""
-        cdef Side* other = self.side_of(-side)
-        cdef int32_t index = other.count - 1
-        while index >= 0 and other.levels[index].key >= worst_key:
-            lots -= other.levels[index].lots
-            if lots <= 0:
-                return True
-            index -= 1
-        return False
-
-    cdef int64_t match(self, int64_t number, int side, int64_t worst_key, int64_t lots) noexcept nogil:
-        """Execute against the other side down to `worst_key`; returns the lots that are left."""
-        cdef Side* other = self.side_of(-side)
-        cdef PriceLevel* level
-        cdef RestingOrder* maker
-        cdef int32_t slot
-        cdef int64_t traded
-        cdef Execution* one
-        while lots > 0 and other.count > 0:
-            level = &other.levels[other.count - 1]
-            if level.key < worst_key:
-                break
-            slot = level.first
-            maker = &self.orders[slot]
-            traded = lots if lots < maker.lots else maker.lots
-            one = &self.executions[self.executions_count]
-            one.maker = maker.number
-            one.taker = number
-            one.ticks = maker.ticks
-            one.lots = traded
-            one.maker_owner = maker.owner
-            self.executions_count += 1
-            lots -= traded
-            maker.lots -= traded
-            level.lots -= traded
-            if maker.lots == 0:
-                self.unlink(slot)
-            else:
-                self.touch(-side, level.key)
-        return lots
-
-    cdef void rest(
-        self, int64_t number, int side, int64_t ticks, int64_t lots, int64_t owner, bint post_only
-    ) noexcept nogil:
-        """Put an order behind all others of its price."""
-        cdef Side* half = self.side_of(side)
-        cdef int64_t key = side * ticks
-        cdef int32_t index = self.find_level(half, key)
-        cdef PriceLevel* level = &half.levels[index]
-        cdef int32_t slot = self.free_first
-        cdef RestingOrder* order
-        if slot >= 0:
-            self.free_first = self.orders[slot].next
-        else:
-            slot = self.orders_used
-            self.orders_used += 1
-        if index == half.count or level.key != key:
-            memmove(level + 1, level, <size_t>(half.count - index) * sizeof(PriceLevel))
-            half.count += 1
-            level.key = key
-            level.lots = 0
-            level.first = -1
-            level.last = -1
-            level.orders_count = 0
-        order = &self.orders[slot]
-        order.number = number
-        order.owner = owner
-        order.ticks = ticks
-        order.lots = lots
-        order.side = <int8_t>side
-        order.post_only = post_only
-        order.previous = level.last
-        order.next = -1
-        if level.last >= 0:
-            self.orders[level.last].next = slot
-        else:
-            level.first = slot
-        level.last = slot
-        level.lots += lots
-        level.orders_count += 1
-        self.open_count += 1
-        self.slots[self.place_of(number)] = slot + 1
-        self.touch(side, key)
-
-    cdef void unlink(self, int32_t slot) noexcept nogil:
-        """Take an order out of its level, and its level out of the book when it was the last there."""
-        cdef RestingOrder* order = &self.orders[slot]
-        cdef Side* half = self.side_of(order.side)
-        cdef int64_t key = order.side * order.ticks
-        cdef int32_t index = self.find_level(half, key)
-        cdef PriceLevel* level = &half.levels[index]
-        if order.previous >= 0:
-            self.orders[order.previous].next = order.next
-        else:
-            level.first = order.next
-        if order.next >= 0:
-            self.orders[order.next].previous = order.previous
-        else:
-            level.last = order.previous
-        level.lots -= order.lots
-        level.orders_count -= 1
-        if level.orders_count == 0:
-            half.count -= 1
-            memmove(level, level + 1, <size_t>(half.count - index) * sizeof(PriceLevel))
-        self.touch(order.side, key)
-        self.forget(slot)
-        self.open_count -= 1
-        order.next = self.free_first
-        self.free_first = slot
-
-    cdef void touch(self, int side, int64_t key) noexcept nogil:
-        if self.tracking:
-            self.touched.add(side, key)
-
-    # ---- finding an order by its number: open addressing, half empty, without tombstones
-
-    @cython.overflowcheck(False)  # a hash wraps round
-    cdef int64_t home_of(self, int64_t number) noexcept nogil:
-        return <int64_t>((<uint64_t>number * GOLDEN_RATIO) >> self.slots_shift)
-
-    cdef int64_t place_of(self, int64_t number) noexcept nogil:
-        """Return where the number stands in `slots`, or the empty place where it would."""
-        cdef int64_t place = self.home_of(number)
-        while self.slots[place] != 0 and self.orders[self.slots[place] - 1].number != number:
-            place = (place + 1) & self.slots_mask
-        return place
-
-    cdef void forget(self, int32_t slot) noexcept nogil:
-        """Empty an order's place and close the gap, so that no search ends early."""
-        cdef int64_t hole = self.place_of(self.orders[slot].number)
-        cdef int64_t place = (hole + 1) & self.slots_mask
-        cdef int64_t home
-        while self.slots[place] != 0:
-            home = self.home_of(self.orders[self.slots[place] - 1].number)
-            if ((place - home) & self.slots_mask) >= ((place - hole) & self.slots_mask):
-                self.slots[hole] = self.slots[place]
-                hole = place
-            place = (place + 1) & self.slots_mask
-        self.slots[hole] = 0
-
-    # ---- invariants
+        return [(side, ticks, self.lots_at(side, ticks)) for side, ticks in self.book.touched.take()]
 
     def check(self):
-        self.touched.check()
-        if self.bids.count and self.asks.count:
-            bid_ticks, _, ask_ticks, _ = self.best()
-            assert bid_ticks < ask_ticks, f"crossed: bid {bid_ticks} >= ask {ask_ticks}"
-        cdef int found = self.check_side(BUY) + self.check_side(SELL)
-        assert found == self.open_count, f"{found} orders stand in levels, {self.open_count} are counted"
-        cdef int64_t place
-        cdef int64_t filled = 0
-        for place in range(self.slots_mask + 1):
-            filled += self.slots[place] != 0
-        assert filled == self.open_count, f"{filled} numbers are indexed, {self.open_count} orders are open"
-
-    cdef int check_side(self, int side) except -1:
-        """Assert that levels are sorted, chains are whole and sums agree; returns the orders found."""
-        cdef Side* half = self.side_of(side)
-        cdef int32_t index, slot, before
-        cdef int found = 0
-        cdef int64_t lots
-        cdef PriceLevel* level
-        for index in range(half.count):
-            level = &half.levels[index]
-            assert index == 0 or half.levels[index - 1].key < level.key, "levels out of order"
-            assert level.orders_count > 0, "an empty level stands in the book"
-            lots = 0
-            before = -1
-            slot = level.first
-            while slot >= 0:
-                assert self.orders[slot].lots > 0, "an empty order stands in the book"
-                assert self.orders[slot].side * self.orders[slot].ticks == level.key, "an order stands in a wrong level"
-                assert self.orders[slot].previous == before, "a level's chain is broken"
-                assert self.slots[self.place_of(self.orders[slot].number)] == slot + 1, "an order cannot be found"
-                lots += self.orders[slot].lots
-                found += 1
-                before = slot
-                slot = self.orders[slot].next
-            assert level.last == before, "a level's chain has a wrong end"
-            assert level.lots == lots, "a level's sum is wrong"
-        return found
+        self.book.check()
+        self.stops.check()
+        assert len(self) <= self.orders_max, f"{len(self)} orders are open, {self.orders_max} is the most"

@@ -28,11 +28,11 @@ ASKS = ((101, 5), (102, 6), (103, 7))
 class FeedDesk:
     """Tell it what a gateway says; read `gateway`, `risk`, `portfolio`, `safety`, `quotes`, `trades` and `gaps`."""
 
-    def __init__(self, *, wants_depth: bool = False, depth_levels: int = 2) -> None:
+    def __init__(self, *, wants_depth: bool = False, depth_levels: int = 2, levels_max: int = 20_000) -> None:
         self.context = RecordingContext(NOW_NS)
         self.gateway, self.risk, self.portfolio, self.safety = (Recorder() for _ in range(4))
         self.quotes, self.trades, self.gaps = (Recorder() for _ in range(3))
-        self.feed = Feed("binance_spot", [BTCUSDT], depth_levels=depth_levels)
+        self.feed = Feed("binance_spot", [BTCUSDT], depth_levels=depth_levels, levels_max=levels_max)
         self.feed.context = self.context
         self.feed.gateway, self.feed.risk, self.feed.portfolio = self.gateway, self.risk, self.portfolio
         self.feed.safety = self.safety

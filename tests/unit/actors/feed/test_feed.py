@@ -383,3 +383,12 @@ def test_a_quote_that_the_market_confirms_stays_fresh_for_risk_and_is_no_news_fo
     (confirmed,) = desk.risk.take()
     assert (confirmed.bid_ticks, confirmed.time_ns) == (BIDS[0][0], desk.context.now_ns)
     assert desk.quotes.take() == []
+
+
+def test_a_side_keeps_book_levels_max_levels_and_the_summary_counts_what_was_dropped() -> None:
+    desk = FeedDesk(levels_max=2)
+    desk.tell(LIVE, delta(1, 4), snapshot(4, ((100, 1), (99, 1)), ((101, 1), (102, 1))))
+    assert desk.counts["levels_capped"] == 0
+    desk.tell(delta(5, 8, bids=((98, 1), (97, 1))))
+    assert (desk.counts["bid_levels"], desk.counts["ask_levels"], desk.counts["levels_capped"]) == (2, 2, 2)
+    assert desk.counts["best_bid"] == "1.00"

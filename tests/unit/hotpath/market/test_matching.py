@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from hotpath.market.matching import Kind, MatchingEngine, Outcome
-from tests.models.matching import Model
 
 BUY, SELL = 1, -1
 LOTS_MAX_OF_EIGHT = (2**63 - 1) // 8
@@ -71,8 +68,11 @@ def test_execution_names_the_owner_of_the_maker() -> None:
     ("outcome", "number", "side", "kind", "ticks", "lots"),
     [
         (Outcome.INVALID, 9, 0, Kind.LIMIT, 100, 5),
+        (Outcome.INVALID, 9, 2**32 + 1, Kind.LIMIT, 100, 5),
+        (Outcome.INVALID, 9, BUY, 2**32 + 1, 100, 5),
         (Outcome.INVALID, 9, BUY, 0, 100, 5),
-        (Outcome.INVALID, 9, BUY, 6, 100, 5),
+        (Outcome.INVALID, 9, BUY, 8, 100, 5),
+        (Outcome.INVALID, 9, BUY, Kind.STOP, 100, 5),
         (Outcome.INVALID, 9, BUY, Kind.LIMIT, 0, 5),
         (Outcome.INVALID, 9, BUY, Kind.LIMIT, 100, 0),
         (Outcome.INVALID, 9, BUY, Kind.LIMIT, 100, LOTS_MAX_OF_EIGHT + 1),
@@ -187,28 +187,23 @@ def test_capacity_has_bounds(orders_max: int) -> None:
         MatchingEngine(orders_max)
 
 
-numbers = st.integers(1, 24)
-ticks = st.integers(0, 12)
-lots = st.integers(0, 9)
-requests = st.one_of(
-    st.tuples(
-        st.just("submit"), numbers, st.sampled_from([BUY, SELL]), st.sampled_from(list(Kind)), ticks, lots, numbers
-    ),
-    st.tuples(st.just("cancel"), numbers),
-    st.tuples(st.just("amend"), numbers, ticks, lots),
-)
+@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize(("value", "error"), [(1.5, TypeError), ("1", TypeError), (2**63, OverflowError)])
+def test_what_is_no_int64_is_refused_by_its_name(place: int, value: Any, error: type[Exception]) -> None:
+    order: list[Any] = [9, BUY, Kind.LIMIT, 100, 5, 0]
+    order[place] = value
+    engine = engine_with()
+    with pytest.raises(error, match=r"number|side|kind|price_ticks|lots|owner"):
+        engine.submit(*order)
+    assert len(engine) == 0
 
 
-@settings(max_examples=200)
-@given(st.lists(requests, max_size=80), st.integers(1, 9))
-def test_agrees_with_the_model_after_every_step(steps: list[tuple[object, ...]], publish_every: int) -> None:
-    engine, model = MatchingEngine(12, track_changes=True), Model(12)
-    shown: dict[tuple[int, int], int] = {}
-    for count, (name, *arguments) in enumerate(steps):
-        assert getattr(engine, str(name))(*arguments) == getattr(model, str(name))(*arguments)
-        assert engine.depth(99) == model.depth()
-        assert len(engine) == len(model.book)
-        engine.check()
-        if count % publish_every == 0:
-            shown |= {(side, ticks): lots for side, ticks, lots in engine.changes()}
-            assert {level: lots for level, lots in shown.items() if lots} == model.levels()
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None])
+def test_a_number_of_an_order_is_an_int(value: Any) -> None:
+    engine = engine_with((1, BUY, 90, 10))
+    for request in (engine.cancel, engine.open_lots, engine.expire, engine.depth):
+        with pytest.raises(TypeError, match="expected int"):
+            request(value)
+    with pytest.raises(TypeError, match="price_ticks"):
+        engine.amend(1, value, 5)
+    assert engine.open_lots(1) == 10
