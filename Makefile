@@ -10,7 +10,7 @@ TESTS ?= tests
 BIN := $(VENV)/bin
 VENV_PYTHON := $(BIN)/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet install
-CYTHON := $(shell find hotpath -name '*.pyx' -o -name '*.pxd')
+CYTHON := $(shell find hotpath -name '*.pyx' -o -name '*.pxd' -o -path '*/kernels/*')
 HOTPATH := $(shell find hotpath -name '*.py')
 
 # Our own tree is found in this order: the build that is asked for, then the sources; never the folder that a command runs in.
