@@ -4,9 +4,10 @@ Prices in currency, time in years, rates and volatility per year, `right` 1 for 
 domain (see black.pyi) every result is NaN; nothing is raised.
 """
 
-from libc.stdint cimport int8_t
 
-
+cdef extern from "elementary.h" nogil:
+    double exponential(double x)                # for -708 <= x <= 709; 0 below
+    double logarithm(double x)                  # of a normal positive double
 cdef extern from "normal.h" nogil:
     double normal_distribution(double x)
     double normal_density(double x)
@@ -39,6 +40,5 @@ cdef extern from "black.h" nogil:
     double price_of(option_terms terms, double spot, double right)
 
 
-# Arrays from Python: one dimension, `count` long where that is not negative, C-contiguous; ValueError names the argument.
-cdef const double[::1] doubles(str name, object values, Py_ssize_t count) except *
-cdef const int8_t[::1] rights_of(object values, Py_ssize_t count) except *
+# ValueError for what is neither 1 nor -1.
+cdef int refuse_right(int right) except -1

@@ -7,9 +7,8 @@ that option alone. It knows no chain, no position and no currency.
 
 from collections import namedtuple
 
-from libc.stdint cimport int8_t, uintptr_t
-
-from hotpath.options.isa cimport active, option_columns
+from hotpath.options.columns cimport Columns
+from hotpath.options.isa cimport active
 
 CALL = 1
 PUT = -1
@@ -67,105 +66,34 @@ def greeks_76(int right, double future, double strike, double years, double rate
     )
 
 
-cdef const double[::1] doubles(str name, object values, Py_ssize_t count) except *:
-    """Return an argument as a column, or say by its name what is wrong with it."""
-    cdef const double[::1] column
-    try:
-        column = values
-    except (TypeError, ValueError, BufferError) as problem:
-        raise ValueError(
-            f"{name}: {problem}; expected a contiguous float64 array of one dimension: "
-            "numpy.ascontiguousarray(..., dtype=float)"
-        ) from None
-    if column.shape[0] != count and count >= 0:
-        raise ValueError(f"{name} has {column.shape[0]} elements and the first array {count}; expected equal lengths")
-    return column
-
-
-cdef const int8_t[::1] rights_of(object values, Py_ssize_t count) except *:
-    """Return the column of rights, each of which is 1 or -1."""
-    cdef const int8_t[::1] column
-    cdef Py_ssize_t i
-    cdef int wrong = 0
-    try:
-        column = values
-    except (TypeError, ValueError, BufferError) as problem:
-        raise ValueError(
-            f"right: {problem}; expected a contiguous int8 array of one dimension, CALL (1) or PUT (-1) each"
-        ) from None
-    if column.shape[0] != count and count >= 0:
-        raise ValueError(f"right has {column.shape[0]} elements and the first array {count}; expected equal lengths")
-    for i in range(column.shape[0]):
-        wrong |= column[i] * column[i] - 1
-    if wrong:
-        i = 0
-        while column[i] == 1 or column[i] == -1:
-            i += 1
-        raise ValueError(f"right[{i}] is {column[i]}; expected CALL (1) or PUT (-1)")
-    return column
-
-
-cdef int refuse_overlap(uintptr_t column, uintptr_t column_bytes, double[:, ::1] out) except -1:
-    """Raise ValueError where a result would overwrite what is still to be read."""
-    cdef uintptr_t first = <uintptr_t>&out[0, 0]
-    cdef uintptr_t bytes_count = <uintptr_t>(out.shape[0] * out.shape[1]) * sizeof(double)
-    if column < first + bytes_count and first < column + column_bytes:
-        raise ValueError("out shares memory with an input; expected an array of its own: numpy.empty((rows, count))")
-    return 0
-
-
-cdef int fill(
-    object right, object spot, object strike, object years, object rate, object yield_, object volatility, object out,
-    bint on_future,
-) except -1:
+cdef int fill(Columns columns, object out, bint on_future) except -1:
     """Value columns of options into the rows of `out`."""
-    cdef const double[::1] spots = doubles("spot", spot, -1)
-    cdef Py_ssize_t count = spots.shape[0]
-    cdef const double[::1] strikes = doubles("strike", strike, count)
-    cdef const double[::1] times = doubles("years", years, count)
-    cdef const double[::1] rates = doubles("rate", rate, count)
-    cdef const double[::1] yields = doubles("dividend_yield", yield_, count)
-    cdef const double[::1] volatilities = doubles("volatility", volatility, count)
-    cdef const int8_t[::1] rights = rights_of(right, count)
     cdef double[:, ::1] rows
-    cdef option_columns columns
     try:
         rows = out
     except (TypeError, ValueError, BufferError) as problem:
         raise ValueError(f"out: {problem}; expected a writable float64 array (rows, count) in C order") from None
-    if rows.shape[0] not in ROWS or rows.shape[1] != count:
+    if rows.shape[0] not in ROWS or rows.shape[1] != columns.count:
         raise ValueError(
-            f"out has the shape ({rows.shape[0]}, {rows.shape[1]}); expected {count} columns, "
+            f"out has the shape ({rows.shape[0]}, {rows.shape[1]}); expected {columns.count} columns, "
             "and 1 row (prices), 6 (with delta, gamma, vega, theta, rho) or 9 (with vanna, charm, volga)"
         )
-    if count == 0:
+    if columns.count == 0:
         return 0
-    columns.spot = &spots[0]
-    columns.strike = &strikes[0]
-    columns.years = &times[0]
-    columns.rate = &rates[0]
-    columns.yield_ = &yields[0]
-    columns.volatility = &volatilities[0]
-    columns.right = &rights[0]
-    for column in (
-        <uintptr_t>columns.spot, <uintptr_t>columns.strike, <uintptr_t>columns.years,
-        <uintptr_t>columns.rate, <uintptr_t>columns.yield_, <uintptr_t>columns.volatility,
-    ):
-        refuse_overlap(column, <uintptr_t>count * sizeof(double), rows)
-    refuse_overlap(<uintptr_t>columns.right, <uintptr_t>count, rows)
+    columns.refuse_overlap(&rows[0, 0], rows.shape[0] * columns.count * <Py_ssize_t>sizeof(double))
     with nogil:
-        active.value(&columns, count, on_future, <int>rows.shape[0], &rows[0, 0])
+        active.value(&columns.pointers, columns.count, on_future, <int>rows.shape[0], &rows[0, 0])
     return 0
 
 
 def value(right, spot, strike, years, rate, dividend_yield, volatility, out):
     """Fill `out` with Black-Scholes-Merton prices and Greeks of whole columns."""
-    fill(right, spot, strike, years, rate, dividend_yield, volatility, out, False)
+    fill(Columns(right, spot, strike, years, rate, dividend_yield, volatility), out, False)
 
 
 def value_76(right, future, strike, years, rate, volatility, out):
     """Fill `out` with Black-76 prices and Greeks of whole columns."""
-    fill(right, future, strike, years, rate, rate, volatility, out, True)
+    fill(Columns(right, future, strike, years, rate, rate, volatility), out, True)
 
 
 def normal(double x):
