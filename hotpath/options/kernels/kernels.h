@@ -18,6 +18,13 @@ typedef struct {
     /* Fill `out` with the volatilities that prices imply and `reasons` with why there is none; columns->volatility is not
        looked at. */
     void (*imply)(const option_columns *columns, const double *price, int64_t count, double *out, int8_t *reasons);
+
+    /* Fill `states` (TIERCEL_STATE_FIELDS x count) with what does not depend on the spot; columns->spot is not looked
+       at. */
+    void (*prepare)(const option_columns *columns, int64_t count, double *states);
+
+    /* Fill nine rows of `out` from prepared states, as `value` does from columns that hold this spot. */
+    void (*revalue)(const double *states, const int8_t *right, double spot, int64_t count, double *out);
 } option_kernels;
 
 /* The kernels of a level (0 baseline, 1 x86-64-v3, 2 x86-64-v4); a null pointer where this build or this machine lacks
