@@ -7,7 +7,7 @@ that option alone. It knows no chain, no position and no currency.
 
 from collections import namedtuple
 
-from hotpath.options.columns cimport Columns
+from hotpath.options.columns cimport Columns, present
 from hotpath.options.isa cimport active
 
 CALL = 1
@@ -70,7 +70,7 @@ cdef int fill(Columns columns, object out, bint on_future) except -1:
     """Value columns of options into the rows of `out`."""
     cdef double[:, ::1] rows
     try:
-        rows = out
+        rows = present(out)
     except (TypeError, ValueError, BufferError) as problem:
         raise ValueError(f"out: {problem}; expected a writable float64 array (rows, count) in C order") from None
     if rows.shape[0] not in ROWS or rows.shape[1] != columns.count:

@@ -14,7 +14,7 @@ from libc.stdint cimport int8_t, int64_t
 
 import numpy
 
-from hotpath.options.columns cimport Columns, doubles, rights
+from hotpath.options.columns cimport Columns, doubles, present, rights
 from hotpath.options.isa cimport active
 
 cdef enum:
@@ -59,7 +59,7 @@ cdef class Chain:
         self.count = self.right.shape[0]
         self.strike = numpy.array(doubles("strike", strike, self.count))
         try:
-            labels = expiry
+            labels = present(expiry)
         except (TypeError, ValueError, BufferError) as problem:
             raise ValueError(f"expiry: {problem}; expected a contiguous int64 array of one dimension") from None
         if labels.shape[0] != self.count:

@@ -13,7 +13,7 @@ class Columns:
         years: Buffer,
         rate: Buffer,
         dividend_yield: Buffer,
-        volatility: Buffer | None,
+        volatility: Buffer,
     ) -> None:
         """Take int8 rights and float64 columns, all contiguous, of one dimension and of one length.
 

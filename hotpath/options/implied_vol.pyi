@@ -24,7 +24,7 @@ def implied_volatility(
     """Return (volatility, Reason) of a Black-Scholes-Merton price: NaN where there is none, 0 AT_INTRINSIC.
 
     Jaeckel, Let's Be Rational (2015), with a first guess and a series for small v sqrt(T) of our own. The error is within
-    five times what half an ulp of the price, or of A and B where the option is in the money, makes of the volatility.
+    ten times what the rounding of the price makes of the volatility (in the money, of A and B), and 1e-18 of ln(A/B).
 
     Args:
         right: CALL or PUT.

@@ -10,7 +10,7 @@ from enum import IntEnum
 from libc.stdint cimport int8_t
 
 from hotpath.options.black cimport option_terms, refuse_right
-from hotpath.options.columns cimport Columns, doubles, refuse_shared, results
+from hotpath.options.columns cimport Columns, doubles, present, refuse_shared, results
 from hotpath.options.isa cimport active
 
 
@@ -57,13 +57,13 @@ def implied_volatility_76(int right, double price, double future, double strike,
 
 
 cdef int fill(Columns columns, object price, object out, object reasons) except -1:
-    """Solve columns of prices."""
+    """Solve columns of prices; the volatility of `columns` is not looked at."""
     cdef const double[::1] prices = doubles("price", price, columns.count)
     cdef double[::1] volatilities = results("out", out, columns.count)
     cdef int8_t[::1] codes
     cdef Py_ssize_t size = columns.count * <Py_ssize_t>sizeof(double)
     try:
-        codes = reasons
+        codes = present(reasons)
     except (TypeError, ValueError, BufferError) as problem:
         raise ValueError(f"reasons: {problem}; expected a contiguous, writable int8 array of one dimension") from None
     if codes.shape[0] != columns.count:
@@ -82,9 +82,9 @@ cdef int fill(Columns columns, object price, object out, object reasons) except 
 
 def solve(right, price, spot, strike, years, rate, dividend_yield, out, reasons):
     """Fill `out` with the implied volatilities of whole columns of Black-Scholes-Merton prices."""
-    fill(Columns(right, spot, strike, years, rate, dividend_yield, None), price, out, reasons)
+    fill(Columns(right, spot, strike, years, rate, dividend_yield, rate), price, out, reasons)
 
 
 def solve_76(right, price, future, strike, years, rate, out, reasons):
     """Fill `out` with the implied volatilities of whole columns of Black-76 prices."""
-    fill(Columns(right, future, strike, years, rate, rate, None), price, out, reasons)
+    fill(Columns(right, future, strike, years, rate, rate, rate), price, out, reasons)
