@@ -1,4 +1,4 @@
-"""Every option of one underlying, held in columns: one call revalues all of them on a tick, one solves all volatilities.
+"""Every option of one underlying, held in columns: one call revalues all on a tick, one solves all volatilities.
 
 What does not depend on the spot (discounting, variance) is worked out when the terms change, so a tick pays for the
 rest alone and gives the same bits as a valuation from nothing. Sums over a position name what a desk reads: dollars of
@@ -10,7 +10,7 @@ from collections import namedtuple
 
 cimport cython
 from libc.math cimport NAN
-from libc.stdint cimport int8_t, int64_t
+from libc.stdint cimport int64_t
 
 import numpy
 
@@ -156,7 +156,7 @@ cdef class Chain:
         self.spots[:] = self.spot
         active.value(&self.columns.pointers, self.count, 0, ROWS, &rows[0, 0])
         assert again.tobytes() == self.values.tobytes(), f"the values are not those of the spot {self.spot}"
-        assert sorted(set(self.expiries)) == list(self.expiries), f"expiries {self.expiries}: expected each once, ascending"
+        assert sorted(set(self.expiries)) == list(self.expiries), f"expiries {self.expiries}: expected each once"
 
 
 def portfolio(holdings):

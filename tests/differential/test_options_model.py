@@ -9,10 +9,11 @@ import os
 
 import mpmath as mp
 import numpy as np
+import numpy.typing as npt
 
 from hotpath.options.black import greeks, greeks_76, normal, value_76
-from hotpath.options.implied_vol import Reason, solve
-from tests.models.option_cases import COLUMNS, random_options, valued
+from hotpath.options.implied_vol import Reason
+from tests.models.option_cases import implied, random_options, type_of_options, valued
 from tests.models.options import errors, exact
 from tests.models.options import normal as exact_normal
 
@@ -48,7 +49,15 @@ def test_the_normal_distribution_is_within_1e_14_of_itself_from_minus_37_to_8() 
 def test_black_76_is_the_same_formula_at_a_yield_equal_to_the_rate_but_for_rho() -> None:
     options = random_options(50, seed=7)
     out = np.empty((9, 50))
-    value_76(*(options[name] for name in ("right", "spot", "strike", "years", "rate", "volatility")), out)
+    value_76(
+        options["right"],
+        options["spot"],
+        options["strike"],
+        options["years"],
+        options["rate"],
+        options["volatility"],
+        out,
+    )
     same = valued({**options, "dividend_yield": options["rate"]})
     same[5] = -options["years"] * same[0]
     assert out.tobytes() == same.tobytes()
@@ -58,15 +67,14 @@ def test_one_option_alone_has_the_bits_of_the_same_option_in_a_column() -> None:
     options = random_options(300, seed=8)
     out = valued(options)
     for at in range(300):
-        row = [column[at] for column in options.values()]
-        assert greeks(int(row[0]), *row[1:]) == tuple(out[:, at])
-    futures = [options[name][0] for name in ("spot", "strike", "years", "rate", "volatility")]
-    assert greeks_76(1, *futures) == greeks(1, *futures[:4], futures[3], futures[4])._replace(
-        rho=-futures[2] * greeks_76(1, *futures).price
-    )
+        alone = {name: column[at] for name, column in options.items()}
+        assert greeks(**alone) == tuple(out[:, at])
+    spot, strike, years, rate, _, volatility = (float(column[0]) for column in list(options.values())[1:])
+    same = greeks(1, spot, strike, years, rate, rate, volatility)
+    assert greeks_76(1, spot, strike, years, rate, volatility) == same._replace(rho=-years * same.price)
 
 
-def implied_cases(count: int, seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def implied_cases(count: int, seed: int) -> tuple[type_of_options, npt.NDArray[np.float64]]:
     """Return options with s = v sqrt(T) from 1e-9 to 15, strikes up to 8 s from the forward, and exact prices."""
     chance = np.random.default_rng(seed)
     s = np.exp(chance.uniform(np.log(1e-9), np.log(15), count))
@@ -78,7 +86,7 @@ def implied_cases(count: int, seed: int) -> tuple[dict[str, np.ndarray], np.ndar
     return options, np.array(prices)
 
 
-def attainable(options: dict[str, np.ndarray], price: float, at: int) -> float:
+def attainable(options: type_of_options, price: float, at: int) -> float:
     """Return what rounding makes of the volatility, relative to it: of the price, of A and B, of ln(A/B) by 1e-18."""
     row = [column[at] for column in options.values()]
     right, spot, strike, years, rate, dividend_yield, volatility = (mp.mpf(float(each)) for each in row)
@@ -93,8 +101,7 @@ def attainable(options: dict[str, np.ndarray], price: float, at: int) -> float:
 
 def test_an_implied_volatility_is_as_close_as_the_price_allows_at_every_deviation() -> None:
     options, prices = implied_cases(POINTS, seed=11)
-    found, reasons = np.empty(POINTS), np.empty(POINTS, np.int8)
-    solve(options["right"], prices, *(options[name] for name in COLUMNS[1:6]), found, reasons)
+    found, reasons = implied(options, prices)
     compared, worst, worst_of_all = 0, 0.0, 0.0
     for at in range(POINTS):
         allowed = attainable(options, prices[at], at)
@@ -104,7 +111,9 @@ def test_an_implied_volatility_is_as_close_as_the_price_allows_at_every_deviatio
         off = abs(found[at] / options["volatility"][at] - 1)
         compared += 1
         worst, worst_of_all = max(worst, off / (allowed + 2**-52)), max(worst_of_all, off if allowed < 1e-14 else 0)
-    print(f"{compared} of {POINTS} prices compared: at most {worst:.1f} roundings, {worst_of_all:.1e} where vega is ample")
+    print(
+        f"{compared} of {POINTS} prices compared: at most {worst:.1f} roundings, {worst_of_all:.1e} where vega is ample"
+    )
     assert compared > POINTS // 2
     assert worst <= 10
     assert worst_of_all <= 1e-12
@@ -113,8 +122,7 @@ def test_an_implied_volatility_is_as_close_as_the_price_allows_at_every_deviatio
 def test_a_volatility_comes_back_from_its_own_price() -> None:
     options = random_options(20_000, seed=12)
     price = valued(options, rows=1)[0]
-    found, reasons = np.empty(20_000), np.empty(20_000, np.int8)
-    solve(options["right"], price, *(options[name] for name in COLUMNS[1:6]), found, reasons)
+    found, reasons = implied(options, price)
     s = options["volatility"] * np.sqrt(options["years"])
     vega = valued(options, rows=6)[3]
     allowed = vega * options["volatility"] > 1e-3 * np.maximum(options["spot"], options["strike"])

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import mpmath as mp
 import numpy as np
+import numpy.typing as npt
 
 from hotpath.options.black import Greeks
+from tests.models.option_cases import type_of_options
 
 mp.mp.dps = 50
 
@@ -46,14 +48,10 @@ def exact(
         "delta": of_terms(right * growth * n1),
         "gamma": of_terms(growth * density / (s * root)),
         "vega": of_terms(vega),
-        "theta": of_terms(
-            -asset * density * v / (2 * mp.sqrt(t)), -right * r * cash * n2, right * q * asset * n1
-        ),
+        "theta": of_terms(-asset * density * v / (2 * mp.sqrt(t)), -right * r * cash * n2, right * q * asset * n1),
         "rho": of_terms(right * t * cash * n2),
         "vanna": of_terms(-growth * density * d2 / v),
-        "charm": of_terms(
-            right * q * growth * n1, -growth * density * (r - q) / root, growth * density * d2 / (2 * t)
-        ),
+        "charm": of_terms(right * q * growth * n1, -growth * density * (r - q) / root, growth * density * d2 / (2 * t)),
         "volga": of_terms(vega * d1 * d2 / v),
     }
 
@@ -65,7 +63,7 @@ def error(found: float, term: Term) -> float:
     return float(abs(mp.mpf(float(found)) - term.value) / term.size)
 
 
-def errors(options: dict[str, np.ndarray], found: np.ndarray) -> dict[str, float]:
+def errors(options: type_of_options, found: npt.NDArray[np.float64]) -> dict[str, float]:
     """Return the largest error of each row of valued columns."""
     largest = dict.fromkeys(Greeks._fields, 0.0)
     for at in range(found.shape[1]):

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,8 +106,11 @@ def test_greeks_are_the_slopes_of_the_price(
 
     def slope(at: int, name: str = "price") -> float:
         width = 1e-6 * max(terms[at], 1.0 if at in (3, 4) else 0.0)
-        ends = [greeks(CALL, *terms[:at], terms[at] + side * width, *terms[at + 1 :]) for side in (1, -1)]
-        return (getattr(ends[0], name) - getattr(ends[1], name)) / (2 * width)
+        up, down = list(terms), list(terms)
+        up[at] += width
+        down[at] -= width
+        field = Greeks._fields.index(name)
+        return (greeks(CALL, *up)[field] - greeks(CALL, *down)[field]) / (2 * width)
 
     found = greeks(CALL, *terms)
     assert found.delta == pytest.approx(slope(0), abs=1e-7 * scale / spot)
@@ -124,7 +128,14 @@ def test_greeks_are_the_slopes_of_the_price(
 def test_without_variance_an_option_is_its_discounted_intrinsic_value(
     dead: dict[str, float], right: int, spot: float, moneyness: int
 ) -> None:
-    terms = {"spot": spot, "strike": 100.0, "years": 0.5, "rate": 0.04, "dividend_yield": 0.02, "volatility": 0.3} | dead
+    terms = {
+        "spot": spot,
+        "strike": 100.0,
+        "years": 0.5,
+        "rate": 0.04,
+        "dividend_yield": 0.02,
+        "volatility": 0.3,
+    } | dead
     years, rate, dividend_yield = terms["years"], terms["rate"], terms["dividend_yield"]
     asset, cash = spot * math.exp(-dividend_yield * years), 100 * math.exp(-rate * years)
     found = greeks(right, **terms)
@@ -228,7 +239,7 @@ def wrong_arrays() -> list[tuple[str, object, str]]:
 @pytest.mark.parametrize(("name", "wrong", "message"), wrong_arrays(), ids=[each[2][:30] for each in wrong_arrays()])
 def test_an_array_that_is_not_as_it_must_be_is_named(name: str, wrong: object, message: str) -> None:
     out = np.full((6, 4), 7.0)
-    columns: dict[str, object] = {**random_options(4), "out": out, name: wrong}
+    columns: dict[str, Any] = {**random_options(4), "out": out, name: wrong}
     with pytest.raises(ValueError, match=message):
         value(**columns)
     assert np.all(out == 7)
@@ -249,5 +260,6 @@ def test_nothing_is_valued_without_options_and_a_read_only_input_is_welcome() ->
         column.flags.writeable = False
     assert np.isfinite(valued(options)).all()
     out = np.empty((1, 5))
-    value_76(*(options[name] for name in ("right", "spot", "strike", "years", "rate", "volatility")), out)
+    del options["dividend_yield"]
+    value_76(future=options.pop("spot"), **options, out=out)
     assert np.isfinite(out).all()

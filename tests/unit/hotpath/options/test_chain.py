@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,13 +11,13 @@ import pytest
 from hotpath.options.black import CALL, PUT, greeks
 from hotpath.options.chain import Chain, Exposure, portfolio, total
 from hotpath.options.implied_vol import Reason, implied_volatility
-from tests.models.option_cases import COLUMNS, random_options, valued
+from tests.models.option_cases import COLUMNS, random_options, type_of_options, valued
 
 COUNT = 700
 LABELS = np.array([20240119, 20240216, 20250117])
 
 
-def chain_of(options: dict[str, np.ndarray], multiplier: float = 100.0) -> Chain:
+def chain_of(options: type_of_options, multiplier: float = 100.0) -> Chain:
     count = len(options["right"])
     chain = Chain(options["right"], options["strike"], np.resize(LABELS, count), multiplier)
     chain.terms(*(options[name] for name in COLUMNS[3:]))
@@ -105,7 +106,7 @@ def test_an_exposure_is_the_sum_over_what_is_held() -> None:
 
 
 def test_a_call_less_a_put_moves_like_the_underlying() -> None:
-    """One contract of 100: dollar delta is what 100 shares cost, and neither volatility nor its sum of gamma matters."""
+    """One contract of 100: dollar delta is what 100 shares cost, and volatility does not matter."""
     chain = Chain(np.array([CALL, PUT], np.int8), np.array([95.0, 95.0]), np.zeros(2, np.int64), 100.0)
     chain.terms(np.full(2, 0.25), np.full(2, 0.05), np.zeros(2), np.full(2, 0.3))
     chain.revalue(100.0)
@@ -159,14 +160,16 @@ def test_views_cannot_be_written_and_check_notices_what_should_not_be() -> None:
     for view in (chain.values, chain.implied, chain.reasons):
         with pytest.raises(ValueError, match="read-only"):
             view[...] = 0
-    chain.values.base[0, 0] += 1
+    owner = chain.values.base
+    assert owner is not None
+    owner[0, 0] += 1
     with pytest.raises(AssertionError, match=r"not those of the spot 100\.0"):
         chain.check()
 
 
 def test_wrong_arrays_are_named() -> None:
     right, strike, expiry = np.ones(3, np.int8), np.full(3, 100.0), np.zeros(3, np.int64)
-    for arguments, message in [
+    wrong: list[tuple[tuple[Any, ...], str]] = [
         ((right, strike[:2], expiry), "strike has 2 elements and the first array 3"),
         ((right, strike, expiry[:2]), "expiry has 2 elements and right 3"),
         ((right, strike, strike), "expiry: Buffer dtype mismatch"),
@@ -174,7 +177,8 @@ def test_wrong_arrays_are_named() -> None:
         ((right * 2, strike, expiry), r"right\[0\] is 2; expected CALL"),
         ((right, strike, expiry, 0.0), "multiplier is 0.0; expected a positive number"),
         ((right, strike, expiry, math.nan), "multiplier is nan; expected a positive number"),
-    ]:
+    ]
+    for arguments, message in wrong:
         with pytest.raises(ValueError, match=message):
             Chain(*arguments)
     chain = Chain(right, strike, expiry)
@@ -182,6 +186,6 @@ def test_wrong_arrays_are_named() -> None:
         chain.terms(strike, strike[:2], strike, strike)
     chain.terms(strike / 100, strike / 1e4, strike / 1e4, strike / 400)
     with pytest.raises(ValueError, match="price: Buffer dtype mismatch"):
-        chain.imply(right)
+        chain.imply(strike.astype(np.float32))
     with pytest.raises(ValueError, match="quantity has 4 elements"):
         chain.exposure(np.ones(4))

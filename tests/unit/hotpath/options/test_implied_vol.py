@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,16 +19,16 @@ from hotpath.options.implied_vol import (
     solve,
     solve_76,
 )
-from tests.models.option_cases import COLUMNS, random_options, valued
+from tests.models.option_cases import COLUMNS, implied, random_options, valued
 
 
 def test_published_volatilities_come_out() -> None:
-    assert implied_volatility_76(CALL, 5.637197779701664, 100.0, 100.0, 0.5, 0.0) == (
-        pytest.approx(0.2, rel=1e-14),
-        Reason.SOLVED,
-    )
+    undiscounted, reason = implied_volatility_76(CALL, 5.637197779701664, 100.0, 100.0, 0.5, 0.0)
+    assert reason == Reason.SOLVED
+    assert undiscounted == pytest.approx(0.2, rel=1e-14)
     found, reason = implied_volatility(CALL, 6.78242400926, 100.0, 100.0, 0.5, 0.01, 0.0)
-    assert (found, reason) == (pytest.approx(0.232323232, rel=1e-11), Reason.SOLVED)
+    assert reason == Reason.SOLVED
+    assert found == pytest.approx(0.232323232, rel=1e-11)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,9 @@ def test_every_price_has_a_volatility_or_a_reason(right: int, paid: float, reaso
     assert (found == 0) == (reason == Reason.AT_INTRINSIC)
 
 
-@pytest.mark.parametrize(("over", "reason"), [(0.0, Reason.AT_INTRINSIC), (-1e-12, Reason.BELOW_INTRINSIC), (1e-12, Reason.SOLVED)])
+@pytest.mark.parametrize(
+    ("over", "reason"), [(0.0, Reason.AT_INTRINSIC), (-1e-12, Reason.BELOW_INTRINSIC), (1e-12, Reason.SOLVED)]
+)
 def test_in_the_money_the_intrinsic_value_counts(over: float, reason: Reason) -> None:
     intrinsic = price(CALL, 120.0, 100.0, 0.5, 0.03, 0.01, 0.0)
     assert implied_volatility(CALL, intrinsic + over, 120.0, 100.0, 0.5, 0.03, 0.01)[1] == reason
@@ -120,40 +123,38 @@ def test_a_column_has_the_bits_of_its_prices_alone_in_whatever_company() -> None
     options["volatility"][::7] *= 0.01  # some need the series, most do not
     paid = valued(options, rows=1)[0]
     paid[::11] = -1.0
-    columns = [options[name] for name in COLUMNS[1:6]]
-    found, reasons = np.empty(600), np.empty(600, np.int8)
-    solve(options["right"], paid, *columns, found, reasons)
+    found, reasons = implied(options, paid)
     for at in range(600):
-        alone = implied_volatility(int(options["right"][at]), paid[at], *(column[at] for column in columns))
+        alone = implied_volatility(price=paid[at], **{name: options[name][at] for name in COLUMNS[:6]})
         assert np.float64(alone[0]).tobytes() == found[at].tobytes()
         assert alone[1] == REASONS[reasons[at]]
-    futures = [options[name] for name in ("spot", "strike", "years", "rate")]
-    solve_76(options["right"], paid, *futures, found, reasons)
-    alone = implied_volatility_76(int(options["right"][5]), paid[5], *(column[5] for column in futures))
+    futures = {"future": options["spot"]} | {name: options[name] for name in ("right", "strike", "years", "rate")}
+    solve_76(**futures, price=paid, out=found, reasons=reasons)
+    alone = implied_volatility_76(price=paid[5], **{name: column[5] for name, column in futures.items()})
     assert alone == (found[5], REASONS[reasons[5]])
 
 
 def test_wrong_arrays_are_named() -> None:
-    options = random_options(4)
-    columns = [options[name] for name in COLUMNS[1:6]]
-    good = {"price": np.ones(4), "out": np.full(4, 7.0), "reasons": np.full(4, 7, np.int8)}
+    options = {name: column for name, column in random_options(4).items() if name != "volatility"}
+    good = {**options, "price": np.ones(4), "out": np.full(4, 7.0), "reasons": np.full(4, 7, np.int8)}
     shared = np.ones(8)
-    for name, wrong, message in [
-        ("price", np.ones(5), "price has 5 elements"),
-        ("price", None, "price: it is None"),
-        ("out", np.ones(4, int), "out: Buffer dtype mismatch"),
-        ("out", np.broadcast_to(1.0, 4), "out: .*writable"),
-        ("reasons", np.ones(4), "reasons: Buffer dtype mismatch"),
-        ("reasons", np.ones(3, np.int8), "reasons has 3 elements; expected 4"),
-        ("reasons", None, "reasons: it is None"),
-        ("out", columns[2], "shares memory"),
-        ("reasons", columns[0].view(np.int8)[4:8], "shares memory"),
-    ]:
-        given_arrays = {**good, name: wrong}
+    wrong: list[tuple[dict[str, object], str]] = [
+        ({"price": np.ones(5)}, "price has 5 elements"),
+        ({"price": None}, "price: it is None"),
+        ({"out": np.ones(4, int)}, "out: Buffer dtype mismatch"),
+        ({"out": np.broadcast_to(1.0, 4)}, "out: .*writable"),
+        ({"reasons": np.ones(4)}, "reasons: Buffer dtype mismatch"),
+        ({"reasons": np.ones(3, np.int8)}, "reasons has 3 elements; expected 4"),
+        ({"reasons": None}, "reasons: it is None"),
+        ({"out": options["strike"]}, "shares memory"),
+        ({"reasons": options["spot"].view(np.int8)[4:8]}, "shares memory"),
+        ({"price": shared[:4], "out": shared[2:6]}, "shares memory"),
+        ({"right": np.zeros(4, np.int8)}, r"right\[0\] is 0; expected CALL"),
+    ]
+    for change, message in wrong:
+        arguments: dict[str, Any] = {**good, **change}
         with pytest.raises(ValueError, match=message):
-            solve(options["right"], given_arrays["price"], *columns, given_arrays["out"], given_arrays["reasons"])
-    with pytest.raises(ValueError, match="shares memory"):
-        solve(options["right"], shared[:4], *columns, shared[2:6], good["reasons"])
+            solve(**arguments)
     with pytest.raises(ValueError, match="right is 0; expected CALL"):
         implied_volatility(0, 1.0, 100.0, 100.0, 1.0, 0.0, 0.0)
     assert np.all(good["out"] == 7)
