@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 VENV_PYTHON := $(BIN)/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet install
 ROOMS := hotpath engine actors gateways
-CYTHON := $(shell find $(ROOMS) -name '*.pyx' -o -name '*.pxd')
+CYTHON := $(shell find $(ROOMS) -name '*.pyx' -o -name '*.pxd' -o -path '*/kernels/*')
 LOOPS := $(shell find benchmarks -name '*.pyx')
 PLAIN := $(shell find $(ROOMS) -name '*.py' -o -name '*.toml')
 

@@ -14,11 +14,13 @@ leaf takes @cython.overflowcheck(False).
 """
 
 import os
+import platform
 import sys
 from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
 DEBUG = os.environ.get("TIERCEL_DEBUG") == "1"
 TRACE = os.environ.get("TIERCEL_TRACE") == "1"
@@ -48,14 +50,45 @@ COMPILE_ARGS = [
     *(["-Werror"] if WERROR else []),
     *([*SANITIZERS, "-O1", "-g", "-fno-omit-frame-pointer"] if SANITIZE else []),
 ]
+OPTION_KERNELS = "hotpath/options/kernels"
+KERNEL_ARGS = ["-O3", "-fno-math-errno", "-fno-trapping-math", *COMPILE_ARGS[1:]]
+
+
+def kernel_levels() -> list[list[str]]:
+    """Return the compiler's words for each instruction set of the option kernels; the first runs on every machine."""
+    if sys.platform == "darwin":  # one build may serve two processors
+        return [[], *(["-Xarch_x86_64", f"-march=x86-64-{level}"] for level in ("v3", "v4"))]
+    if platform.machine().lower() in {"x86_64", "amd64"}:
+        return [[], ["-march=x86-64-v3"], ["-march=x86-64-v4", "-mprefer-vector-width=512"]]
+    return [[]]
+
+
+class BuildExtensions(build_ext):
+    """Compiles the kernels once for each instruction set and links all of them into the module that chooses."""
+
+    def build_extension(self, ext: Extension) -> None:
+        """Build one extension."""
+        if ext.name == "hotpath.options.isa":
+            levels = kernel_levels()
+            for level, words in enumerate(levels):
+                ext.extra_objects += self.compiler.compile(
+                    [f"{OPTION_KERNELS}/kernels.c"],
+                    output_dir=f"{self.build_temp}/level-{level}",
+                    macros=[("TIERCEL_LEVEL", str(level)), ("TIERCEL_LEVELS", str(len(levels)))],
+                    include_dirs=[OPTION_KERNELS],
+                    extra_postargs=[*KERNEL_ARGS, *words],
+                )
+        super().build_extension(ext)
 
 
 def extension(source: Path) -> Extension:
     """Name the module after its path: hotpath/core/units.pyx is hotpath.core.units."""
+    in_options = source.is_relative_to("hotpath/options")
     return Extension(
         ".".join(source.with_suffix("").parts),
         [str(source)],
-        depends=["setup.py"],
+        depends=["setup.py", *(sorted(map(str, Path(OPTION_KERNELS).iterdir())) if in_options else [])],
+        include_dirs=[OPTION_KERNELS] if in_options else [],
         extra_compile_args=COMPILE_ARGS,
         extra_link_args=SANITIZERS,
         define_macros=[("CYTHON_TRACE", "1"), ("CYTHON_TRACE_NOGIL", "1")] if TRACE else [],
@@ -73,6 +106,7 @@ def extensions() -> list[Extension]:
 
 
 setup(
+    cmdclass={"build_ext": BuildExtensions},
     ext_modules=[] if LINK_ONLY else extensions(),
     options={"build_ext": {"parallel": JOBS_COUNT}},
 )

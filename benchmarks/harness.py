@@ -20,10 +20,12 @@ import msgspec
 from benchmarks.macro import backtest, book, echo, hops, memory, paced, records, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
 from benchmarks.micro import book as levels
-from benchmarks.micro import events, market, orders
+from benchmarks.micro import events, market, options, orders
 from benchmarks.peers import backtest as peers_backtest
 from benchmarks.peers import book as peers_book
 from benchmarks.peers import events as peers_events
+from benchmarks.peers import options as peers_options
+from hotpath.options import isa
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS_PYTHON = ROOT / ".peers-venv" / "bin" / "python"
@@ -33,6 +35,8 @@ HOPS = "asyncio_hops_4"
 ECHO = "echo"
 EVENTS_HFTBACKTEST = "book_events@hftbacktest"
 BACKTEST_NAUTILUS = "backtest_quotes@nautilus_trader"
+GREEKS_SCIPY = "greeks_batch@scipy"
+IMPLIED_QUANTLIB = "implied_vol_batch@QuantLib"
 
 
 class Kind(Enum):
@@ -120,6 +124,11 @@ class Row(NamedTuple):
 
 P50, P99, FASTER, LEAST, MOST = Kind.P50, Kind.P99, Kind.FASTER, Kind.LEAST, Kind.MOST
 
+GREEKS_FASTER = {"baseline": 0.9, "v3": 4, "v4": 8}[isa.NAME]
+IMPLIED_FASTER = {"baseline": 4, "v3": 8, "v4": 15}[isa.NAME]
+CHAIN_BOUNDS = () if isa.NAME == "baseline" else (Bound(P50, 5),)
+"""Vectors of two, four or eight doubles have budgets of their own; two are too few for a whole chain on each tick."""
+
 ROWS = (
     Row(HOPS, "us", "", (), hops.through_queues),
     Row(ECHO, "us", "", (), echo.echo),
@@ -150,6 +159,17 @@ ROWS = (
     Row("book_l3_100", "operations/s", "", (), market.book_l3),
     Row("book_l3", "operations/s", "book_l3_100", (Bound(LEAST, 5_000_000), Bound(P50, 2)), market.book_l3),
     Row("matching", "orders/s", "", (Bound(LEAST, 2_000_000),), market.matching),
+    Row(GREEKS_SCIPY, "options/s", "", (), peers_options.scipy, package="scipy"),
+    Row("greeks_batch", "options/s", "", (Bound(FASTER, GREEKS_FASTER, GREEKS_SCIPY),), options.greeks_batch),
+    Row(IMPLIED_QUANTLIB, "prices/s", "", (), peers_options.quantlib, package="QuantLib"),
+    Row(
+        "implied_vol_batch",
+        "prices/s",
+        "",
+        (Bound(FASTER, IMPLIED_FASTER, IMPLIED_QUANTLIB),),
+        options.implied_vol_batch,
+    ),
+    Row("chain_revalue_2192", "us", HOPS, CHAIN_BOUNDS, options.chain_revalue),
     Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
     Row("position_update", "ns", "", (Bound(MOST, 100),), orders.position_update),
     Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),

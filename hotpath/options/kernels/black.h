@@ -1,0 +1,148 @@
+/* Black-Scholes-Merton (1973, continuous dividend yield) and Black (1976): one European option, price and Greeks.
+
+   With x = ln(A/B), A = S e^(-qT), B = K e^(-rT), w = v^2 T and s = sqrt(w), the two arguments of the normal
+   distribution are d1 = x/s + s/2 and d2 = x/s - s/2. Everything rests on their magnitudes, near = |x|/s - s/2 (signed)
+   and far = |x|/s + s/2, because A n(d1) = B n(d2) leaves a single exponential, that of near^2/2 = (|x| - w/2)^2 / 2w.
+   Its argument is kept as a pair from the logarithm on: in the tail an ulp of d1 is a thousand ulps of the Greeks.
+
+   The out-of-the-money price is a difference of Mills ratios, the other one adds |A - B| to it. */
+
+#ifndef TIERCEL_OPTIONS_BLACK_H
+#define TIERCEL_OPTIONS_BLACK_H
+
+#include "normal.h"
+
+/* What an option is worth that has these terms: prices in currency, time in years, rates and volatility per year. */
+typedef struct {
+    double strike, years, rate, yield, volatility;
+} option_terms;
+
+/* What of it does not depend on the spot. */
+typedef struct {
+    double strike, years, rate, yield, volatility;
+    double strike_now, yield_factor;   /* K e^(-rT), e^(-qT) */
+    pair drift, variance;              /* (r - q) T, v^2 T */
+    double deviation, per_deviation;   /* s and 1 / s; that is 0 without variance */
+    double valid, alive;               /* 1 or 0: inside the domain; has a strike and variance left */
+} option_state;
+
+typedef struct {
+    double price, delta, gamma, vega, theta, rho, vanna, charm, volga;
+} option_greeks;
+
+#define TIERCEL_PRICE_MAX 1e100
+#define TIERCEL_YEARS_MAX 1e4
+#define TIERCEL_RATE_MAX 1e3
+#define TIERCEL_GROWTH_MAX 300.0       /* of |rT| and |qT| */
+#define TIERCEL_VOLATILITY_MAX 1e4
+#define TIERCEL_PRICE_MIN 2.2250738585072014e-308
+#define TIERCEL_VARIANCE_MIN 1e-280    /* below it an error term would be subnormal: the same as none */
+
+TIERCEL_INLINE option_state state_of(option_terms terms) {
+    double years = terms.years, rate_years = terms.rate * years, yield_years = terms.yield * years;
+    pair carry = sum(terms.rate, -terms.yield), drift = product(carry.high, years);
+    pair square = product(terms.volatility, terms.volatility), variance = product(square.high, years);
+    drift.low += carry.low * years;
+    variance.low += square.low * years;
+    double deviation = sqrt(variance.high);
+    int valid = (terms.strike >= 0.0) & (terms.strike <= TIERCEL_PRICE_MAX)
+                & (years >= 0.0) & (years <= TIERCEL_YEARS_MAX)
+                & (terms.volatility >= 0.0) & (terms.volatility <= TIERCEL_VOLATILITY_MAX)
+                & (fabs(terms.rate) <= TIERCEL_RATE_MAX) & (fabs(terms.yield) <= TIERCEL_RATE_MAX)
+                & (fabs(rate_years) <= TIERCEL_GROWTH_MAX) & (fabs(yield_years) <= TIERCEL_GROWTH_MAX);
+    int alive = (terms.strike >= TIERCEL_PRICE_MIN) & (variance.high >= TIERCEL_VARIANCE_MIN);
+    return (option_state){
+        terms.strike, years, terms.rate, terms.yield, terms.volatility,
+        terms.strike * exponential(-rate_years), exponential(-yield_years),
+        drift, variance, deviation, choose(alive, 1.0 / deviation, 0.0),
+        holds(valid), holds(alive),
+    };
+}
+
+/* The value of an option (`right` is 1 for a call, -1 for a put) at a spot; with `on_future` the spot is a futures
+   price, which the rate does not move: that changes rho alone. NaN, all of it, outside the domain. */
+TIERCEL_INLINE option_greeks value_of(option_state state, double spot, double right, int on_future) {
+    double asset = spot * state.yield_factor, cash = state.strike_now;
+    double valid = state.valid * holds((spot >= 0.0) & (spot <= TIERCEL_PRICE_MAX));
+    double alive = state.alive * holds(spot >= TIERCEL_PRICE_MIN);
+    pair ratio = logarithm_of_ratio(spot, state.strike), x = sum(ratio.high, state.drift.high);
+    x.low += ratio.low + state.drift.low;
+    int above = choose(alive > 0.0, x.high, asset - cash) >= 0.0;
+    double sign = choose(x.high >= 0.0, 1.0, -1.0), per = state.per_deviation;
+    pair gap = sum(sign * x.high, -0.5 * state.variance.high);
+    gap.low += sign * x.low - 0.5 * state.variance.low;
+    double near = alive > 0.0 ? gap.high * per : 1.0, far = alive > 0.0 ? sign * x.high * per + 0.5 * state.deviation : 1.0;
+    near = choose(near > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, choose(near < -TIERCEL_TAIL_MAX, -TIERCEL_TAIL_MAX, near));
+    far = choose(far > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, far);
+
+    pair square = product(gap.high, gap.high);
+    double exponent = square.high * (per * per), back = exponent * state.variance.high;
+    double rest = ((square.high - back) - lost_by_product(exponent, state.variance.high, back))
+                  + (square.low + 2.0 * gap.high * gap.low - exponent * state.variance.low);
+    double peak = alive > 0.0 ? exponential_of_pair(-0.5 * exponent, -0.5 * rest * (per * per)) : 0.0;
+    double small = choose(asset < cash, asset, cash), large = choose(asset < cash, cash, asset);
+    double peak_far = alive > 0.0 ? peak * (small / large) : 0.0;
+    double below_near = mills_below(fabs(near)), below_far = mills_below(far), inverse = 1.0 / (below_near * below_far);
+    double mills_near = mills_above(fabs(near)) * below_far * inverse, mills_far = mills_above(far) * below_near * inverse;
+    double half = asset == cash ? 0.5 : 0.0;
+    double tail_near = alive > 0.0 ? peak * mills_near : half, tail_far = alive > 0.0 ? peak_far * mills_far : half;
+
+    double d1 = choose(above, far, -near), d2 = choose(above, near, -far);
+    double tail1 = choose(above, tail_far, tail_near), tail2 = choose(above, tail_near, tail_far);
+    double n1 = choose(right * d1 > 0.0, 1.0 - tail1, tail1), n2 = choose(right * d2 > 0.0, 1.0 - tail2, tail2);
+    double density = TIERCEL_INVERSE_ROOT_2PI * state.yield_factor * choose(above, peak_far, peak);
+    double mass = TIERCEL_INVERSE_ROOT_2PI * small * peak;
+    double intrinsic = right * (asset - cash);
+    double outside = small * choose(near > 0.0, peak * (mills_near - mills_far), 1.0 - peak * (mills_near + mills_far));
+    double root_years = state.years * state.volatility * per, per_volatility = root_years * per;
+    double variance_rate = state.volatility * state.volatility;
+    option_greeks greeks;
+    greeks.price = choose(intrinsic > 0.0, intrinsic, 0.0) + (alive > 0.0 ? outside : 0.0);
+    greeks.delta = right * state.yield_factor * n1;
+    greeks.gamma = alive > 0.0 ? density * per / spot : 0.0;
+    greeks.vega = mass * root_years;
+    greeks.theta = right * (state.yield * asset * n1 - state.rate * cash * n2) - 0.5 * mass * variance_rate * per;
+    greeks.rho = on_future ? -state.years * greeks.price : right * state.years * cash * n2;
+    greeks.vanna = -density * d2 * per_volatility;
+    greeks.charm = right * state.yield * state.yield_factor * n1
+                   - density * ((state.rate - state.yield) * per - 0.5 * d2 * (variance_rate * (per * per)));
+    greeks.volga = greeks.vega * d1 * d2 * per_volatility;
+    greeks.price = valid > 0.0 ? greeks.price : NAN;
+    greeks.delta = valid > 0.0 ? greeks.delta : NAN;
+    greeks.gamma = valid > 0.0 ? greeks.gamma : NAN;
+    greeks.vega = valid > 0.0 ? greeks.vega : NAN;
+    greeks.theta = valid > 0.0 ? greeks.theta : NAN;
+    greeks.rho = valid > 0.0 ? greeks.rho : NAN;
+    greeks.vanna = valid > 0.0 ? greeks.vanna : NAN;
+    greeks.charm = valid > 0.0 ? greeks.charm : NAN;
+    greeks.volga = valid > 0.0 ? greeks.volga : NAN;
+    return greeks;
+}
+
+/* Columns of states: `count` of each field, one field after the other, in the order of the struct. */
+#define TIERCEL_STATE_FIELDS 15
+
+TIERCEL_INLINE void put_state(double *columns, int64_t count, int64_t at, option_state state) {
+    const double fields[TIERCEL_STATE_FIELDS] = {
+        state.strike, state.years, state.rate, state.yield, state.volatility, state.strike_now, state.yield_factor,
+        state.drift.high, state.drift.low, state.variance.high, state.variance.low, state.deviation, state.per_deviation,
+        state.valid, state.alive,
+    };
+    for (int field = 0; field < TIERCEL_STATE_FIELDS; field++) columns[at + field * count] = fields[field];
+}
+
+TIERCEL_INLINE option_state get_state(const double *columns, int64_t count, int64_t at) {
+    const double *field = columns + at;
+    return (option_state){
+        field[0], field[count], field[2 * count], field[3 * count], field[4 * count], field[5 * count], field[6 * count],
+        {field[7 * count], field[8 * count]}, {field[9 * count], field[10 * count]}, field[11 * count], field[12 * count],
+        field[13 * count], field[14 * count],
+    };
+}
+
+/* The price alone. */
+TIERCEL_INLINE double price_of(option_terms terms, double spot, double right) {
+    return value_of(state_of(terms), spot, right, 0).price;
+}
+
+#endif

@@ -1,0 +1,174 @@
+/* Compiled once for each instruction set, with TIERCEL_LEVEL naming it: 0 is every machine's, 1 and 2 are x86-64-v3 and
+   -v4. The formulas stand in the headers; here they are put into loops that the compiler turns into vectors. */
+
+#include "implied.h"
+#include "kernels.h"
+
+#if TIERCEL_LEVEL == 0 || defined(__x86_64__)
+
+#if TIERCEL_LEVEL == 0
+#define TIERCEL_KERNELS tiercel_kernels_baseline
+#elif TIERCEL_LEVEL == 1
+#define TIERCEL_KERNELS tiercel_kernels_v3
+#else
+#define TIERCEL_KERNELS tiercel_kernels_v4
+#endif
+
+/* What a loop writes overlaps nothing that it reads: callers have made sure of it. */
+#ifdef __clang__
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
+enum { BLOCK = 256 };
+
+TIERCEL_INLINE void put_greeks(double *out, int64_t count, int64_t at, int rows, option_greeks greeks) {
+    out[at] = greeks.price;
+    if (rows == 1) return;
+    out[at + count] = greeks.delta;
+    out[at + 2 * count] = greeks.gamma;
+    out[at + 3 * count] = greeks.vega;
+    out[at + 4 * count] = greeks.theta;
+    out[at + 5 * count] = greeks.rho;
+    if (rows == 6) return;
+    out[at + 6 * count] = greeks.vanna;
+    out[at + 7 * count] = greeks.charm;
+    out[at + 8 * count] = greeks.volga;
+}
+
+/* `rows` is a constant where this is inlined. */
+TIERCEL_INLINE void value_rows(const option_columns *columns, int64_t count, int on_future, int rows, double *out) {
+    const double *spot = columns->spot, *strike = columns->strike, *years = columns->years;
+    const double *rate = columns->rate, *yield = columns->dividend_yield, *volatility = columns->volatility;
+    double rights[BLOCK];
+    for (int64_t begin = 0; begin < count; begin += BLOCK) {
+        int64_t end = count - begin < BLOCK ? count : begin + BLOCK;
+        for (int64_t at = begin; at < end; at++) rights[at - begin] = columns->right[at];
+        INDEPENDENT
+        for (int64_t at = begin; at < end; at++) {
+            option_terms terms = {strike[at], years[at], rate[at], yield[at], volatility[at]};
+            option_greeks greeks = value_of(state_of(terms), spot[at], rights[at - begin], on_future);
+            put_greeks(out, count, at, rows, greeks);
+        }
+    }
+}
+
+static void value(const option_columns *columns, int64_t count, int on_future, int rows, double *out) {
+    if (rows == 1) value_rows(columns, count, on_future, 1, out);
+    else if (rows == 6) value_rows(columns, count, on_future, 6, out);
+    else value_rows(columns, count, on_future, 9, out);
+}
+
+static void prepare(const option_columns *columns, int64_t count, double *states) {
+    const double *strike = columns->strike, *years = columns->years, *volatility = columns->volatility;
+    const double *rate = columns->rate, *yield = columns->dividend_yield;
+    INDEPENDENT
+    for (int64_t at = 0; at < count; at++) {
+        option_terms terms = {strike[at], years[at], rate[at], yield[at], volatility[at]};
+        put_state(states, count, at, state_of(terms));
+    }
+}
+
+static void revalue(const double *states, const int8_t *right, double spot, int64_t count, double *out) {
+    double rights[BLOCK];
+    for (int64_t begin = 0; begin < count; begin += BLOCK) {
+        int64_t end = count - begin < BLOCK ? count : begin + BLOCK;
+        for (int64_t at = begin; at < end; at++) rights[at - begin] = right[at];
+        INDEPENDENT
+        for (int64_t at = begin; at < end; at++) {
+            option_greeks greeks = value_of(get_state(states, count, at), spot, rights[at - begin], 0);
+            put_greeks(out, count, at, 9, greeks);
+        }
+    }
+}
+
+/* The problems of a block, by field: vectors want columns. */
+typedef struct {
+    double distance[BLOCK], target[BLOCK], sign[BLOCK], small[BLOCK], root_years[BLOCK], reason[BLOCK], deviation[BLOCK];
+} implied_block;
+
+TIERCEL_INLINE void put(implied_block *block, int i, implied_problem problem) {
+    block->distance[i] = problem.distance;
+    block->target[i] = problem.target;
+    block->sign[i] = problem.sign;
+    block->small[i] = problem.small;
+    block->root_years[i] = problem.root_years;
+    block->reason[i] = problem.reason;
+    block->deviation[i] = problem.guess;
+}
+
+TIERCEL_INLINE implied_problem get(const implied_block *block, int i) {
+    return (implied_problem){block->distance[i], block->target[i], block->sign[i], block->small[i], block->deviation[i],
+                             block->root_years[i], block->reason[i]};
+}
+
+/* Two steps for every problem, and two of the other kind for small ones, if there are any: what is not small has the
+   same bits in whatever company. */
+static void solve(implied_block *block, int size) {
+    double small[BLOCK], any = 0.0;
+    for (int i = 0; i < size; i++) small[i] = block->deviation[i];
+    for (int i = 0; i < size; i++) any = choose(block->small[i] > any, block->small[i], any);
+    for (int i = 0; i < size; i++) {
+        implied_problem problem = get(block, i);
+        block->deviation[i] = step(problem, step(problem, problem.guess));
+    }
+    if (any == 0.0) return;
+    for (int i = 0; i < size; i++) {
+        implied_problem problem = get(block, i);
+        double deviation = step_of_small(problem, step_of_small(problem, small[i]));
+        block->deviation[i] = choose(problem.small > 0.0, deviation, block->deviation[i]);
+    }
+}
+
+static void imply(const option_columns *columns, const double *price, int64_t count, double *out, int8_t *reasons) {
+    const double *spot = columns->spot, *strike = columns->strike, *years = columns->years;
+    const double *rate = columns->rate, *yield = columns->dividend_yield;
+    double rights[BLOCK];
+    implied_block block;
+    for (int64_t begin = 0; begin < count; begin += BLOCK) {
+        int size = count - begin < BLOCK ? (int)(count - begin) : BLOCK;
+        for (int i = 0; i < size; i++) rights[i] = columns->right[begin + i];
+        for (int i = 0; i < size; i++) {
+            int64_t at = begin + i;
+            option_terms terms = {strike[at], years[at], rate[at], yield[at], 1.0};
+            put(&block, i, problem_of(terms, price[at], spot[at], rights[i]));
+        }
+        solve(&block, size);
+        for (int i = 0; i < size; i++) out[begin + i] = answer_of(get(&block, i), block.deviation[i]);
+        for (int i = 0; i < size; i++) reasons[begin + i] = (int8_t)block.reason[i];
+    }
+}
+
+extern const option_kernels TIERCEL_KERNELS;
+const option_kernels TIERCEL_KERNELS = {value, imply, prepare, revalue};
+
+#if TIERCEL_LEVEL == 0
+
+#if defined(__x86_64__) && TIERCEL_LEVELS > 1
+
+extern const option_kernels tiercel_kernels_v3, tiercel_kernels_v4;
+
+const option_kernels *kernels_of(int level) {
+    __builtin_cpu_init();
+    int v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi")
+             && __builtin_cpu_supports("bmi2");
+    int v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+             && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq")
+             && __builtin_cpu_supports("avx512vl");
+    if (level == 2) return v4 ? &tiercel_kernels_v4 : 0;
+    if (level == 1) return v3 ? &tiercel_kernels_v3 : 0;
+    return &tiercel_kernels_baseline;
+}
+
+#else
+
+const option_kernels *kernels_of(int level) { return level == 0 ? &tiercel_kernels_baseline : 0; }
+
+#endif
+#endif
+#else
+
+typedef int nothing_for_this_machine;
+
+#endif
