@@ -4,7 +4,10 @@ Prices in currency, time in years, rates and volatility per year, `right` 1 for 
 domain (see black.pyi) every result is NaN; nothing is raised.
 """
 
-from libc.stdint cimport int8_t
+cimport cython
+from libc.stdint cimport int8_t, uintptr_t
+
+from hotpath.options.isa cimport option_columns
 
 
 cdef extern from "normal.h" nogil:
@@ -42,3 +45,23 @@ cdef extern from "black.h" nogil:
 # Arrays from Python: one dimension, `count` long where that is not negative, C-contiguous; ValueError names the argument.
 cdef const double[::1] doubles(str name, object values, Py_ssize_t count) except *
 cdef const int8_t[::1] rights_of(object values, Py_ssize_t count) except *
+
+
+@cython.final
+cdef class OptionColumns:
+    cdef option_columns columns         # set where count is above 0
+    cdef Py_ssize_t count
+    cdef double[:, ::1] rows            # results: as many rows as were allowed, `count` long
+    cdef const double[::1] spots
+    cdef const double[::1] strikes
+    cdef const double[::1] times
+    cdef const double[::1] rates
+    cdef const double[::1] yields
+    cdef const double[::1] volatilities
+    cdef const int8_t[::1] rights
+
+    cdef int point(self) except -1
+
+
+# Raises ValueError where `column_bytes` bytes at `column` are also memory of `out`.
+cdef int refuse_overlap(uintptr_t column, uintptr_t column_bytes, double[:, ::1] out) except -1

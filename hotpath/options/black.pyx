@@ -7,9 +7,10 @@ that option alone. It knows no chain, no position and no currency.
 
 from collections import namedtuple
 
+cimport cython
 from libc.stdint cimport int8_t, uintptr_t
 
-from hotpath.options.isa cimport active, option_columns
+from hotpath.options.isa cimport active
 
 CALL = 1
 PUT = -1
@@ -17,6 +18,11 @@ PUT = -1
 Greeks = namedtuple("Greeks", "price delta gamma vega theta rho vanna charm volga")
 
 cdef tuple ROWS = (1, 6, 9)
+cdef dict ROWS_TEXT = {
+    (1,): "1 row (prices)",
+    (1, 6): "1 row (prices) or 6 (with delta, gamma, vega, theta, rho)",
+    ROWS: "1 row (prices), 6 (with delta, gamma, vega, theta, rho) or 9 (with vanna, charm, volga)",
+}
 
 
 cdef int refuse_right(int right) except -1:
@@ -114,58 +120,67 @@ cdef int refuse_overlap(uintptr_t column, uintptr_t column_bytes, double[:, ::1]
     return 0
 
 
-cdef int fill(
-    object right, object spot, object strike, object years, object rate, object yield_, object volatility, object out,
-    bint on_future,
-) except -1:
-    """Value columns of options into the rows of `out`."""
-    cdef const double[::1] spots = doubles("spot", spot, -1)
-    cdef Py_ssize_t count = spots.shape[0]
-    cdef const double[::1] strikes = doubles("strike", strike, count)
-    cdef const double[::1] times = doubles("years", years, count)
-    cdef const double[::1] rates = doubles("rate", rate, count)
-    cdef const double[::1] yields = doubles("dividend_yield", yield_, count)
-    cdef const double[::1] volatilities = doubles("volatility", volatility, count)
-    cdef const int8_t[::1] rights = rights_of(right, count)
-    cdef double[:, ::1] rows
-    cdef option_columns columns
-    try:
-        rows = out
-    except (TypeError, ValueError, BufferError) as problem:
-        raise ValueError(f"out: {problem}; expected a writable float64 array (rows, count) in C order") from None
-    if rows.shape[0] not in ROWS or rows.shape[1] != count:
-        raise ValueError(
-            f"out has the shape ({rows.shape[0]}, {rows.shape[1]}); expected {count} columns, "
-            "and 1 row (prices), 6 (with delta, gamma, vega, theta, rho) or 9 (with vanna, charm, volga)"
-        )
-    if count == 0:
-        return 0
-    columns.spot = &spots[0]
-    columns.strike = &strikes[0]
-    columns.years = &times[0]
-    columns.rate = &rates[0]
-    columns.yield_ = &yields[0]
-    columns.volatility = &volatilities[0]
-    columns.right = &rights[0]
-    for column in (
-        <uintptr_t>columns.spot, <uintptr_t>columns.strike, <uintptr_t>columns.years,
-        <uintptr_t>columns.rate, <uintptr_t>columns.yield_, <uintptr_t>columns.volatility,
-    ):
-        refuse_overlap(column, <uintptr_t>count * sizeof(double), rows)
-    refuse_overlap(<uintptr_t>columns.right, <uintptr_t>count, rows)
-    with nogil:
-        active.value(&columns, count, on_future, <int>rows.shape[0], &rows[0, 0])
+@cython.final
+cdef class OptionColumns:
+    """Columns of options and the rows of their results, checked; their memory stays where it is as long as this does."""
+
+    def __cinit__(self, right, spot, strike, years, rate, yield_, volatility, out, tuple rows_counts):
+        self.spots = doubles("spot", spot, -1)
+        self.count = self.spots.shape[0]
+        self.strikes = doubles("strike", strike, self.count)
+        self.times = doubles("years", years, self.count)
+        self.rates = doubles("rate", rate, self.count)
+        self.yields = doubles("dividend_yield", yield_, self.count)
+        self.volatilities = doubles("volatility", volatility, self.count)
+        self.rights = rights_of(right, self.count)
+        try:
+            self.rows = out
+        except (TypeError, ValueError, BufferError) as problem:
+            raise ValueError(f"out: {problem}; expected a writable float64 array (rows, count) in C order") from None
+        if self.rows.shape[0] not in rows_counts or self.rows.shape[1] != self.count:
+            raise ValueError(
+                f"out has the shape ({self.rows.shape[0]}, {self.rows.shape[1]}); expected {self.count} columns, "
+                f"and {ROWS_TEXT[rows_counts]}"
+            )
+        if self.count:
+            self.point()
+
+    cdef int point(self) except -1:
+        """Take the addresses of all columns and compare them with that of the results."""
+        cdef uintptr_t bytes_count = <uintptr_t>self.count * sizeof(double)
+        self.columns.spot = &self.spots[0]
+        self.columns.strike = &self.strikes[0]
+        self.columns.years = &self.times[0]
+        self.columns.rate = &self.rates[0]
+        self.columns.yield_ = &self.yields[0]
+        self.columns.volatility = &self.volatilities[0]
+        self.columns.right = &self.rights[0]
+        for column in (
+            <uintptr_t>self.columns.spot, <uintptr_t>self.columns.strike, <uintptr_t>self.columns.years,
+            <uintptr_t>self.columns.rate, <uintptr_t>self.columns.yield_, <uintptr_t>self.columns.volatility,
+        ):
+            refuse_overlap(column, bytes_count, self.rows)
+        return refuse_overlap(<uintptr_t>self.columns.right, <uintptr_t>self.count, self.rows)
+
+
+cdef int fill(OptionColumns options, bint on_future) except -1:
+    """Value columns of options into their rows."""
+    if options.count:
+        with nogil:
+            active.value(
+                &options.columns, options.count, on_future, <int>options.rows.shape[0], &options.rows[0, 0]
+            )
     return 0
 
 
 def value(right, spot, strike, years, rate, dividend_yield, volatility, out):
     """Fill `out` with Black-Scholes-Merton prices and Greeks of whole columns."""
-    fill(right, spot, strike, years, rate, dividend_yield, volatility, out, False)
+    fill(OptionColumns(right, spot, strike, years, rate, dividend_yield, volatility, out, ROWS), False)
 
 
 def value_76(right, future, strike, years, rate, volatility, out):
     """Fill `out` with Black-76 prices and Greeks of whole columns."""
-    fill(right, future, strike, years, rate, rate, volatility, out, True)
+    fill(OptionColumns(right, future, strike, years, rate, rate, volatility, out, ROWS), True)
 
 
 def normal(double x):
