@@ -60,8 +60,11 @@ cdef class OptionColumns:
     cdef const double[::1] volatilities
     cdef const int8_t[::1] rights
 
-    cdef int point(self) except -1
+    cdef int keep_off(self, str name, uintptr_t result, uintptr_t result_bytes) except -1
 
 
-# Raises ValueError where `column_bytes` bytes at `column` are also memory of `out`.
-cdef int refuse_overlap(uintptr_t column, uintptr_t column_bytes, double[:, ::1] out) except -1
+# ValueError for what is neither a call nor a put, and for a result that overlaps another argument.
+cdef int refuse_right(int right) except -1
+cdef int refuse_overlap(
+    str name, uintptr_t result, uintptr_t result_bytes, uintptr_t other, uintptr_t bytes_count
+) except -1

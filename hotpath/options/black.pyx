@@ -111,12 +111,10 @@ cdef const int8_t[::1] rights_of(object values, Py_ssize_t count) except *:
     return column
 
 
-cdef int refuse_overlap(uintptr_t column, uintptr_t column_bytes, double[:, ::1] out) except -1:
-    """Raise ValueError where a result would overwrite what is still to be read."""
-    cdef uintptr_t first = <uintptr_t>&out[0, 0]
-    cdef uintptr_t bytes_count = <uintptr_t>(out.shape[0] * out.shape[1]) * sizeof(double)
-    if column < first + bytes_count and first < column + column_bytes:
-        raise ValueError("out shares memory with an input; expected an array of its own: numpy.empty((rows, count))")
+cdef int refuse_overlap(str name, uintptr_t result, uintptr_t result_bytes, uintptr_t other, uintptr_t bytes_count) except -1:
+    """Raise ValueError where a result would overwrite what is still to be read, or written."""
+    if other < result + result_bytes and result < other + bytes_count:
+        raise ValueError(f"{name} shares memory with another argument; expected an array of its own: numpy.empty(...)")
     return 0
 
 
@@ -143,24 +141,24 @@ cdef class OptionColumns:
                 f"and {ROWS_TEXT[rows_counts]}"
             )
         if self.count:
-            self.point()
+            self.columns.spot = &self.spots[0]
+            self.columns.strike = &self.strikes[0]
+            self.columns.years = &self.times[0]
+            self.columns.rate = &self.rates[0]
+            self.columns.yield_ = &self.yields[0]
+            self.columns.volatility = &self.volatilities[0]
+            self.columns.right = &self.rights[0]
+            self.keep_off("out", <uintptr_t>&self.rows[0, 0], <uintptr_t>self.rows.nbytes)
 
-    cdef int point(self) except -1:
-        """Take the addresses of all columns and compare them with that of the results."""
-        cdef uintptr_t bytes_count = <uintptr_t>self.count * sizeof(double)
-        self.columns.spot = &self.spots[0]
-        self.columns.strike = &self.strikes[0]
-        self.columns.years = &self.times[0]
-        self.columns.rate = &self.rates[0]
-        self.columns.yield_ = &self.yields[0]
-        self.columns.volatility = &self.volatilities[0]
-        self.columns.right = &self.rights[0]
+    cdef int keep_off(self, str name, uintptr_t result, uintptr_t result_bytes) except -1:
+        """Raise ValueError where a result shares memory with one of the columns."""
+        cdef uintptr_t column_bytes = <uintptr_t>self.count * sizeof(double)
         for column in (
             <uintptr_t>self.columns.spot, <uintptr_t>self.columns.strike, <uintptr_t>self.columns.years,
             <uintptr_t>self.columns.rate, <uintptr_t>self.columns.yield_, <uintptr_t>self.columns.volatility,
         ):
-            refuse_overlap(column, bytes_count, self.rows)
-        return refuse_overlap(<uintptr_t>self.columns.right, <uintptr_t>self.count, self.rows)
+            refuse_overlap(name, result, result_bytes, column, column_bytes)
+        return refuse_overlap(name, result, result_bytes, <uintptr_t>self.columns.right, <uintptr_t>self.count)
 
 
 cdef int fill(OptionColumns options, bint on_future) except -1:

@@ -1,6 +1,7 @@
 /* Compiled once for each instruction set, with TIERCEL_LEVEL naming it: 0 is every machine's, 1 and 2 are x86-64-v3 and
    -v4. The formulas stand in the headers; here they are put into loops that the compiler turns into vectors. */
 
+#include "american.h"
 #include "black.h"
 #include "kernels.h"
 
@@ -56,8 +57,17 @@ static void value(const option_columns *columns, int64_t count, int on_future, i
     else value_rows(columns, count, on_future, 9, out);
 }
 
+static void american(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future, int rows,
+                     double *out, int8_t *outcomes) {
+    american_rows(tables, columns, count, on_future, rows, out, outcomes);
+}
+
+static void whaley(const option_columns *columns, int64_t count, double *out, int8_t *outcomes) {
+    whaley_column(columns, count, out, outcomes);
+}
+
 extern const option_kernels TIERCEL_KERNELS;
-const option_kernels TIERCEL_KERNELS = {value};
+const option_kernels TIERCEL_KERNELS = {value, american, whaley};
 
 #if TIERCEL_LEVEL == 0
 

@@ -1,0 +1,222 @@
+"""American options: a high-precision method with Greeks, Barone-Adesi and Whaley's approximation, dividends by escrow.
+
+The formulas stand in kernels/american.h and what it includes; here they meet Python, one option at a time or columns of
+them. What cannot be valued is NaN with an Outcome that says why; nothing is guessed. Columns run in the order given, and
+an option that differs from the one before in spot and strike alone takes over its exercise boundary, which is nearly all
+of the work: sort by expiry. It knows no chain, no calendar of dividends and no currency.
+"""
+
+from collections import namedtuple
+from enum import IntEnum
+
+from libc.stdint cimport int8_t, uintptr_t
+
+from hotpath.options.black cimport OptionColumns, refuse_overlap, refuse_right
+from hotpath.options.isa cimport active, option_columns
+
+
+cdef extern from "elementary.h" nogil:
+    double exponential(double x)
+
+
+cdef extern from "quadrature.h" nogil:
+    void make_tables(exercise_tables* tables)
+
+
+Greeks = namedtuple("Greeks", "price delta gamma vega theta rho outcome")
+
+cdef tuple ROWS = (1, 6)
+
+
+class Outcome(IntEnum):
+    """What became of a valuation."""
+
+    VALUED = 0
+    OUTSIDE_DOMAIN = 1
+    TWO_BOUNDARIES = 2
+    UNSOLVED = 3
+
+
+make_tables(&tables)
+
+
+cdef option_columns column_of(
+    const option_terms* terms, const double* spot, const int8_t* right
+) noexcept nogil:
+    """Point at one option."""
+    cdef option_columns columns
+    columns.spot = spot
+    columns.strike = &terms.strike
+    columns.years = &terms.years
+    columns.rate = &terms.rate
+    columns.yield_ = &terms.yield_
+    columns.volatility = &terms.volatility
+    columns.right = right
+    return columns
+
+
+cdef american_greeks greeks_of(
+    const option_terms* terms, double spot, int right, bint on_future, bint sensitive
+) noexcept nogil:
+    """Value one option; without `sensitive` its price alone."""
+    cdef int8_t side = <int8_t>right
+    cdef int8_t outcome = 0
+    cdef double[6] found
+    cdef american_greeks greeks
+    cdef option_columns columns = column_of(terms, &spot, &side)
+    found[:] = [0, 0, 0, 0, 0, 0]
+    active.american(&tables, &columns, 1, on_future, 6 if sensitive else 1, found, &outcome)
+    greeks.price, greeks.delta, greeks.gamma = found[0], found[1], found[2]
+    greeks.vega, greeks.theta, greeks.rho = found[3], found[4], found[5]
+    greeks.outcome = outcome
+    return greeks
+
+
+cdef net_spot net_of(double spot, double rate, double years, dividends) except *:
+    """Take the present value of what is paid after today and up to expiry off the spot."""
+    cdef net_spot net
+    cdef double time, amount, worth
+    net.spot, net.by_rate, net.by_time = spot, 0, 0
+    for time, amount in dividends:
+        if not (amount >= 0 and time == time):
+            raise ValueError(f"a dividend of {amount} in {time} years; expected pairs (years, amount), no amount negative")
+        if 0 < time <= years:
+            worth = amount * exponential(-rate * time)
+            net.spot -= worth
+            net.by_rate += time * worth
+            net.by_time -= rate * worth
+    if net.spot < 0 <= spot:
+        raise ValueError(f"dividends up to expiry are worth {spot - net.spot} today and the spot is {spot}; expected less")
+    return net
+
+
+cdef american_greeks escrowed(
+    int right, double spot, double strike, double years, double rate, double dividend_yield, double volatility, dividends,
+    bint sensitive,
+) except *:
+    """Value an option on a spot that has dividends escrowed."""
+    cdef option_terms terms
+    cdef american_greeks greeks
+    cdef net_spot net = net_of(spot, rate, years, dividends)
+    refuse_right(right)
+    terms.strike, terms.years, terms.rate, terms.yield_, terms.volatility = strike, years, rate, dividend_yield, volatility
+    greeks = greeks_of(&terms, net.spot, right, False, sensitive)
+    if right * (spot - strike) > greeks.price:
+        greeks.price, greeks.delta, greeks.gamma = right * (spot - strike), right, 0
+        greeks.vega, greeks.theta, greeks.rho = 0, 0, 0
+    else:
+        greeks.theta += greeks.delta * net.by_time
+        greeks.rho += greeks.delta * net.by_rate
+    return greeks
+
+
+cdef object named(american_greeks greeks):
+    """Return Greeks for Python."""
+    return Greeks(
+        greeks.price, greeks.delta, greeks.gamma, greeks.vega, greeks.theta, greeks.rho, Outcome(greeks.outcome)
+    )
+
+
+def price(
+    int right, double spot, double strike, double years, double rate, double dividend_yield, double volatility,
+    dividends=(),
+):
+    """Return the price to high precision."""
+    return escrowed(right, spot, strike, years, rate, dividend_yield, volatility, dividends, False).price
+
+
+def greeks(
+    int right, double spot, double strike, double years, double rate, double dividend_yield, double volatility,
+    dividends=(),
+):
+    """Return the price and its derivatives to high precision."""
+    return named(escrowed(right, spot, strike, years, rate, dividend_yield, volatility, dividends, True))
+
+
+def price_76(int right, double future, double strike, double years, double rate, double volatility):
+    """Return the price of an option on a futures price."""
+    return escrowed(right, future, strike, years, rate, rate, volatility, (), False).price
+
+
+def greeks_76(int right, double future, double strike, double years, double rate, double volatility):
+    """Return the price of an option on a futures price and its derivatives; delta and gamma are to that price."""
+    cdef option_terms terms
+    refuse_right(right)
+    terms.strike, terms.years, terms.rate, terms.yield_, terms.volatility = strike, years, rate, rate, volatility
+    return named(greeks_of(&terms, future, right, True, True))
+
+
+def price_whaley(
+    int right, double spot, double strike, double years, double rate, double dividend_yield, double volatility,
+    dividends=(),
+):
+    """Return Barone-Adesi and Whaley's price."""
+    cdef option_terms terms
+    cdef option_columns columns
+    cdef double found = 0
+    cdef int8_t outcome = 0
+    cdef int8_t side = <int8_t>right
+    cdef net_spot net = net_of(spot, rate, years, dividends)
+    refuse_right(right)
+    terms.strike, terms.years, terms.rate, terms.yield_, terms.volatility = strike, years, rate, dividend_yield, volatility
+    columns = column_of(&terms, &net.spot, &side)
+    active.whaley(&columns, 1, &found, &outcome)
+    return max(found, right * (spot - strike))
+
+
+def escrowed_spot(double spot, double rate, double years, dividends):
+    """Return the spot less the present value of dividends up to expiry."""
+    return net_of(spot, rate, years, dividends).spot
+
+
+cdef int8_t[::1] outcomes_of(OptionColumns options, object outcomes) except *:
+    """Return the column for outcomes, or say what is wrong with it."""
+    cdef int8_t[::1] column
+    try:
+        column = outcomes
+    except (TypeError, ValueError, BufferError) as problem:
+        raise ValueError(
+            f"outcomes: {problem}; expected a writable contiguous int8 array of one dimension"
+        ) from None
+    if column.shape[0] != options.count:
+        raise ValueError(f"outcomes has {column.shape[0]} elements; expected one for each of {options.count} options")
+    if options.count:
+        options.keep_off("outcomes", <uintptr_t>&column[0], <uintptr_t>options.count)
+        refuse_overlap(
+            "outcomes", <uintptr_t>&column[0], <uintptr_t>options.count,
+            <uintptr_t>&options.rows[0, 0], <uintptr_t>options.rows.nbytes,
+        )
+    return column
+
+
+cdef int fill(OptionColumns options, object outcomes, bint on_future) except -1:
+    """Value columns of options into their rows."""
+    cdef int8_t[::1] column = outcomes_of(options, outcomes)
+    if options.count:
+        with nogil:
+            active.american(
+                &tables, &options.columns, options.count, on_future, <int>options.rows.shape[0], &options.rows[0, 0],
+                &column[0],
+            )
+    return 0
+
+
+def value(right, spot, strike, years, rate, dividend_yield, volatility, out, outcomes):
+    """Fill `out` with prices and Greeks of whole columns, to high precision."""
+    fill(OptionColumns(right, spot, strike, years, rate, dividend_yield, volatility, out, ROWS), outcomes, False)
+
+
+def value_76(right, future, strike, years, rate, volatility, out, outcomes):
+    """Fill `out` with prices and Greeks of options on futures prices."""
+    fill(OptionColumns(right, future, strike, years, rate, rate, volatility, out, ROWS), outcomes, True)
+
+
+def value_whaley(right, spot, strike, years, rate, dividend_yield, volatility, out, outcomes):
+    """Fill `out` with Barone-Adesi and Whaley's prices of whole columns."""
+    cdef OptionColumns options = OptionColumns(
+        right, spot, strike, years, rate, dividend_yield, volatility, out, (1,)
+    )
+    cdef int8_t[::1] column = outcomes_of(options, outcomes)
+    if options.count:
+        with nogil:
+            active.whaley(&options.columns, options.count, &options.rows[0, 0], &column[0])
