@@ -1,9 +1,9 @@
 """American options: a high-precision method with Greeks, Barone-Adesi and Whaley's approximation, dividends by escrow.
 
-The formulas stand in kernels/american.h and what it includes; here they meet Python, one option at a time or columns of
-them. What cannot be valued is NaN with an Outcome that says why; nothing is guessed. Columns run in the order given, and
-an option that differs from the one before in spot and strike alone takes over its exercise boundary, which is nearly all
-of the work: sort by expiry. It knows no chain, no calendar of dividends and no currency.
+The formulas stand in kernels/american.h and what it includes; here they meet Python, one option at a time or columns
+of them. What cannot be valued is NaN with an Outcome that says why; nothing is guessed. Columns run in the order given,
+and an option that differs from the one before in spot and strike alone takes over its exercise boundary, which is
+nearly all of the work: sort by expiry. It knows no chain, no calendar of dividends and no currency.
 """
 
 from collections import namedtuple
@@ -40,9 +40,18 @@ class Outcome(IntEnum):
 make_tables(&tables)
 
 
-cdef option_columns column_of(
-    const option_terms* terms, const double* spot, const int8_t* right
-) noexcept nogil:
+cdef option_terms terms_of(double strike, double years, double rate, double yield_, double volatility) noexcept nogil:
+    """Name the terms of an option."""
+    cdef option_terms terms
+    terms.strike = strike
+    terms.years = years
+    terms.rate = rate
+    terms.yield_ = yield_
+    terms.volatility = volatility
+    return terms
+
+
+cdef option_columns column_of(const option_terms* terms, const double* spot, const int8_t* right) noexcept nogil:
     """Point at one option."""
     cdef option_columns columns
     columns.spot = spot
@@ -79,27 +88,26 @@ cdef net_spot net_of(double spot, double rate, double years, dividends) except *
     net.spot, net.by_rate, net.by_time = spot, 0, 0
     for time, amount in dividends:
         if not (amount >= 0 and time == time):
-            raise ValueError(f"a dividend of {amount} in {time} years; expected pairs (years, amount), no amount negative")
+            raise ValueError(f"a dividend of {amount} in {time} years; expected pairs (years, amount), amounts from 0")
         if 0 < time <= years:
             worth = amount * exponential(-rate * time)
             net.spot -= worth
             net.by_rate += time * worth
             net.by_time -= rate * worth
     if net.spot < 0 <= spot:
-        raise ValueError(f"dividends up to expiry are worth {spot - net.spot} today and the spot is {spot}; expected less")
+        raise ValueError(f"dividends up to expiry are worth {spot - net.spot} today, more than the spot, {spot}")
     return net
 
 
 cdef american_greeks escrowed(
-    int right, double spot, double strike, double years, double rate, double dividend_yield, double volatility, dividends,
-    bint sensitive,
+    int right, double spot, double strike, double years, double rate, double dividend_yield, double volatility,
+    dividends, bint sensitive,
 ) except *:
     """Value an option on a spot that has dividends escrowed."""
-    cdef option_terms terms
+    cdef option_terms terms = terms_of(strike, years, rate, dividend_yield, volatility)
     cdef american_greeks greeks
     cdef net_spot net = net_of(spot, rate, years, dividends)
     refuse_right(right)
-    terms.strike, terms.years, terms.rate, terms.yield_, terms.volatility = strike, years, rate, dividend_yield, volatility
     greeks = greeks_of(&terms, net.spot, right, False, sensitive)
     if right * (spot - strike) > greeks.price:
         greeks.price, greeks.delta, greeks.gamma = right * (spot - strike), right, 0
@@ -140,9 +148,8 @@ def price_76(int right, double future, double strike, double years, double rate,
 
 def greeks_76(int right, double future, double strike, double years, double rate, double volatility):
     """Return the price of an option on a futures price and its derivatives; delta and gamma are to that price."""
-    cdef option_terms terms
+    cdef option_terms terms = terms_of(strike, years, rate, rate, volatility)
     refuse_right(right)
-    terms.strike, terms.years, terms.rate, terms.yield_, terms.volatility = strike, years, rate, rate, volatility
     return named(greeks_of(&terms, future, right, True, True))
 
 
@@ -151,17 +158,15 @@ def price_whaley(
     dividends=(),
 ):
     """Return Barone-Adesi and Whaley's price."""
-    cdef option_terms terms
-    cdef option_columns columns
+    cdef option_terms terms = terms_of(strike, years, rate, dividend_yield, volatility)
+    cdef net_spot net = net_of(spot, rate, years, dividends)
+    cdef int8_t side = <int8_t>right
+    cdef option_columns columns = column_of(&terms, &net.spot, &side)
     cdef double found = 0
     cdef int8_t outcome = 0
-    cdef int8_t side = <int8_t>right
-    cdef net_spot net = net_of(spot, rate, years, dividends)
     refuse_right(right)
-    terms.strike, terms.years, terms.rate, terms.yield_, terms.volatility = strike, years, rate, dividend_yield, volatility
-    columns = column_of(&terms, &net.spot, &side)
     active.whaley(&columns, 1, &found, &outcome)
-    return max(found, right * (spot - strike))
+    return now if (now := right * (spot - strike)) > found else found
 
 
 def escrowed_spot(double spot, double rate, double years, dividends):

@@ -111,7 +111,9 @@ cdef const int8_t[::1] rights_of(object values, Py_ssize_t count) except *:
     return column
 
 
-cdef int refuse_overlap(str name, uintptr_t result, uintptr_t result_bytes, uintptr_t other, uintptr_t bytes_count) except -1:
+cdef int refuse_overlap(
+    str name, uintptr_t result, uintptr_t result_bytes, uintptr_t other, uintptr_t bytes_count
+) except -1:
     """Raise ValueError where a result would overwrite what is still to be read, or written."""
     if other < result + result_bytes and result < other + bytes_count:
         raise ValueError(f"{name} shares memory with another argument; expected an array of its own: numpy.empty(...)")
@@ -120,7 +122,7 @@ cdef int refuse_overlap(str name, uintptr_t result, uintptr_t result_bytes, uint
 
 @cython.final
 cdef class OptionColumns:
-    """Columns of options and the rows of their results, checked; their memory stays where it is as long as this does."""
+    """Columns of options and the rows of their results, checked; their memory stays where it is while this lives."""
 
     def __cinit__(self, right, spot, strike, years, rate, yield_, volatility, out, tuple rows_counts):
         self.spots = doubles("spot", spot, -1)

@@ -1,13 +1,13 @@
 /* American options: the European price of black.h plus a premium for early exercise, by the boundary of exercise.h to
    about 1e-10 of the strike with Greeks, or by Barone-Adesi and Whaley's approximation.
 
-   The premium is Kim's integral (1990) of what the exercised option earns, rK - qS, while the spot is below the boundary.
-   A call is a put with spot and strike, rate and yield exchanged (McDonald and Schroder 1998). Theta is read off the
-   differential equation, all other Greeks are derivatives of the integral, the boundary's own movement included. What
-   is exercised at once is worth its intrinsic value, and nothing but its delta, 1 or -1, is other than 0.
+   The premium is Kim's integral (1990) of what the exercised option earns, rK - qS, wherever the spot is below the
+   boundary. A call is a put with spot and strike, rate and yield exchanged (McDonald and Schroder 1998). Theta is read
+   off the differential equation; the other Greeks are derivatives of the integral, the boundary's movement included.
+   What is exercised at once is worth its intrinsic value, and of its Greeks only delta, 1 or -1, is not 0.
 
-   An option has no second boundary unless holding the strike costs more than holding the spot earns: q < r < 0 for a put,
-   r < q < 0 for a call. Such an option may be worth exercising only between two prices; it is refused, not guessed. */
+   There is one boundary unless holding the strike costs more than holding the spot does: q < r < 0 for a put, r < q < 0
+   for a call. Such an option may be worth exercising between two prices only; it is refused, not guessed. */
 
 #ifndef TIERCEL_OPTIONS_AMERICAN_H
 #define TIERCEL_OPTIONS_AMERICAN_H
@@ -21,13 +21,16 @@ enum { AMERICAN_VALUED, AMERICAN_OUTSIDE, AMERICAN_TWO_BOUNDARIES, AMERICAN_UNSO
 
 typedef struct { double price, delta, gamma, vega, theta, rho; } american_greeks;
 
-#define TIERCEL_ONE_BOUNDARY_RATE 1e-200 /* a smaller ratio of rate to yield is none: B(0+) is no normal number of strikes */
+#define TIERCEL_DRIFT_MAX 9.0       /* deviations that a put's spot drifts upwards: what comes later does not matter */
+#define TIERCEL_CARRY_MAX 15.0      /* and downwards: more is a front too sharp for the integral's points */
+#define TIERCEL_EARNING_MIN 1e-18   /* of the strike, over the whole life: less is not worth exercising for */
 
-/* Whether a put with these rates, or a call with them exchanged, is ever exercised, and between how many boundaries. */
-TIERCEL_INLINE int boundaries_of(double rate, double yield) {
+/* Between how many boundaries a put with these rates, or a call with them exchanged, is ever exercised. */
+TIERCEL_INLINE int boundaries_of(double rate, double yield, double years) {
+    double earning = (yield < 0.0 ? rate - yield : rate) * years;
     if (rate < 0.0)
         return yield < rate ? 2 : 0;
-    return yield < 0.0 || rate > TIERCEL_ONE_BOUNDARY_RATE * yield ? rate > 0.0 || yield < 0.0 : 0;
+    return earning > TIERCEL_EARNING_MIN ? 1 : 0;
 }
 
 /* An option without variance is exercised at the best time known today: now, at expiry, or where waiting stops to pay,
@@ -53,9 +56,16 @@ TIERCEL_INLINE american_greeks certain_of(option_terms terms, double spot, doubl
     };
 }
 
+/* The life of a put after which its spot has drifted upwards by nine deviations: a longer one adds e^(-40), and would
+   hide from the points what happens near the boundary. */
+TIERCEL_INLINE double years_that_matter(double rate, double yield, double volatility, double years) {
+    double upwards = rate - yield - 0.5 * volatility * volatility, root = TIERCEL_DRIFT_MAX * volatility / upwards;
+    return upwards > 0.0 && root * root < years ? root * root : years;
+}
+
 /* What exercising early adds to a European option, whose Greeks are in `greeks`. */
-TIERCEL_INLINE void add_premium(american_greeks *greeks, const exercise_premium *premium, option_terms terms, double spot,
-                                double right, int on_future) {
+TIERCEL_INLINE void add_premium(american_greeks *greeks, const exercise_premium *premium, option_terms terms,
+                                double spot, double right, int on_future) {
     int is_call = right > 0.0;
     double unit = is_call ? spot : terms.strike, relative = is_call ? terms.strike / spot : spot / terms.strike;
     double worth = unit * premium->price, variance = terms.volatility * terms.volatility;
@@ -67,7 +77,8 @@ TIERCEL_INLINE void add_premium(american_greeks *greeks, const exercise_premium 
     greeks->delta += delta;
     greeks->gamma += gamma;
     greeks->vega += unit * premium->by[BY_VOLATILITY];
-    greeks->theta += terms.rate * worth - (terms.rate - terms.yield) * spot * delta - 0.5 * variance * spot * spot * gamma;
+    greeks->theta += terms.rate * worth - (terms.rate - terms.yield) * spot * delta
+                     - 0.5 * variance * spot * spot * gamma;
     greeks->rho += by_rate + (on_future ? by_yield : 0.0);
 }
 
@@ -85,7 +96,8 @@ TIERCEL_INLINE american_greeks european_of(option_terms terms, double spot, doub
 TIERCEL_INLINE int settled(option_terms terms, double spot, double right, int on_future, american_greeks *greeks,
                            int *outcome) {
     option_state state = state_of(terms);
-    int boundaries = right > 0.0 ? boundaries_of(terms.yield, terms.rate) : boundaries_of(terms.rate, terms.yield);
+    int boundaries = right > 0.0 ? boundaries_of(terms.yield, terms.rate, terms.years)
+                                 : boundaries_of(terms.rate, terms.yield, terms.years);
     int valid = state.valid > 0.0 && spot >= 0.0 && spot <= TIERCEL_PRICE_MAX;
     int certain = valid && !(state.alive > 0.0 && spot >= TIERCEL_PRICE_MIN);
     *outcome = !valid ? AMERICAN_OUTSIDE : boundaries == 2 && !certain ? AMERICAN_TWO_BOUNDARIES : AMERICAN_VALUED;
@@ -111,11 +123,14 @@ TIERCEL_INLINE american_greeks american_of(const exercise_tables *tables, exerci
     int is_call = right > 0.0;
     double rate = is_call ? terms.yield : terms.rate, yield = is_call ? terms.rate : terms.yield;
     double relative = is_call ? terms.strike / spot : spot / terms.strike;
+    terms.years = years_that_matter(rate, yield, terms.volatility, terms.years);
     pair moneyness = is_call ? logarithm_of_ratio(terms.strike, spot) : logarithm_of_ratio(spot, terms.strike);
     if (rate != boundary->rate || yield != boundary->yield || terms.volatility != boundary->volatility
         || terms.years != boundary->years) {
         begin_boundary(tables, boundary, rate, yield, terms.volatility, terms.years);
-        boundary->solved = solve_boundary(tables, boundary) && (!sensitive || solve_sensitivities(tables, boundary));
+        boundary->solved = (yield - rate) * sqrt(terms.years) <= TIERCEL_CARRY_MAX * terms.volatility
+                           && solve_boundary(tables, boundary)
+                           && (!sensitive || solve_sensitivities(tables, boundary));
     }
     if (!boundary->solved) {
         *outcome = AMERICAN_UNSOLVED;

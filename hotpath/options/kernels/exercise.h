@@ -7,11 +7,11 @@
      d(u) = (ln(B(t) / B(t-u)) + (r - q + v^2/2) u) / (v sqrt u), and the first d against the strike, over all of t
 
    (their equation FP-A without the terms that cancel). The unknown is the drop y(t) = ln(B(0+) / B(t)), a polynomial in
-   the fourth root of t / T: B moves with sqrt(t ln t) near expiry, and the root makes that smooth enough for 1e-10. With
+   the fourth root of t / T: B moves with sqrt(t ln t) near expiry, and that root makes it smooth enough for 1e-10. With
    u = t sin^2(a) both square roots at the ends of the integral are analytic, so that few points are enough.
 
-   The whole Jacobian is kept, not its diagonal as in the paper: six sweeps then do, for negative yields too, and the
-   sensitivities of the boundary to volatility and rates are one more linear system, not a difference of two solutions. */
+   The whole Jacobian is kept, not its diagonal as in the paper: six sweeps then do, for negative yields too, and how
+   the boundary moves with volatility and rates is one more linear system, not a difference of two solutions. */
 
 #ifndef TIERCEL_OPTIONS_EXERCISE_H
 #define TIERCEL_OPTIONS_EXERCISE_H

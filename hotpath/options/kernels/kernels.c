@@ -57,8 +57,8 @@ static void value(const option_columns *columns, int64_t count, int on_future, i
     else value_rows(columns, count, on_future, 9, out);
 }
 
-static void american(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future, int rows,
-                     double *out, int8_t *outcomes) {
+static void american(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future,
+                     int rows, double *out, int8_t *outcomes) {
     american_rows(tables, columns, count, on_future, rows, out, outcomes);
 }
 

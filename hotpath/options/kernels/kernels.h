@@ -20,8 +20,8 @@ typedef struct {
 
     /* The same for American options (rows 1 or 6), and why an option has no value (AMERICAN_* in american.h). Options
        that differ from the one before in spot and strike alone cost little. */
-    void (*american)(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future, int rows,
-                     double *out, int8_t *outcomes);
+    void (*american)(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future,
+                     int rows, double *out, int8_t *outcomes);
 
     /* American options by Barone-Adesi and Whaley's approximation: prices. */
     void (*whaley)(const option_columns *columns, int64_t count, double *out, int8_t *outcomes);

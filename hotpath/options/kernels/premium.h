@@ -1,6 +1,7 @@
-/* The premium of early exercise of a put whose boundary is known, strike 1: Kim's integral (1990) over the time to come,
+/* The premium of early exercise of a put whose boundary is known, strike 1: Kim's integral (1990) over its life,
 
-     int_0^T [r e^(-ru) N(-d + v sqrt u) - q S e^(-qu) N(-d)] du,   d(u) = (ln(S / B(T-u)) + (r - q + v^2/2) u) / (v sqrt u),
+     int_0^T [r e^(-ru) N(v sqrt u - d) - q S e^(-qu) N(-d)] du,
+     d(u) = (ln(S / B(T-u)) + (r - q + v^2/2) u) / (v sqrt u),
 
    and its derivatives by everything. Since S e^(-qu) n(d) = B(T-u) e^(-ru) n(d - v sqrt u), one density serves all. */
 
@@ -22,14 +23,16 @@ typedef struct {
    that is linear up to there, so that gamma is right down to the boundary. */
 TIERCEL_INLINE void points_of_premium(const exercise_tables *tables, const exercise_boundary *boundary, double above,
                                       int sensitive, premium_points *points) {
-    double root[PREMIUM_POINTS], total[PREMIUM_POINTS] = {0.0}, deviation = boundary->volatility * sqrt(boundary->years);
+    double root[PREMIUM_POINTS], total[PREMIUM_POINTS] = {0.0};
+    double deviation = boundary->volatility * sqrt(boundary->years);
     double scale = above / deviation < 1e-12 ? 1e-12 : above / deviation, per_scale = 1.0 / scale;
     double reach = logarithm(per_scale + sqrt(1.0 + per_scale * per_scale));
     for (int k = 0; k < PREMIUM_POINTS; k++) {
         double grown = exponential(reach * tables->premium_point[k]), shrunk = 1.0 / grown;
         double tangent = 0.5 * scale * (grown - shrunk); /* of half the angle */
         tangent = choose(tangent > 1.0, 1.0, tangent);
-        double per = 1.0 / (1.0 + tangent * tangent), sine = 2.0 * tangent * per, cosine = (1.0 - tangent * tangent) * per;
+        double per = 1.0 / (1.0 + tangent * tangent);
+        double sine = 2.0 * tangent * per, cosine = (1.0 - tangent * tangent) * per;
         double angle = scale * (grown + shrunk) * per * reach * tables->premium_weight[k];
         points->span[k] = deviation * sine;
         points->lag[k] = boundary->years * sine * sine;
@@ -58,8 +61,8 @@ TIERCEL_INLINE void points_of_premium(const exercise_tables *tables, const exerc
 }
 
 /* The premium at `spot`, which is e^`above` times the boundary; without `sensitive` the derivatives `by` are 0. */
-TIERCEL_INLINE exercise_premium premium_of(const exercise_tables *tables, const exercise_boundary *boundary, double spot,
-                                           double above, int sensitive) {
+TIERCEL_INLINE exercise_premium premium_of(const exercise_tables *tables, const exercise_boundary *boundary,
+                                           double spot, double above, int sensitive) {
     premium_points points;
     points_of_premium(tables, boundary, above, sensitive, &points);
     double rate = boundary->rate, yield = boundary->yield, per_volatility = 1.0 / boundary->volatility;

@@ -1,6 +1,6 @@
 /* Barone-Adesi and Whaley, "Efficient Analytic Approximation of American Option Values" (1987): the premium of early
-   exercise as a power of the spot, A (S / S*)^lambda. `right` is 1 for a call and -1 for a put, the strike is 1, and the
-   critical price S* is told by its distance, right * ln S*, which is positive. */
+   exercise as a power of the spot, A (S / S*)^lambda. `right` is 1 for a call and -1 for a put, the strike is 1, and
+   the critical price S* is told by its distance, right * ln S*, which is positive. */
 
 #ifndef TIERCEL_OPTIONS_WHALEY_H
 #define TIERCEL_OPTIONS_WHALEY_H
