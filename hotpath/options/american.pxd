@@ -7,14 +7,14 @@ from hotpath.options.black cimport option_terms
 from hotpath.options.isa cimport exercise_tables
 
 
-cdef struct american_greeks:    # NaN, all of it, where the outcome is not VALUED
+cdef struct american_greeks:    # NaN, all of it, where the reason is not VALUED
     double price
     double delta
     double gamma
     double vega
     double theta
     double rho
-    int outcome                 # of Outcome
+    int reason                  # a Reason
 
 
 cdef struct net_spot:           # a spot less the present value of dividends, and its derivatives

@@ -1,7 +1,7 @@
 """American options: a high-precision method with Greeks, Barone-Adesi and Whaley's approximation, dividends by escrow.
 
 The formulas stand in kernels/american.h and what it includes; here they meet Python, one option at a time or columns
-of them. What cannot be valued is NaN with an Outcome that says why; nothing is guessed. Columns run in the order given,
+of them. What cannot be valued is NaN with a Reason; nothing is guessed. Columns run in the order given,
 and an option that differs from the one before in spot and strike alone takes over its exercise boundary, which is
 nearly all of the work: sort by expiry. It knows no chain, no calendar of dividends and no currency.
 """
@@ -9,33 +9,32 @@ nearly all of the work: sort by expiry. It knows no chain, no calendar of divide
 from collections import namedtuple
 from enum import IntEnum
 
-from libc.stdint cimport int8_t, uintptr_t
+from libc.stdint cimport int8_t
 
-from hotpath.options.black cimport OptionColumns, refuse_overlap, refuse_right
+from hotpath.options.black cimport exponential, refuse_right
+from hotpath.options.columns cimport Columns, reasons_of, refuse_shared, rows_of
 from hotpath.options.isa cimport active, option_columns
-
-
-cdef extern from "elementary.h" nogil:
-    double exponential(double x)
 
 
 cdef extern from "quadrature.h" nogil:
     void make_tables(exercise_tables* tables)
 
 
-Greeks = namedtuple("Greeks", "price delta gamma vega theta rho outcome")
+Greeks = namedtuple("Greeks", "price delta gamma vega theta rho reason")
 
 cdef tuple ROWS = (1, 6)
 
 
-class Outcome(IntEnum):
-    """What became of a valuation."""
+class Reason(IntEnum):
+    """Why an option has no value."""
 
     VALUED = 0
-    OUTSIDE_DOMAIN = 1
+    OUTSIDE = 1
     TWO_BOUNDARIES = 2
     UNSOLVED = 3
 
+
+REASONS = tuple(Reason)
 
 make_tables(&tables)
 
@@ -58,7 +57,7 @@ cdef option_columns column_of(const option_terms* terms, const double* spot, con
     columns.strike = &terms.strike
     columns.years = &terms.years
     columns.rate = &terms.rate
-    columns.yield_ = &terms.yield_
+    columns.dividend_yield = &terms.yield_
     columns.volatility = &terms.volatility
     columns.right = right
     return columns
@@ -69,15 +68,15 @@ cdef american_greeks greeks_of(
 ) noexcept nogil:
     """Value one option; without `sensitive` its price alone."""
     cdef int8_t side = <int8_t>right
-    cdef int8_t outcome = 0
+    cdef int8_t reason = 0
     cdef double[6] found
     cdef american_greeks greeks
     cdef option_columns columns = column_of(terms, &spot, &side)
     found[:] = [0, 0, 0, 0, 0, 0]
-    active.american(&tables, &columns, 1, on_future, 6 if sensitive else 1, found, &outcome)
+    active.american(&tables, &columns, 1, on_future, 6 if sensitive else 1, found, &reason)
     greeks.price, greeks.delta, greeks.gamma = found[0], found[1], found[2]
     greeks.vega, greeks.theta, greeks.rho = found[3], found[4], found[5]
-    greeks.outcome = outcome
+    greeks.reason = reason
     return greeks
 
 
@@ -121,7 +120,7 @@ cdef american_greeks escrowed(
 cdef object named(american_greeks greeks):
     """Return Greeks for Python."""
     return Greeks(
-        greeks.price, greeks.delta, greeks.gamma, greeks.vega, greeks.theta, greeks.rho, Outcome(greeks.outcome)
+        greeks.price, greeks.delta, greeks.gamma, greeks.vega, greeks.theta, greeks.rho, REASONS[greeks.reason]
     )
 
 
@@ -163,9 +162,9 @@ def price_whaley(
     cdef int8_t side = <int8_t>right
     cdef option_columns columns = column_of(&terms, &net.spot, &side)
     cdef double found = 0
-    cdef int8_t outcome = 0
+    cdef int8_t reason = 0
     refuse_right(right)
-    active.whaley(&columns, 1, &found, &outcome)
+    active.whaley(&columns, 1, &found, &reason)
     return now if (now := right * (spot - strike)) > found else found
 
 
@@ -174,54 +173,47 @@ def escrowed_spot(double spot, double rate, double years, dividends):
     return net_of(spot, rate, years, dividends).spot
 
 
-cdef int8_t[::1] outcomes_of(OptionColumns options, object outcomes) except *:
-    """Return the column for outcomes, or say what is wrong with it."""
-    cdef int8_t[::1] column
-    try:
-        column = outcomes
-    except (TypeError, ValueError, BufferError) as problem:
-        raise ValueError(
-            f"outcomes: {problem}; expected a writable contiguous int8 array of one dimension"
-        ) from None
-    if column.shape[0] != options.count:
-        raise ValueError(f"outcomes has {column.shape[0]} elements; expected one for each of {options.count} options")
-    if options.count:
-        options.keep_off("outcomes", <uintptr_t>&column[0], <uintptr_t>options.count)
-        refuse_overlap(
-            "outcomes", <uintptr_t>&column[0], <uintptr_t>options.count,
-            <uintptr_t>&options.rows[0, 0], <uintptr_t>options.rows.nbytes,
+cdef int refuse_sharing(Columns columns, double[:, ::1] rows, int8_t[::1] reasons) except -1:
+    """Raise ValueError where a result shares memory with a column or with the other result."""
+    cdef Py_ssize_t rows_bytes = rows.shape[0] * columns.count * <Py_ssize_t>sizeof(double)
+    columns.refuse_overlap(&rows[0, 0], rows_bytes)
+    columns.refuse_overlap(&reasons[0], columns.count)
+    return refuse_shared(&reasons[0], columns.count, &rows[0, 0], rows_bytes)
+
+
+cdef int fill(Columns columns, object out, object reasons, bint on_future) except -1:
+    """Value columns of options into the rows of `out`."""
+    cdef double[:, ::1] rows = rows_of(
+        out, columns.count, ROWS, "1 row (prices) or 6 (with delta, gamma, vega, theta, rho)"
+    )
+    cdef int8_t[::1] codes = reasons_of(reasons, columns.count)
+    if columns.count == 0:
+        return 0
+    refuse_sharing(columns, rows, codes)
+    with nogil:
+        active.american(
+            &tables, &columns.pointers, columns.count, on_future, <int>rows.shape[0], &rows[0, 0], &codes[0]
         )
-    return column
-
-
-cdef int fill(OptionColumns options, object outcomes, bint on_future) except -1:
-    """Value columns of options into their rows."""
-    cdef int8_t[::1] column = outcomes_of(options, outcomes)
-    if options.count:
-        with nogil:
-            active.american(
-                &tables, &options.columns, options.count, on_future, <int>options.rows.shape[0], &options.rows[0, 0],
-                &column[0],
-            )
     return 0
 
 
-def value(right, spot, strike, years, rate, dividend_yield, volatility, out, outcomes):
+def value(right, spot, strike, years, rate, dividend_yield, volatility, out, reasons):
     """Fill `out` with prices and Greeks of whole columns, to high precision."""
-    fill(OptionColumns(right, spot, strike, years, rate, dividend_yield, volatility, out, ROWS), outcomes, False)
+    fill(Columns(right, spot, strike, years, rate, dividend_yield, volatility), out, reasons, False)
 
 
-def value_76(right, future, strike, years, rate, volatility, out, outcomes):
+def value_76(right, future, strike, years, rate, volatility, out, reasons):
     """Fill `out` with prices and Greeks of options on futures prices."""
-    fill(OptionColumns(right, future, strike, years, rate, rate, volatility, out, ROWS), outcomes, True)
+    fill(Columns(right, future, strike, years, rate, rate, volatility), out, reasons, True)
 
 
-def value_whaley(right, spot, strike, years, rate, dividend_yield, volatility, out, outcomes):
+def value_whaley(right, spot, strike, years, rate, dividend_yield, volatility, out, reasons):
     """Fill `out` with Barone-Adesi and Whaley's prices of whole columns."""
-    cdef OptionColumns options = OptionColumns(
-        right, spot, strike, years, rate, dividend_yield, volatility, out, (1,)
-    )
-    cdef int8_t[::1] column = outcomes_of(options, outcomes)
-    if options.count:
-        with nogil:
-            active.whaley(&options.columns, options.count, &options.rows[0, 0], &column[0])
+    cdef Columns columns = Columns(right, spot, strike, years, rate, dividend_yield, volatility)
+    cdef double[:, ::1] rows = rows_of(out, columns.count, (1,), "1 row (prices)")
+    cdef int8_t[::1] codes = reasons_of(reasons, columns.count)
+    if columns.count == 0:
+        return
+    refuse_sharing(columns, rows, codes)
+    with nogil:
+        active.whaley(&columns.pointers, columns.count, &rows[0, 0], &codes[0])

@@ -4,12 +4,10 @@ Prices in currency, time in years, rates and volatility per year, `right` 1 for 
 domain (see black.pyi) every result is NaN; nothing is raised.
 """
 
-cimport cython
-from libc.stdint cimport int8_t, uintptr_t
 
-from hotpath.options.isa cimport option_columns
-
-
+cdef extern from "elementary.h" nogil:
+    double exponential(double x)                # for -708 <= x <= 709; 0 below
+    double logarithm(double x)                  # of a normal positive double
 cdef extern from "normal.h" nogil:
     double normal_distribution(double x)
     double normal_density(double x)
@@ -42,29 +40,5 @@ cdef extern from "black.h" nogil:
     double price_of(option_terms terms, double spot, double right)
 
 
-# Arrays from Python: one dimension, `count` long where that is not negative, C-contiguous; ValueError names the argument.
-cdef const double[::1] doubles(str name, object values, Py_ssize_t count) except *
-cdef const int8_t[::1] rights_of(object values, Py_ssize_t count) except *
-
-
-@cython.final
-cdef class OptionColumns:
-    cdef option_columns columns         # set where count is above 0
-    cdef Py_ssize_t count
-    cdef double[:, ::1] rows            # results: as many rows as were allowed, `count` long
-    cdef const double[::1] spots
-    cdef const double[::1] strikes
-    cdef const double[::1] times
-    cdef const double[::1] rates
-    cdef const double[::1] yields
-    cdef const double[::1] volatilities
-    cdef const int8_t[::1] rights
-
-    cdef int keep_off(self, str name, uintptr_t result, uintptr_t result_bytes) except -1
-
-
-# ValueError for what is neither a call nor a put, and for a result that overlaps another argument.
+# ValueError for what is neither 1 nor -1.
 cdef int refuse_right(int right) except -1
-cdef int refuse_overlap(
-    str name, uintptr_t result, uintptr_t result_bytes, uintptr_t other, uintptr_t bytes_count
-) except -1

@@ -12,19 +12,20 @@ cdef extern from "kernels.h" nogil:
         const double* strike
         const double* years
         const double* rate
-        const double* yield_ "yield"
+        const double* dividend_yield
         const double* volatility
         const int8_t* right
 
     ctypedef struct option_kernels:
         void (*value)(const option_columns* columns, int64_t count, int on_future, int rows, double* out) noexcept nogil
+        void (*imply)(
+            const option_columns* columns, const double* price, int64_t count, double* out, int8_t* reasons
+        ) noexcept nogil
         void (*american)(
             const exercise_tables* tables, const option_columns* columns, int64_t count, int on_future, int rows,
-            double* out, int8_t* outcomes
+            double* out, int8_t* reasons
         ) noexcept nogil
-        void (*whaley)(
-            const option_columns* columns, int64_t count, double* out, int8_t* outcomes
-        ) noexcept nogil
+        void (*whaley)(const option_columns* columns, int64_t count, double* out, int8_t* reasons) noexcept nogil
 
     const option_kernels* kernels_of(int level)
 

@@ -94,14 +94,14 @@ TIERCEL_INLINE american_greeks european_of(option_terms terms, double spot, doub
 
 /* Whether an option outside the domain or without variance is done with, and its value if so. */
 TIERCEL_INLINE int settled(option_terms terms, double spot, double right, int on_future, american_greeks *greeks,
-                           int *outcome) {
+                           int *reason) {
     option_state state = state_of(terms);
     int boundaries = right > 0.0 ? boundaries_of(terms.yield, terms.rate, terms.years)
                                  : boundaries_of(terms.rate, terms.yield, terms.years);
     int valid = state.valid > 0.0 && spot >= 0.0 && spot <= TIERCEL_PRICE_MAX;
     int certain = valid && !(state.alive > 0.0 && spot >= TIERCEL_PRICE_MIN);
-    *outcome = !valid ? AMERICAN_OUTSIDE : boundaries == 2 && !certain ? AMERICAN_TWO_BOUNDARIES : AMERICAN_VALUED;
-    if (*outcome != AMERICAN_VALUED)
+    *reason = !valid ? AMERICAN_OUTSIDE : boundaries == 2 && !certain ? AMERICAN_TWO_BOUNDARIES : AMERICAN_VALUED;
+    if (*reason != AMERICAN_VALUED)
         *greeks = no_greeks();
     else if (certain)
         *greeks = certain_of(terms, spot, right, on_future);
@@ -116,9 +116,9 @@ TIERCEL_INLINE int settled(option_terms terms, double spot, double right, int on
    in spot and strike alone share it. Without `sensitive` vega, theta and rho are meaningless. */
 TIERCEL_INLINE american_greeks american_of(const exercise_tables *tables, exercise_boundary *boundary,
                                            option_terms terms, double spot, double right, int on_future, int sensitive,
-                                           int *outcome) {
+                                           int *reason) {
     american_greeks greeks;
-    if (settled(terms, spot, right, on_future, &greeks, outcome))
+    if (settled(terms, spot, right, on_future, &greeks, reason))
         return greeks;
     int is_call = right > 0.0;
     double rate = is_call ? terms.yield : terms.rate, yield = is_call ? terms.rate : terms.yield;
@@ -133,7 +133,7 @@ TIERCEL_INLINE american_greeks american_of(const exercise_tables *tables, exerci
                            && (!sensitive || solve_sensitivities(tables, boundary));
     }
     if (!boundary->solved) {
-        *outcome = AMERICAN_UNSOLVED;
+        *reason = AMERICAN_UNSOLVED;
         return no_greeks();
     }
     double above = moneyness.high + moneyness.low - (boundary->top - boundary->drop[NODES - 1]);
@@ -148,9 +148,9 @@ TIERCEL_INLINE american_greeks american_of(const exercise_tables *tables, exerci
 }
 
 /* Value an option by Barone-Adesi and Whaley's approximation: the price alone. */
-TIERCEL_INLINE double whaley_of(option_terms terms, double spot, double right, int *outcome) {
+TIERCEL_INLINE double whaley_of(option_terms terms, double spot, double right, int *reason) {
     american_greeks greeks;
-    if (settled(terms, spot, right, 0, &greeks, outcome))
+    if (settled(terms, spot, right, 0, &greeks, reason))
         return greeks.price;
     double rate = terms.rate, yield = terms.yield, volatility = terms.volatility, years = terms.years;
     pair moneyness = logarithm_of_ratio(spot, terms.strike);
@@ -168,20 +168,20 @@ TIERCEL_INLINE double whaley_of(option_terms terms, double spot, double right, i
 
 TIERCEL_INLINE option_terms terms_at(const option_columns *columns, int64_t at) {
     return (option_terms){
-        columns->strike[at], columns->years[at], columns->rate[at], columns->yield[at], columns->volatility[at],
+        columns->strike[at], columns->years[at], columns->rate[at], columns->dividend_yield[at], columns->volatility[at],
     };
 }
 
 /* Value columns of options, `rows` of results as in kernels.h; 1 row needs no sensitivities. */
 TIERCEL_INLINE void american_rows(const exercise_tables *tables, const option_columns *columns, int64_t count,
-                                  int on_future, int rows, double *out, int8_t *outcomes) {
+                                  int on_future, int rows, double *out, int8_t *reasons) {
     exercise_boundary boundary = {.years = 0.0}; /* no option's that needs one */
     for (int64_t at = 0; at < count; at++) {
         option_terms terms = terms_at(columns, at);
-        int outcome;
+        int reason;
         american_greeks greeks = american_of(tables, &boundary, terms, columns->spot[at], columns->right[at], on_future,
-                                             rows > 1, &outcome);
-        outcomes[at] = (int8_t)outcome;
+                                             rows > 1, &reason);
+        reasons[at] = (int8_t)reason;
         out[at] = greeks.price;
         if (rows == 1)
             continue;
@@ -194,11 +194,11 @@ TIERCEL_INLINE void american_rows(const exercise_tables *tables, const option_co
 }
 
 /* Value columns of options by the approximation. */
-TIERCEL_INLINE void whaley_column(const option_columns *columns, int64_t count, double *out, int8_t *outcomes) {
+TIERCEL_INLINE void whaley_column(const option_columns *columns, int64_t count, double *out, int8_t *reasons) {
     for (int64_t at = 0; at < count; at++) {
-        int outcome;
-        out[at] = whaley_of(terms_at(columns, at), columns->spot[at], columns->right[at], &outcome);
-        outcomes[at] = (int8_t)outcome;
+        int reason;
+        out[at] = whaley_of(terms_at(columns, at), columns->spot[at], columns->right[at], &reason);
+        reasons[at] = (int8_t)reason;
     }
 }
 

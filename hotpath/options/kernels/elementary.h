@@ -88,4 +88,7 @@ TIERCEL_INLINE pair logarithm_of_ratio(double a, double b) {
     return in_order(whole.high, whole.low + tail);
 }
 
+/* ln x of a normal positive double. */
+TIERCEL_INLINE double logarithm(double x) { return logarithm_of_ratio(x, 1.0).high; }
+
 #endif

@@ -2,7 +2,7 @@
    -v4. The formulas stand in the headers; here they are put into loops that the compiler turns into vectors. */
 
 #include "american.h"
-#include "black.h"
+#include "implied.h"
 #include "kernels.h"
 
 #if TIERCEL_LEVEL == 0 || defined(__x86_64__)
@@ -27,7 +27,7 @@ enum { BLOCK = 256 };
 /* `rows` is a constant where this is inlined. */
 TIERCEL_INLINE void value_rows(const option_columns *columns, int64_t count, int on_future, int rows, double *out) {
     const double *spot = columns->spot, *strike = columns->strike, *years = columns->years;
-    const double *rate = columns->rate, *yield = columns->yield, *volatility = columns->volatility;
+    const double *rate = columns->rate, *yield = columns->dividend_yield, *volatility = columns->volatility;
     double rights[BLOCK];
     for (int64_t begin = 0; begin < count; begin += BLOCK) {
         int64_t end = count - begin < BLOCK ? count : begin + BLOCK;
@@ -57,17 +57,74 @@ static void value(const option_columns *columns, int64_t count, int on_future, i
     else value_rows(columns, count, on_future, 9, out);
 }
 
-static void american(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future,
-                     int rows, double *out, int8_t *outcomes) {
-    american_rows(tables, columns, count, on_future, rows, out, outcomes);
+/* The problems of a block, by field: vectors want columns. */
+typedef struct {
+    double distance[BLOCK], target[BLOCK], sign[BLOCK], small[BLOCK], root_years[BLOCK], reason[BLOCK], deviation[BLOCK];
+} implied_block;
+
+TIERCEL_INLINE void put(implied_block *block, int i, implied_problem problem) {
+    block->distance[i] = problem.distance;
+    block->target[i] = problem.target;
+    block->sign[i] = problem.sign;
+    block->small[i] = problem.small;
+    block->root_years[i] = problem.root_years;
+    block->reason[i] = problem.reason;
+    block->deviation[i] = problem.guess;
 }
 
-static void whaley(const option_columns *columns, int64_t count, double *out, int8_t *outcomes) {
-    whaley_column(columns, count, out, outcomes);
+TIERCEL_INLINE implied_problem get(const implied_block *block, int i) {
+    return (implied_problem){block->distance[i], block->target[i], block->sign[i], block->small[i], block->deviation[i],
+                             block->root_years[i], block->reason[i]};
+}
+
+/* Two steps for every problem, and two of the other kind for small ones, if there are any: what is not small has the
+   same bits in whatever company. */
+static void solve(implied_block *block, int size) {
+    double small[BLOCK], any = 0.0;
+    for (int i = 0; i < size; i++) small[i] = block->deviation[i];
+    for (int i = 0; i < size; i++) any = choose(block->small[i] > any, block->small[i], any);
+    for (int i = 0; i < size; i++) {
+        implied_problem problem = get(block, i);
+        block->deviation[i] = step(problem, step(problem, problem.guess));
+    }
+    if (any == 0.0) return;
+    for (int i = 0; i < size; i++) {
+        implied_problem problem = get(block, i);
+        double deviation = step_of_small(problem, step_of_small(problem, small[i]));
+        block->deviation[i] = choose(problem.small > 0.0, deviation, block->deviation[i]);
+    }
+}
+
+static void imply(const option_columns *columns, const double *price, int64_t count, double *out, int8_t *reasons) {
+    const double *spot = columns->spot, *strike = columns->strike, *years = columns->years;
+    const double *rate = columns->rate, *yield = columns->dividend_yield;
+    double rights[BLOCK];
+    implied_block block;
+    for (int64_t begin = 0; begin < count; begin += BLOCK) {
+        int size = count - begin < BLOCK ? (int)(count - begin) : BLOCK;
+        for (int i = 0; i < size; i++) rights[i] = columns->right[begin + i];
+        for (int i = 0; i < size; i++) {
+            int64_t at = begin + i;
+            option_terms terms = {strike[at], years[at], rate[at], yield[at], 1.0};
+            put(&block, i, problem_of(terms, price[at], spot[at], rights[i]));
+        }
+        solve(&block, size);
+        for (int i = 0; i < size; i++) out[begin + i] = answer_of(get(&block, i), block.deviation[i]);
+        for (int i = 0; i < size; i++) reasons[begin + i] = (int8_t)block.reason[i];
+    }
+}
+
+static void american(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future,
+                     int rows, double *out, int8_t *reasons) {
+    american_rows(tables, columns, count, on_future, rows, out, reasons);
+}
+
+static void whaley(const option_columns *columns, int64_t count, double *out, int8_t *reasons) {
+    whaley_column(columns, count, out, reasons);
 }
 
 extern const option_kernels TIERCEL_KERNELS;
-const option_kernels TIERCEL_KERNELS = {value, american, whaley};
+const option_kernels TIERCEL_KERNELS = {value, imply, american, whaley};
 
 #if TIERCEL_LEVEL == 0
 

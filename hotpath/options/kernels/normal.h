@@ -44,7 +44,7 @@ TIERCEL_INLINE double normal_density(double x) { return TIERCEL_INVERSE_ROOT_2PI
 TIERCEL_INLINE double normal_distribution(double x) {
     double a = fabs(x);
     double tail = gaussian(a) * mills(choose(a > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, a));
-    return choose(x > 0.0, 1.0 - tail, tail);
+    return choose(x == x, choose(x > 0.0, 1.0 - tail, tail), NAN);
 }
 
 #endif

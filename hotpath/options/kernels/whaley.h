@@ -9,8 +9,6 @@
 
 #define TIERCEL_DISTANCE_MAX 600.0  /* of a critical price in logarithms: never exercised */
 
-TIERCEL_INLINE double logarithm(double x) { pair value = logarithm_of_ratio(x, 1.0); return value.high + value.low; }
-
 /* x / (1 - e^(-x)), by its series near 0. */
 TIERCEL_INLINE double annuity(double x) {
     double z = x * x;
