@@ -1,6 +1,8 @@
-from collections.abc import Buffer, Iterable
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
+
+from typing_extensions import Buffer
 
 class Reason(IntEnum):
     """Why an option has no value: of two that apply, the earlier."""
@@ -125,7 +127,9 @@ def price_whaley(
 ) -> float:
     """Return the price of Barone-Adesi and Whaley, Efficient Analytic Approximation of American Option Values (1987).
 
-    A hundred times faster than `price`, and an approximation. Arguments, NaN and errors are those of `price`.
+    A hundred times faster than `price`. Its error on a grid of 4,480 options (spot 80 to 120 of a strike of 100,
+    volatility 0.1 to 0.4, rate 0.01 to 0.08, yield 0 to 0.08) grows with the life: at most 0.05 up to 0.1 years, 0.13 up
+    to a year, 0.37 at two and 0.68 at three; 0.025 on average up to a year. Arguments and NaN are those of `price`.
 
     Raises:
         ValueError: as for `price`.

@@ -7,6 +7,7 @@ from hotpath.options.isa cimport option_columns
 
 # An argument as a column, `count` long where that is not negative; ValueError names the argument and what is wrong.
 cdef const double[::1] doubles(str name, object values, Py_ssize_t count) except *
+cdef const int8_t[::1] rights(object values, Py_ssize_t count) except *
 cdef double[::1] results(str name, object values, Py_ssize_t count) except *
 cdef int8_t[::1] reasons_of(object values, Py_ssize_t count) except *
 

@@ -21,6 +21,10 @@ cdef extern from "kernels.h" nogil:
         void (*imply)(
             const option_columns* columns, const double* price, int64_t count, double* out, int8_t* reasons
         ) noexcept nogil
+        void (*prepare)(const option_columns* columns, int64_t count, double* states) noexcept nogil
+        void (*revalue)(
+            const double* states, const int8_t* right, double spot, int64_t count, double* out
+        ) noexcept nogil
         void (*american)(
             const exercise_tables* tables, const option_columns* columns, int64_t count, int on_future, int rows,
             double* out, int8_t* reasons

@@ -119,6 +119,27 @@ TIERCEL_INLINE option_greeks value_of(option_state state, double spot, double ri
     return greeks;
 }
 
+/* Columns of states: `count` of each field, one field after the other, in the order of the struct. */
+#define TIERCEL_STATE_FIELDS 15
+
+TIERCEL_INLINE void put_state(double *columns, int64_t count, int64_t at, option_state state) {
+    const double fields[TIERCEL_STATE_FIELDS] = {
+        state.strike, state.years, state.rate, state.yield, state.volatility, state.strike_now, state.yield_factor,
+        state.drift.high, state.drift.low, state.variance.high, state.variance.low, state.deviation, state.per_deviation,
+        state.valid, state.alive,
+    };
+    for (int field = 0; field < TIERCEL_STATE_FIELDS; field++) columns[at + field * count] = fields[field];
+}
+
+TIERCEL_INLINE option_state get_state(const double *columns, int64_t count, int64_t at) {
+    const double *field = columns + at;
+    return (option_state){
+        field[0], field[count], field[2 * count], field[3 * count], field[4 * count], field[5 * count], field[6 * count],
+        {field[7 * count], field[8 * count]}, {field[9 * count], field[10 * count]}, field[11 * count], field[12 * count],
+        field[13 * count], field[14 * count],
+    };
+}
+
 /* The price alone. */
 TIERCEL_INLINE double price_of(option_terms terms, double spot, double right) {
     return value_of(state_of(terms), spot, right, 0).price;

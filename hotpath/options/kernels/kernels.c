@@ -24,6 +24,20 @@
 
 enum { BLOCK = 256 };
 
+TIERCEL_INLINE void put_greeks(double *out, int64_t count, int64_t at, int rows, option_greeks greeks) {
+    out[at] = greeks.price;
+    if (rows == 1) return;
+    out[at + count] = greeks.delta;
+    out[at + 2 * count] = greeks.gamma;
+    out[at + 3 * count] = greeks.vega;
+    out[at + 4 * count] = greeks.theta;
+    out[at + 5 * count] = greeks.rho;
+    if (rows == 6) return;
+    out[at + 6 * count] = greeks.vanna;
+    out[at + 7 * count] = greeks.charm;
+    out[at + 8 * count] = greeks.volga;
+}
+
 /* `rows` is a constant where this is inlined. */
 TIERCEL_INLINE void value_rows(const option_columns *columns, int64_t count, int on_future, int rows, double *out) {
     const double *spot = columns->spot, *strike = columns->strike, *years = columns->years;
@@ -36,17 +50,7 @@ TIERCEL_INLINE void value_rows(const option_columns *columns, int64_t count, int
         for (int64_t at = begin; at < end; at++) {
             option_terms terms = {strike[at], years[at], rate[at], yield[at], volatility[at]};
             option_greeks greeks = value_of(state_of(terms), spot[at], rights[at - begin], on_future);
-            out[at] = greeks.price;
-            if (rows == 1) continue;
-            out[at + count] = greeks.delta;
-            out[at + 2 * count] = greeks.gamma;
-            out[at + 3 * count] = greeks.vega;
-            out[at + 4 * count] = greeks.theta;
-            out[at + 5 * count] = greeks.rho;
-            if (rows == 6) continue;
-            out[at + 6 * count] = greeks.vanna;
-            out[at + 7 * count] = greeks.charm;
-            out[at + 8 * count] = greeks.volga;
+            put_greeks(out, count, at, rows, greeks);
         }
     }
 }
@@ -55,6 +59,29 @@ static void value(const option_columns *columns, int64_t count, int on_future, i
     if (rows == 1) value_rows(columns, count, on_future, 1, out);
     else if (rows == 6) value_rows(columns, count, on_future, 6, out);
     else value_rows(columns, count, on_future, 9, out);
+}
+
+static void prepare(const option_columns *columns, int64_t count, double *states) {
+    const double *strike = columns->strike, *years = columns->years, *volatility = columns->volatility;
+    const double *rate = columns->rate, *yield = columns->dividend_yield;
+    INDEPENDENT
+    for (int64_t at = 0; at < count; at++) {
+        option_terms terms = {strike[at], years[at], rate[at], yield[at], volatility[at]};
+        put_state(states, count, at, state_of(terms));
+    }
+}
+
+static void revalue(const double *states, const int8_t *right, double spot, int64_t count, double *out) {
+    double rights[BLOCK];
+    for (int64_t begin = 0; begin < count; begin += BLOCK) {
+        int64_t end = count - begin < BLOCK ? count : begin + BLOCK;
+        for (int64_t at = begin; at < end; at++) rights[at - begin] = right[at];
+        INDEPENDENT
+        for (int64_t at = begin; at < end; at++) {
+            option_greeks greeks = value_of(get_state(states, count, at), spot, rights[at - begin], 0);
+            put_greeks(out, count, at, 9, greeks);
+        }
+    }
 }
 
 /* The problems of a block, by field: vectors want columns. */
@@ -124,7 +151,7 @@ static void whaley(const option_columns *columns, int64_t count, double *out, in
 }
 
 extern const option_kernels TIERCEL_KERNELS;
-const option_kernels TIERCEL_KERNELS = {value, imply, american, whaley};
+const option_kernels TIERCEL_KERNELS = {value, imply, prepare, revalue, american, whaley};
 
 #if TIERCEL_LEVEL == 0
 

@@ -21,6 +21,13 @@ typedef struct {
        looked at. */
     void (*imply)(const option_columns *columns, const double *price, int64_t count, double *out, int8_t *reasons);
 
+    /* Fill `states` (TIERCEL_STATE_FIELDS x count) with what does not depend on the spot; columns->spot is not looked
+       at. */
+    void (*prepare)(const option_columns *columns, int64_t count, double *states);
+
+    /* Fill nine rows of `out` from prepared states, as `value` does from columns that hold this spot. */
+    void (*revalue)(const double *states, const int8_t *right, double spot, int64_t count, double *out);
+
     /* The same for American options (rows 1 or 6), and why an option has no value (AMERICAN_* in american.h). Options
        that differ from the one before in spot and strike alone cost little. */
     void (*american)(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future,
