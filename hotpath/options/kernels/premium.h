@@ -13,6 +13,8 @@
 /* A premium in units of the strike and its derivatives by the spot, and by volatility and rates. */
 typedef struct { double price, by_spot, by_spot_twice, by[RATES_AND_VOLATILITY]; } exercise_premium;
 
+#define TIERCEL_ABOVE_MIN 1e-11 /* of v sqrt T: nearer to the boundary rounding would be seen */
+
 /* The points of a premium's integral: v sqrt u, du without and with e^(-qu), drops, and how they move. */
 typedef struct {
     double span[PREMIUM_POINTS], lag[PREMIUM_POINTS], measure[PREMIUM_POINTS];
@@ -20,12 +22,12 @@ typedef struct {
 } premium_points;
 
 /* Near the boundary the integrand changes within a lag of (ln(S/B) / v)^2: the points are spread like a hyperbolic sine
-   that is linear up to there, so that gamma is right down to the boundary. */
+   that is linear up to there, so that gamma meets its limit at the boundary. */
 TIERCEL_INLINE void points_of_premium(const exercise_tables *tables, const exercise_boundary *boundary, double above,
                                       int sensitive, premium_points *points) {
     double root[PREMIUM_POINTS], total[PREMIUM_POINTS] = {0.0};
     double deviation = boundary->volatility * sqrt(boundary->years);
-    double scale = above / deviation < 1e-12 ? 1e-12 : above / deviation, per_scale = 1.0 / scale;
+    double scale = above / deviation, per_scale = 1.0 / scale;
     double reach = logarithm(per_scale + sqrt(1.0 + per_scale * per_scale));
     for (int k = 0; k < PREMIUM_POINTS; k++) {
         double grown = exponential(reach * tables->premium_point[k]), shrunk = 1.0 / grown;
@@ -60,10 +62,13 @@ TIERCEL_INLINE void points_of_premium(const exercise_tables *tables, const exerc
     }
 }
 
-/* The premium at `spot`, which is e^`above` times the boundary; without `sensitive` the derivatives `by` are 0. */
+/* The premium at `spot`, which is e^`above` times the boundary and counts as a little above it in any case; without
+   `sensitive` the derivatives `by` are 0. */
 TIERCEL_INLINE exercise_premium premium_of(const exercise_tables *tables, const exercise_boundary *boundary,
                                            double spot, double above, int sensitive) {
+    double above_min = TIERCEL_ABOVE_MIN * boundary->volatility * sqrt(boundary->years);
     premium_points points;
+    above = above < above_min ? above_min : above;
     points_of_premium(tables, boundary, above, sensitive, &points);
     double rate = boundary->rate, yield = boundary->yield, per_volatility = 1.0 / boundary->volatility;
     double deepest = boundary->drop[NODES - 1];

@@ -12,7 +12,7 @@
 
 #define NODES 24            /* of the boundary, time 0 not counted */
 #define POINTS 24           /* of the integral that belongs to a node */
-#define PREMIUM_POINTS 64   /* of the integral over the whole life */
+#define PREMIUM_POINTS 96   /* of the integral over the whole life */
 
 typedef struct {
     double node[NODES + 1], barycentric[NODES + 1];     /* z from 0 to 1, and the weights of interpolation */
