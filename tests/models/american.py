@@ -28,7 +28,13 @@ def european(
 
 
 def tree(
-    right: int, spot: float, strike: float, years: float, rate: float, dividend_yield: float, volatility: float,
+    right: int,
+    spot: float,
+    strike: float,
+    years: float,
+    rate: float,
+    dividend_yield: float,
+    volatility: float,
     steps: int,
 ) -> float:
     """Return the price on one tree."""

@@ -23,7 +23,7 @@ typedef struct { double price, delta, gamma, vega, theta, rho; } american_greeks
 
 #define TIERCEL_DRIFT_MAX 9.0       /* deviations that a put's spot drifts upwards: what comes later does not matter */
 #define TIERCEL_CARRY_MAX 15.0      /* and downwards: more is a front too sharp for the integral's points */
-#define TIERCEL_EARNING_MIN 1e-18   /* of the strike, over the whole life: less is not worth exercising for */
+#define TIERCEL_EARNING_MIN 1e-11   /* of the strike, over the whole life: exercising for less adds below 1e-20 */
 
 /* Between how many boundaries a put with these rates, or a call with them exchanged, is ever exercised. */
 TIERCEL_INLINE int boundaries_of(double rate, double yield, double years) {

@@ -18,8 +18,18 @@ NAN, INF = math.nan, math.inf
 AT_THE_MONEY = (100.0, 100.0, 1.0)
 # right, rate and dividend yield of options that are never exercised before expiry
 NEVER_EXERCISED = [(CALL, 0.05, 0.0), (CALL, 0.05, -0.02), (CALL, -0.01, -0.02), (PUT, 0.0, 0.03), (PUT, -0.02, 0.03)]
-EXERCISED = [(PUT, 0.05, 0.02), (PUT, 0.03, 0.08), (PUT, 0.04, 0.04), (PUT, 0.02, -0.03), (PUT, 0.0, -0.03),
-             (CALL, 0.05, 0.02), (CALL, 0.03, 0.08), (CALL, 0.04, 0.04), (CALL, -0.03, 0.02), (CALL, -0.03, 0.0)]
+EXERCISED = [
+    (PUT, 0.05, 0.02),
+    (PUT, 0.03, 0.08),
+    (PUT, 0.04, 0.04),
+    (PUT, 0.02, -0.03),
+    (PUT, 0.0, -0.03),
+    (CALL, 0.05, 0.02),
+    (CALL, 0.03, 0.08),
+    (CALL, 0.04, 0.04),
+    (CALL, -0.03, 0.02),
+    (CALL, -0.03, 0.0),
+]
 TWO_BOUNDARIES = [(PUT, -0.02, -0.05), (CALL, -0.05, -0.02)]
 
 
@@ -269,9 +279,10 @@ class TestDividends:
 
         assert greeks.rho == pytest.approx((price(0.0501, 0.0) - price(0.0499, 0.0)) / 2e-4, abs=1e-3)
         assert greeks.theta == pytest.approx((price(0.05, 1e-4) - price(0.05, -1e-4)) / 2e-4, abs=1e-3)
-        assert greeks.delta == american.greeks(
-            right, american.escrowed_spot(101.0, 0.05, 0.5, dividends), 100.0, *self.TERMS
-        ).delta
+        assert (
+            greeks.delta
+            == american.greeks(right, american.escrowed_spot(101.0, 0.05, 0.5, dividends), 100.0, *self.TERMS).delta
+        )
 
     def test_a_call_is_worth_what_exercising_it_now_brings(self) -> None:
         dividends = [(0.01, 20.0)]
