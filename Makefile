@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 VENV_PYTHON := $(BIN)/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet install
 CYTHON := $(shell find hotpath -name '*.pyx' -o -name '*.pxd' -o -path '*/kernels/*')
+LOOPS := $(shell find benchmarks -name '*.pyx')
 HOTPATH := $(shell find hotpath -name '*.py')
 
 # Our own tree is found in this order: the build that is asked for, then the sources; never the folder that a command runs in.
@@ -28,7 +29,7 @@ PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/positio
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-release test-debug bench lint types format wheel coverage clean
+.PHONY: help run test test-release test-debug bench peers lint types format wheel coverage clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -39,14 +40,17 @@ run: $(VENV)/.installed $(VENV)/.built ## set up what is missing, then the demon
 test: ## set up what is missing, then every test on the release build and on the checked build
 	@$(MAKE) --no-print-directory --keep-going test-release test-debug
 
-test-release: $(VENV)/.developed $(VENV)/.built
+test-release: $(VENV)/.developed $(VENV)/.built-loops
 	$(on_release) $(BIN)/pytest $(TESTS)
 
-test-debug: $(VENV)/.developed $(VENV)/.built $(VENV)/.built-debug
+test-debug: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-debug
 	$(on_debug) $(BIN)/pytest $(TESTS)
 
-bench: $(VENV)/.developed $(VENV)/.built ## measure everything that has a budget; QUICK=1 with tiny inputs
+bench: $(VENV)/.developed $(VENV)/.built-loops ## measure everything that has a budget; QUICK=1 with tiny inputs
 	$(on_release) $(VENV_PYTHON) -m benchmarks $(if $(QUICK),--quick)
+
+peers: $(VENV)/.developed $(VENV)/.built-loops .peers-venv/.installed ## measure other libraries beside ours, as ratios
+	$(on_release) $(VENV_PYTHON) -m benchmarks --peers $(if $(QUICK),--quick)
 
 lint: $(VENV)/.developed ## style, spelling, secrets and the rules of tools/tidy.py
 	SKIP=mypy $(BIN)/pre-commit run --all-files --show-diff-on-failure
@@ -63,7 +67,7 @@ wheel: $(VENV)/.developed ## build a wheel into dist/
 	$(VENV_PYTHON) -m pip --disable-pip-version-check wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 # Without the end-to-end runs, which `make test` has already made on both builds: they take half the time for 2 % of lines.
-coverage: $(VENV)/.developed $(VENV)/.built $(VENV)/.built-trace ## fails below 85 % of lines overall, or 100 % where money is
+coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails below 85 % of lines overall, or 100 % where money is
 	@rm -rf build/coverage && mkdir -p build/coverage
 	$(on_trace) $(BIN)/coverage run -m pytest -m "not untraced" $(TRACED)
 	$(on_release) $(BIN)/coverage run -m pytest -m "not untraced" --ignore=tests/e2e $(TESTS)
@@ -100,6 +104,20 @@ $(VENV)/.developed: pyproject.toml $(VENV)/.installed
 $(VENV)/.built: setup.py $(CYTHON) $(VENV)/.installed
 	@echo "building the hot path"
 	@$(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects
+	@touch $@
+
+# The other libraries, beside what the benchmarks themselves need; the same Python, so that our modules load there too.
+.peers-venv/.installed: benchmarks/peers/requirements.txt pyproject.toml $(VENV)/.created
+	@echo "installing the other libraries"
+	@$(VENV_PYTHON) -m venv .peers-venv
+	@$(VENV_PYTHON) tools/requirements.py run | cat - benchmarks/peers/requirements.txt | \
+		.peers-venv/bin/python -m pip --disable-pip-version-check --quiet install -r /dev/stdin
+	@touch $@
+
+# What benchmarks loop over in compiled code; a run of the engine does without.
+$(VENV)/.built-loops: $(LOOPS) $(VENV)/.built
+	@echo "building the loops of the benchmarks"
+	@TIERCEL_BENCH=1 $(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects
 	@touch $@
 
 $(VENV)/.built-debug: setup.py $(CYTHON) $(HOTPATH) $(VENV)/.installed

@@ -3,7 +3,8 @@
 Every .pyx below hotpath/ is one extension module. TIERCEL_DEBUG=1 makes the checked build, TIERCEL_TRACE=1 the build
 that coverage can follow; both are slow and both run the same tests. TIERCEL_WERROR=1 turns the C compiler's warnings
 into errors, as those two builds always do: a compiler that nobody tried yet may warn, but must not keep a newcomer from
-running. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
+running. TIERCEL_BENCH=1 builds the loops below benchmarks/ instead, which are in no wheel. TIERCEL_LINK_ONLY=1 compiles
+nothing: the Makefile builds in steps of its own.
 
 Cython's checks have gaps that sources must know. The one for None does not compile without the GIL and stays off: say
 `not None` in signatures. The one for overflow crashes on an enum whose value is an expression: write a literal. It does
@@ -22,6 +23,7 @@ from setuptools.command.build_ext import build_ext
 
 DEBUG = os.environ.get("TIERCEL_DEBUG") == "1"
 TRACE = os.environ.get("TIERCEL_TRACE") == "1"
+BENCH = os.environ.get("TIERCEL_BENCH") == "1"
 WERROR = DEBUG or TRACE or os.environ.get("TIERCEL_WERROR") == "1"
 LINK_ONLY = os.environ.get("TIERCEL_LINK_ONLY") == "1"
 JOBS_COUNT = os.cpu_count() or 1
@@ -90,7 +92,7 @@ def extension(source: Path) -> Extension:
 def extensions() -> list[Extension]:
     """Translate what changed. The traced C stays beside its source, because Cython.Coverage looks for it there."""
     return cythonize(
-        [extension(source) for source in sorted(Path("hotpath").rglob("*.pyx"))],
+        [extension(source) for source in sorted(Path("benchmarks" if BENCH else "hotpath").rglob("*.pyx"))],
         compiler_directives=DIRECTIVES,
         build_dir=None if TRACE else "build/cython" + ("-debug" if DEBUG else ""),
         nthreads=JOBS_COUNT if sys.platform == "linux" else 0,

@@ -22,11 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
     if options.measure:
         sys.stdout.buffer.write(msgspec.json.encode(harness.measure_here(options.measure, quick=options.quick)))
         return 0
-    if options.write_readme and (options.quick or options.rows):
+    if options.write_readme and (options.quick or options.rows or options.peers):
         print("the table of the protocol needs every row and whole inputs: leave out --quick and names of rows")
         return 2
     try:
-        rows = harness.with_references(options.rows)
+        rows = harness.with_references(options.rows or (harness.with_peers() if options.peers else []))
     except LookupError as unknown:
         print(unknown.args[0], file=sys.stderr)
         return 2
@@ -48,6 +48,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what has a budget.")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="only these rows and their references")
     parser.add_argument("--quick", action="store_true", help="tiny inputs: does everything still run?")
+    parser.add_argument("--peers", action="store_true", help="only the rows that are compared with other libraries")
     parser.add_argument("--output", type=Path, default=report.LATEST, help="where the results go as JSON")
     parser.add_argument("--write-readme", action="store_true", help="put the table into benchmarks/README.md")
     parser.add_argument("--measure", metavar="ROW", help=argparse.SUPPRESS)

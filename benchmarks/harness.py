@@ -2,7 +2,8 @@
 
 Cores are shared and noisy, so a figure counts as a ratio to a reference of the same round. A round measures every row
 once, the references between the others; each row has a process of its own. A budget is met when one round meets every
-bound of its row, and that round, whole, is the one that is shown: no figure is put together from two of them.
+bound of its row, and that round, whole, is the one that is shown: no figure is put together from two of them. Peers run
+in an environment of their own (`make peers`); where it is absent a row says that it was not compared.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from typing import NamedTuple
 
 import msgspec
 
-from benchmarks.macro import book, echo, hops, memory, paced, records, tick_to_order, wire
+from benchmarks.macro import backtest, book, echo, hops, memory, paced, records, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
+from benchmarks.micro import orders
+from benchmarks.peers import backtest as peers_backtest
 
 ROOT = Path(__file__).resolve().parent.parent
+PEERS_PYTHON = ROOT / ".peers-venv" / "bin" / "python"
 ROUNDS, ROUNDS_TINY = 5, 2
 ROUND_S_MAX = 300
 HOPS = "asyncio_hops_4"
 ECHO = "echo"
+BACKTEST_NAUTILUS = "backtest_quotes@nautilus_trader"
 
 
 class Kind(Enum):
@@ -46,11 +51,13 @@ class Bound(NamedTuple):
 
     kind: Kind
     limit: float
+    peer: str = ""
+    """The row of a peer that it compares with; by default the reference of its row."""
 
     @property
     def text(self) -> str:
         """The bound as it is printed."""
-        return self.kind.value.format(self.limit)
+        return self.kind.value.format(self.limit) + (f" than {self.peer.partition('@')[2]}" if self.peer else "")
 
     def figure(self, row: Measurement, reference: Measurement | None) -> float | None:
         """Return what is compared with the limit, None where the row or its reference was not measured."""
@@ -80,17 +87,31 @@ class Row(NamedTuple):
     bounds: tuple[Bound, ...]
     measure: type_of_measure
     rounds_max: int = ROUNDS
+    package: str = ""
+    """The distribution that a peer's row measures, in the environment of the peers. Its name is `row@package`."""
 
     @property
     def budget(self) -> str:
         """Every bound of the row."""
         return ", ".join(bound.text for bound in self.bounds)
 
-    def use(self, row: Measurement, reference: Measurement | None) -> float:
-        """Return the use of the bound that is used most; without bounds the p50, so that the fastest round is shown."""
-        if not self.bounds:
-            return row.p50 or float("inf")
-        return max(bound.use(row, reference) for bound in self.bounds)
+    @property
+    def references(self) -> list[str]:
+        """The rows that it is compared with."""
+        names = [self.reference, *(bound.peer for bound in self.bounds)]
+        return [name for name in names if name]
+
+    def use(self, row: Measurement, references: type_of_measurements) -> float:
+        """Return the use of the bound that is used most; without bounds the p50, so that the fastest round is shown.
+
+        A bound against a peer that is not among the references is left out.
+        """
+        uses = [
+            bound.use(row, references.get(bound.peer or self.reference))
+            for bound in self.bounds
+            if not bound.peer or bound.peer in references
+        ]
+        return max(uses) if uses else row.p50 or float("inf")
 
 
 P50, P99, FASTER, LEAST, MOST = Kind.P50, Kind.P99, Kind.FASTER, Kind.LEAST, Kind.MOST
@@ -107,6 +128,10 @@ ROWS = (
     Row("tick_to_order_paced", "us", HOPS, (Bound(P50, 0.7), Bound(P99, 4.5)), paced.tick_to_order_paced),
     Row("wire_to_wire_ticker", "us", ECHO, (Bound(P50, 1.75),), wire.wire_to_wire_ticker),
     Row("wire_to_wire_depth", "us", ECHO, (Bound(P50, 2),), wire.wire_to_wire_depth),
+    Row(BACKTEST_NAUTILUS, "quotes/s", "", (), peers_backtest.nautilus_trader, package="nautilus_trader"),
+    Row("backtest_quotes", "quotes/s", "", (Bound(FASTER, 6, BACKTEST_NAUTILUS),), backtest.backtest_quotes),
+    Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
+    Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),
     Row("idle_rss_mib", "MiB", "", (Bound(MOST, 75),), memory.idle_rss_mib, rounds_max=1),
 )
 """Every row, references first. Rows of one measure are measured together."""
@@ -117,26 +142,41 @@ class Result(NamedTuple):
 
     row: Row
     measurement: Measurement | None
-    reference: Measurement | None
+    references: type_of_measurements
+    """What it is compared with, of the same round."""
     problem: str
     """Why there is no measurement; empty when there is one."""
 
     @property
+    def absent(self) -> list[str]:
+        """The packages that it should be compared with and that are not installed."""
+        missing = [bound.peer for bound in self.row.bounds if bound.peer and bound.peer not in self.references]
+        return [] if self.measurement is None else [name.partition("@")[2] for name in missing]
+
+    @property
     def met(self) -> bool | None:
-        """Whether the budget is met; None where there is no budget. What was not measured is not met."""
+        """Whether the budget is met; None where there is none, or where all that was compared is met and a peer absent.
+
+        What was not measured is not met.
+        """
         if not self.row.bounds:
             return None
-        return self.measurement is not None and self.row.use(self.measurement, self.reference) <= 1
+        if len(self.absent) == len(self.row.bounds):
+            return None
+        is_met = self.measurement is not None and self.row.use(self.measurement, self.references) <= 1
+        return None if is_met and self.absent else is_met
+
+    def figure(self, bound: Bound) -> float | None:
+        """Return what a bound of the row compares with its limit, None where that was not measured."""
+        if self.measurement is None:
+            return None
+        return bound.figure(self.measurement, self.references.get(bound.peer or self.row.reference))
 
     @property
     def ratio(self) -> float | None:
         """The figure of the row's first ratio: ours over the reference, or times faster where the budget says so."""
-        if self.measurement is None:
-            return None
-        for bound in self.row.bounds:
-            if bound.kind not in (Kind.LEAST, Kind.MOST):
-                return bound.figure(self.measurement, self.reference)
-        return None
+        figures = [self.figure(bound) for bound in self.row.bounds if bound.kind not in (Kind.LEAST, Kind.MOST)]
+        return figures[0] if figures else None
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -161,7 +201,11 @@ def measure_here(name: str, *, quick: bool) -> Outcome:
 
 def measure_apart(name: str, *, quick: bool) -> Outcome:
     """Measure the rows of one measure in a fresh process, so that no row warms up or slows down another."""
-    command = [sys.executable, "-m", "benchmarks", "--measure", name, *(["--quick"] if quick else [])]
+    package = next(row.package for row in ROWS if row.name == name)
+    if package and not PEERS_PYTHON.exists():
+        return Outcome(problem=f"not measured: {package} is not installed; `make peers` makes its environment")
+    python = str(PEERS_PYTHON) if package else sys.executable
+    command = [python, "-m", "benchmarks", "--measure", name, *(["--quick"] if quick else [])]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
             command, cwd=ROOT, capture_output=True, timeout=ROUND_S_MAX, check=False
@@ -205,20 +249,23 @@ def judge(row: Row, rounds: Sequence[Mapping[str, Outcome]]) -> Result:
     mine = [one for one in rounds if row.name in one]
     problems = [one[row.name].problem for one in mine if one[row.name].problem]
     if problems:
-        return Result(row, None, None, problems[0])
-    measured = [(one[row.name].measurements.get(row.name), _reference(row, one)) for one in mine]
-    found = [(measurement, reference) for measurement, reference in measured if measurement is not None]
+        return Result(row, None, {}, problems[0])
+    measured = [(one[row.name].measurements.get(row.name), _references(row, one)) for one in mine]
+    found = [(measurement, references) for measurement, references in measured if measurement is not None]
     if len(found) < len(mine) or not found:
-        return Result(row, None, None, "failed: a round had no figure for this row")
+        return Result(row, None, {}, "failed: a round had no figure for this row")
     if len(_distinct(measurement.work for measurement, _ in found)) > 1:
-        return Result(row, None, None, "failed: the rounds did not do the same work")
+        return Result(row, None, {}, "failed: the rounds did not do the same work")
+    broken = [name for one in mine for name in row.references if name in one and one[name].problem.startswith("failed")]
+    if broken:
+        return Result(row, None, {}, f"failed: it was to be compared with {broken[0]}, which failed")
     best = min(found, key=lambda pair: row.use(*pair))
     return Result(row, *best, "")
 
 
-def _reference(row: Row, one: Mapping[str, Outcome]) -> Measurement | None:
-    answer = one.get(row.reference)
-    return answer.measurements.get(row.reference) if answer is not None else None
+def _references(row: Row, one: Mapping[str, Outcome]) -> type_of_measurements:
+    found = {name: one[name].measurements.get(name) for name in row.references if name in one}
+    return {name: measurement for name, measurement in found.items() if measurement is not None}
 
 
 def _distinct(values: Iterable[str]) -> list[str]:
@@ -233,5 +280,10 @@ def with_references(names: Sequence[str]) -> list[Row]:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise LookupError(f"there is no row {unknown[0]!r}; there are {', '.join(known)}")
-    wanted = set(names) | {known[name].reference for name in names}
+    wanted = {*names, *(reference for name in names for reference in known[name].references)}
     return [row for row in ROWS if row.name in wanted]
+
+
+def with_peers() -> list[str]:
+    """Return the names of the rows that are compared with a peer."""
+    return [row.name for row in ROWS if any(bound.peer for bound in row.bounds)]

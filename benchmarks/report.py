@@ -63,6 +63,8 @@ def cells(result: Result) -> tuple[str, ...]:
         value = f"{measured.value:,.0f} {result.row.unit}" if measured.value is not None else ""
         middle = (_number(measured.p50), _number(measured.p99), value, _compared(result))
         note, work = measured.note, measured.work
+    if result.absent:
+        note += f"; not compared with {', '.join(result.absent)}: not installed (make peers)"
     met = {None: "", True: "yes", False: "no"}[result.met]
     return (result.row.name, *middle, result.row.budget, result.row.reference, met, note, work)
 
@@ -79,7 +81,7 @@ def _compared(result: Result) -> str:
 
 
 def _ratio_text(result: Result, bound: Bound) -> str:
-    figure = bound.figure(result.measurement, result.reference) if result.measurement else None
+    figure = result.figure(bound)
     if figure is None:
         return "-"
     return f"{figure:.1f}x" if bound.kind is Kind.FASTER else f"{figure:.3g}x"

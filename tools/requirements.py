@@ -1,7 +1,7 @@
 """Print requirements that pyproject.toml names, one a line, for `pip install -r`.
 
-`build` is what a build without isolation needs, `dev` the developers' group. The pip of a fresh environment may be
-too old to read dependency groups itself.
+`run` is what Tiercel itself needs, `build` what a build without isolation needs, `dev` the developers' group. The pip
+of a fresh environment may be too old to read dependency groups itself.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
 
 def requirements(which: str) -> list[str]:
-    """Return the requirements called `build` or `dev`."""
+    """Return the requirements called `run`, `build` or `dev`."""
     project = tomllib.loads(PROJECT.read_text())
-    groups: dict[str, list[str]] = {"build": project["build-system"]["requires"], **project["dependency-groups"]}
+    groups: dict[str, list[str]] = {
+        "run": project["project"]["dependencies"],
+        "build": project["build-system"]["requires"],
+        **project["dependency-groups"],
+    }
     return groups[which]
 
 

@@ -69,7 +69,7 @@ stale_after_ms = 600_000
 """
 
 
-def backtest_configuration() -> str:
+def backtest_configuration(strategy: str) -> str:
     """Return the configuration of the run in this process."""
     return CONFIGURATION.format(
         mode="backtest",
@@ -78,7 +78,7 @@ def backtest_configuration() -> str:
         venue=VENUE,
         environment="embedded",
         urls="",
-        strategy=ORDERING,
+        strategy=strategy,
         symbol=SYMBOL,
     )
 
@@ -112,14 +112,14 @@ class Answer(NamedTuple):
 class FullSpeed:
     """One run at full speed, from an empty data directory to the end of its frames."""
 
-    def __init__(self, market: Market, directory: Path, *, warm_up: int) -> None:
+    def __init__(self, market: Market, directory: Path, *, warm_up: int, strategy: str = ORDERING) -> None:
         """Build the run; latencies count from the frame after the first `warm_up`."""
         self._venue = venue = BenchVenue(market.streamed(), market.snapshot)
         self._warm_up = warm_up
         self._frames_count = 0
         self._latencies = {kind: Histogram() for kind in Kind}
         self._cold = Histogram()
-        loaded = _load(directory)
+        loaded = _load(directory, strategy)
         self._opened = opened = Opened(DataDir(directory / "data"))
         started_ns = market.frames[0].time_ns - NS_PER_SECOND
         info: list[bytes] = []
@@ -196,9 +196,9 @@ class FullSpeed:
         return self._run.safety.finished
 
 
-def _load(directory: Path) -> Loaded:
+def _load(directory: Path, strategy: str) -> Loaded:
     path = directory / "bench.toml"
-    path.write_text(backtest_configuration())
+    path.write_text(backtest_configuration(strategy))
     return load_config(path, {key: value for key, value in os.environ.items() if not key.startswith("RISK_")})
 
 

@@ -2,7 +2,8 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from typing_extensions import Buffer
+import numpy as np
+import numpy.typing as npt
 
 class Reason(IntEnum):
     """Why an option has no value: of two that apply, the earlier."""
@@ -12,10 +13,10 @@ class Reason(IntEnum):
     OUTSIDE = 1
     """NaN, or outside the domain of `price` in black."""
     TWO_BOUNDARIES = 2
-    """A put with q < r < 0 or a call with r < q < 0: exercise may pay between two prices only, which is not modelled."""
+    """A put with q < r < 0 or a call with r < q < 0: exercise may pay between two prices only, and is not modelled."""
     UNSOLVED = 3
-    """The carry moves a spot towards exercise by more than 15 deviations, |r - q| sqrt(T) > 15 v, or Newton's method did
-    not end; only the high-precision method says so."""
+    """The carry drives the spot towards exercise by more than 15 deviations, |r - q| sqrt(T) > 15 v, or Newton's method
+    did not end; only the high-precision method says so."""
 
 REASONS: tuple[Reason, ...]
 """Every Reason, at the index of its value."""
@@ -54,14 +55,14 @@ def price(
 ) -> float:
     """Return the price to high precision, NaN where `greeks` gives a reason.
 
-    The method is that of Andersen, Lake and Offengenden, High Performance American Option Pricing (2016): Kim's integral
-    (1990) over an exercise boundary that is found by spectral collocation; here with Newton's method for the whole
-    boundary, and the fourth root of time as its variable. For a cost of carry b, pass rate - b as the yield.
+    The method is that of Andersen, Lake and Offengenden, High Performance American Option Pricing (2016): Kim's
+    integral (1990) over an exercise boundary that is found by spectral collocation; here with Newton's method for the
+    whole boundary, and the fourth root of time as its variable. For a cost of carry b, pass rate - b as the yield.
 
-    Against the same method with twice the nodes, on 20,000 random options (years 0.005 to 2, volatility 0.03 to 1, rates
-    -2 % to 8 %, spot within three deviations): half are within 1e-15 of the strike, 99 % within 1e-10, all within 2e-8;
-    the worst are puts with a yield a little above the rate, and calls with one a little below it. Within 1e-6 of the
-    strike or spot even where v sqrt(T) exceeds 3, or rates times years exceed 5.
+    Against the same method with twice the nodes, on 20,000 random options (years 0.005 to 2, volatility 0.03 to 1,
+    rates -2 % to 8 %, spot within three deviations): half are within 1e-15 of the strike, 99 % within 1e-10, all within
+    2e-8; the worst are puts with a yield a little above the rate, and calls with one a little below it. Within 1e-6 of
+    the strike or spot even where v sqrt(T) exceeds 3, or rates times years exceed 5.
 
     Where no variance is left (years or volatility 0, or spot or strike) the option is exercised at the best time, known
     today: the largest of t (S e^(-qu) - K e^(-ru)) over its life, and 0.
@@ -97,8 +98,8 @@ def greeks(
     """Return the price and its derivatives to high precision; arguments, domain and errors as for `price`.
 
     With dividends theta and rho say what becomes of their present value too. Errors on the options of `price`, of 99 %
-    and of all: delta 1e-9 and 2e-7; gamma 2e-8 and 2e-6 of 1 / (S v sqrt T); vega and theta 4e-9 and 1e-6 of the strike;
-    rho 1e-6 and 5e-5 of the strike times years, worst where rate and yield are all but equal.
+    and of all: delta 1e-9 and 2e-7; gamma 2e-8 and 2e-6 of 1 / (S v sqrt T); vega and theta 4e-9 and 1e-6 of the
+    strike; rho 1e-6 and 5e-5 of the strike times years, worst where rate and yield are all but equal.
     """
 
 def price_76(right: int, future: float, strike: float, years: float, rate: float, volatility: float) -> float:
@@ -128,8 +129,8 @@ def price_whaley(
     """Return the price of Barone-Adesi and Whaley, Efficient Analytic Approximation of American Option Values (1987).
 
     A hundred times faster than `price`. Its error on a grid of 4,480 options (spot 80 to 120 of a strike of 100,
-    volatility 0.1 to 0.4, rate 0.01 to 0.08, yield 0 to 0.08) grows with the life: at most 0.05 up to 0.1 years, 0.13 up
-    to a year, 0.37 at two and 0.68 at three; 0.025 on average up to a year. Arguments and NaN are those of `price`.
+    volatility 0.1 to 0.4, rate 0.01 to 0.08, yield 0 to 0.08) grows with the life: at most 0.05 up to 0.1 years, 0.13
+    up to a year, 0.37 at two and 0.68 at three; 0.025 on average up to a year. Arguments and NaN are those of `price`.
 
     Raises:
         ValueError: as for `price`.
@@ -143,15 +144,15 @@ def escrowed_spot(spot: float, rate: float, years: float, dividends: Iterable[tu
     """
 
 def value(
-    right: Buffer,
-    spot: Buffer,
-    strike: Buffer,
-    years: Buffer,
-    rate: Buffer,
-    dividend_yield: Buffer,
-    volatility: Buffer,
-    out: Buffer,
-    reasons: Buffer,
+    right: npt.NDArray[np.int8],
+    spot: npt.NDArray[np.float64],
+    strike: npt.NDArray[np.float64],
+    years: npt.NDArray[np.float64],
+    rate: npt.NDArray[np.float64],
+    dividend_yield: npt.NDArray[np.float64],
+    volatility: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
+    reasons: npt.NDArray[np.int8],
 ) -> None:
     """Fill `out` with what `price` or `greeks` return for each option of whole columns; the GIL is released.
 
@@ -176,14 +177,14 @@ def value(
     """
 
 def value_76(
-    right: Buffer,
-    future: Buffer,
-    strike: Buffer,
-    years: Buffer,
-    rate: Buffer,
-    volatility: Buffer,
-    out: Buffer,
-    reasons: Buffer,
+    right: npt.NDArray[np.int8],
+    future: npt.NDArray[np.float64],
+    strike: npt.NDArray[np.float64],
+    years: npt.NDArray[np.float64],
+    rate: npt.NDArray[np.float64],
+    volatility: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
+    reasons: npt.NDArray[np.int8],
 ) -> None:
     """Fill `out` with what `price_76` or `greeks_76` return for each option; arguments as for `value`.
 
@@ -192,15 +193,15 @@ def value_76(
     """
 
 def value_whaley(
-    right: Buffer,
-    spot: Buffer,
-    strike: Buffer,
-    years: Buffer,
-    rate: Buffer,
-    dividend_yield: Buffer,
-    volatility: Buffer,
-    out: Buffer,
-    reasons: Buffer,
+    right: npt.NDArray[np.int8],
+    spot: npt.NDArray[np.float64],
+    strike: npt.NDArray[np.float64],
+    years: npt.NDArray[np.float64],
+    rate: npt.NDArray[np.float64],
+    dividend_yield: npt.NDArray[np.float64],
+    volatility: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
+    reasons: npt.NDArray[np.int8],
 ) -> None:
     """Fill `out`, 1 row, with what `price_whaley` returns for each option; arguments as for `value`.
 

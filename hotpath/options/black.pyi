@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
-from collections.abc import Buffer
+import numpy as np
+import numpy.typing as npt
 
 CALL: int
 """The right to buy: 1."""
@@ -11,9 +12,9 @@ PUT: int
 class Greeks(NamedTuple):
     """The price of one option and its derivatives, per unit of what each is to.
 
-    Formulas: Black and Scholes (1973), Merton (1973, equation 44), Black (1976, equation 16); the Greeks as in Haug, The
-    Complete Guide to Option Pricing Formulas (2007), chapter 2. With A = S e^(-qT), B = K e^(-rT), t = 1 for a call and
-    -1 for a put:
+    Formulas: Black and Scholes (1973), Merton (1973, equation 44), Black (1976, equation 16); the Greeks as in Haug,
+    The Complete Guide to Option Pricing Formulas (2007), chapter 2. With A = S e^(-qT), B = K e^(-rT), t = 1 for a call
+    and -1 for a put:
     """
 
     price: float
@@ -43,8 +44,8 @@ def price(
     The domain: spot and strike from 0 to 1e100, years from 0 to 10,000, volatility from 0 to 10,000, rates within
     +-1,000 and their product with years within +-300. Outside it, and for NaN, the result is NaN.
 
-    At its edges: where no variance is left (years or volatility 0, or their v^2 T below 1e-280), or spot or strike are 0
-    (or below 2.3e-308), the price is the discounted intrinsic value max(t (A - B), 0), delta and rho are those of the
+    At its edges: where no variance is left (years or volatility 0, or their v^2 T below 1e-280), or spot or strike are
+    0 (or below 2.3e-308), the price is the discounted intrinsic value max(t (A - B), 0), delta and rho are those of the
     forward when it is in the money, half of them exactly at the money and 0 out of the money, theta is what the rates
     earn, and what rests on the density is 0: the point masses at the strike are left out. A normal density below
     2^-1022 counts as 0.
@@ -80,14 +81,14 @@ def greeks_76(right: int, future: float, strike: float, years: float, rate: floa
     """
 
 def value(
-    right: Buffer,
-    spot: Buffer,
-    strike: Buffer,
-    years: Buffer,
-    rate: Buffer,
-    dividend_yield: Buffer,
-    volatility: Buffer,
-    out: Buffer,
+    right: npt.NDArray[np.int8],
+    spot: npt.NDArray[np.float64],
+    strike: npt.NDArray[np.float64],
+    years: npt.NDArray[np.float64],
+    rate: npt.NDArray[np.float64],
+    dividend_yield: npt.NDArray[np.float64],
+    volatility: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
 ) -> None:
     """Fill `out` with what `price` or `greeks` return for each option of whole columns; the GIL is released.
 
@@ -108,7 +109,13 @@ def value(
     """
 
 def value_76(
-    right: Buffer, future: Buffer, strike: Buffer, years: Buffer, rate: Buffer, volatility: Buffer, out: Buffer
+    right: npt.NDArray[np.int8],
+    future: npt.NDArray[np.float64],
+    strike: npt.NDArray[np.float64],
+    years: npt.NDArray[np.float64],
+    rate: npt.NDArray[np.float64],
+    volatility: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
 ) -> None:
     """Fill `out` with what `price_76` or `greeks_76` return for each option; arguments as for `value`.
 

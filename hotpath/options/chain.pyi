@@ -1,4 +1,4 @@
-from collections.abc import Buffer, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, final
 
 import numpy as np
@@ -24,7 +24,13 @@ class Exposure(NamedTuple):
 class Chain:
     """The options of one underlying. Columns keep the order in which the contracts were given."""
 
-    def __init__(self, right: Buffer, strike: Buffer, expiry: Buffer, multiplier: float = 1.0) -> None:
+    def __init__(
+        self,
+        right: npt.NDArray[np.int8],
+        strike: npt.NDArray[np.float64],
+        expiry: npt.NDArray[np.int64],
+        multiplier: float = 1.0,
+    ) -> None:
         """Take the contracts; they are copied.
 
         Args:
@@ -60,7 +66,13 @@ class Chain:
     @property
     def reasons(self) -> npt.NDArray[np.int8]:
         """The Reason (count,) of each: a read-only view."""
-    def terms(self, years: Buffer, rate: Buffer, dividend_yield: Buffer, volatility: Buffer) -> None:
+    def terms(
+        self,
+        years: npt.NDArray[np.float64],
+        rate: npt.NDArray[np.float64],
+        dividend_yield: npt.NDArray[np.float64],
+        volatility: npt.NDArray[np.float64],
+    ) -> None:
         """Take what each contract is valued with (float64, (count,)), copied, and revalue at the last spot.
 
         Raises:
@@ -68,7 +80,7 @@ class Chain:
         """
     def revalue(self, spot: float) -> None:
         """Revalue every contract at a new spot; the GIL is released. `values` is NaN for a spot that is none."""
-    def imply(self, price: Buffer) -> int:
+    def imply(self, price: npt.NDArray[np.float64]) -> int:
         """Solve the volatility of every price (float64, (count,)) at the last spot; returns how many were solved.
 
         Fills `implied` and `reasons`. The volatilities of terms() stay as they were.
@@ -76,7 +88,7 @@ class Chain:
         Raises:
             ValueError: the argument has another type, shape or length, or there were no terms() yet.
         """
-    def exposure(self, quantity: Buffer) -> Exposure:
+    def exposure(self, quantity: npt.NDArray[np.float64]) -> Exposure:
         """Return what a position (float64, (count,), contracts, short below 0) adds up to.
 
         A contract that is not held adds nothing, even where its values are NaN; one that is held adds its NaN.
@@ -84,7 +96,7 @@ class Chain:
         Raises:
             ValueError: the argument has another type, shape or length.
         """
-    def exposure_by_expiry(self, quantity: Buffer) -> dict[int, Exposure]:
+    def exposure_by_expiry(self, quantity: npt.NDArray[np.float64]) -> dict[int, Exposure]:
         """Return the same by label of expiry, for every label of the chain.
 
         Raises:
@@ -97,7 +109,7 @@ def total(exposures: Iterable[Exposure]) -> Exposure:
     """Return the sum of exposures, which must be of one currency; zeros for none."""
 
 def portfolio(
-    holdings: Mapping[str, tuple[Chain, Buffer]],
+    holdings: Mapping[str, tuple[Chain, npt.NDArray[np.float64]]],
 ) -> tuple[Exposure, dict[str, Exposure], dict[tuple[str, int], Exposure]]:
     """Return the Exposures of holdings: in total, by underlying, and by (underlying, expiry).
 

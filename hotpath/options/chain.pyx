@@ -1,4 +1,4 @@
-"""Every option of one underlying, held in columns: one call revalues all of them on a tick, one solves all volatilities.
+"""Every option of one underlying, held in columns: one call revalues all on a tick, one solves all volatilities.
 
 What does not depend on the spot (discounting, variance) is worked out when the terms change, so a tick pays for the
 rest alone and gives the same bits as a valuation from nothing. Sums over a position name what a desk reads: dollars of
@@ -10,11 +10,11 @@ from collections import namedtuple
 
 cimport cython
 from libc.math cimport NAN
-from libc.stdint cimport int8_t, int64_t
+from libc.stdint cimport int64_t
 
 import numpy
 
-from hotpath.options.columns cimport Columns, doubles, rights
+from hotpath.options.columns cimport Columns, doubles, present, rights
 from hotpath.options.isa cimport active
 
 cdef enum:
@@ -59,7 +59,7 @@ cdef class Chain:
         self.count = self.right.shape[0]
         self.strike = numpy.array(doubles("strike", strike, self.count))
         try:
-            labels = expiry
+            labels = present(expiry)
         except (TypeError, ValueError, BufferError) as problem:
             raise ValueError(f"expiry: {problem}; expected a contiguous int64 array of one dimension") from None
         if labels.shape[0] != self.count:
@@ -156,7 +156,7 @@ cdef class Chain:
         self.spots[:] = self.spot
         active.value(&self.columns.pointers, self.count, 0, ROWS, &rows[0, 0])
         assert again.tobytes() == self.values.tobytes(), f"the values are not those of the spot {self.spot}"
-        assert sorted(set(self.expiries)) == list(self.expiries), f"expiries {self.expiries}: expected each once, ascending"
+        assert sorted(set(self.expiries)) == list(self.expiries), f"expiries {self.expiries}: expected each once"
 
 
 def portfolio(holdings):

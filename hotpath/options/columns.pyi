@@ -1,5 +1,7 @@
-from collections.abc import Buffer
 from typing import final
+
+import numpy as np
+import numpy.typing as npt
 
 @final
 class Columns:
@@ -7,13 +9,13 @@ class Columns:
 
     def __init__(
         self,
-        right: Buffer,
-        spot: Buffer,
-        strike: Buffer,
-        years: Buffer,
-        rate: Buffer,
-        dividend_yield: Buffer,
-        volatility: Buffer | None,
+        right: npt.NDArray[np.int8],
+        spot: npt.NDArray[np.float64],
+        strike: npt.NDArray[np.float64],
+        years: npt.NDArray[np.float64],
+        rate: npt.NDArray[np.float64],
+        dividend_yield: npt.NDArray[np.float64],
+        volatility: npt.NDArray[np.float64],
     ) -> None:
         """Take int8 rights and float64 columns, all contiguous, of one dimension and of one length.
 

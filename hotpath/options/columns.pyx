@@ -11,6 +11,13 @@ from libc.stdint cimport int8_t, uintptr_t
 cdef str DOUBLES = "expected a contiguous float64 array of one dimension: numpy.ascontiguousarray(..., dtype=float)"
 
 
+cdef object present(object values):
+    """Return an argument that is not None, which would be an empty view instead of an error."""
+    if values is None:
+        raise TypeError("it is None")
+    return values
+
+
 cdef int refuse_length(str name, Py_ssize_t found, Py_ssize_t count) except -1:
     """Raise ValueError for a column that is longer or shorter than the first."""
     if found != count and count >= 0:
@@ -22,7 +29,7 @@ cdef const double[::1] doubles(str name, object values, Py_ssize_t count) except
     """Return an input column."""
     cdef const double[::1] column
     try:
-        column = values
+        column = present(values)
     except (TypeError, ValueError, BufferError) as problem:
         raise ValueError(f"{name}: {problem}; {DOUBLES}") from None
     refuse_length(name, column.shape[0], count)
@@ -33,7 +40,7 @@ cdef double[::1] results(str name, object values, Py_ssize_t count) except *:
     """Return a column that will be written."""
     cdef double[::1] column
     try:
-        column = values
+        column = present(values)
     except (TypeError, ValueError, BufferError) as problem:
         raise ValueError(f"{name}: {problem}; {DOUBLES}, writable") from None
     refuse_length(name, column.shape[0], count)
@@ -44,7 +51,7 @@ cdef int8_t[::1] reasons_of(object values, Py_ssize_t count) except *:
     """Return the column in which reasons will be written."""
     cdef int8_t[::1] column
     try:
-        column = values
+        column = present(values)
     except (TypeError, ValueError, BufferError) as problem:
         raise ValueError(f"reasons: {problem}; expected a contiguous, writable int8 array of one dimension") from None
     if column.shape[0] != count:
@@ -56,7 +63,7 @@ cdef double[:, ::1] rows_of(object values, Py_ssize_t count, tuple rows_counts, 
     """Return the rows in which results will be written."""
     cdef double[:, ::1] rows
     try:
-        rows = values
+        rows = present(values)
     except (TypeError, ValueError, BufferError) as problem:
         raise ValueError(f"out: {problem}; expected a writable float64 array (rows, count) in C order") from None
     if rows.shape[0] not in rows_counts or rows.shape[1] != count:
@@ -70,7 +77,7 @@ cdef const int8_t[::1] rights(object values, Py_ssize_t count) except *:
     cdef Py_ssize_t i
     cdef int wrong = 0
     try:
-        column = values
+        column = present(values)
     except (TypeError, ValueError, BufferError) as problem:
         raise ValueError(
             f"right: {problem}; expected a contiguous int8 array of one dimension, CALL (1) or PUT (-1) each"
@@ -87,15 +94,15 @@ cdef const int8_t[::1] rights(object values, Py_ssize_t count) except *:
 
 
 cdef int refuse_shared(const void* one, Py_ssize_t one_bytes, const void* other, Py_ssize_t other_bytes) except -1:
-    """Raise ValueError where a result and something else share a byte; NULL is nothing."""
-    if other != NULL and <uintptr_t>one < <uintptr_t>other + other_bytes and <uintptr_t>other < <uintptr_t>one + one_bytes:
+    """Raise ValueError where a result and something else share a byte."""
+    if <uintptr_t>one < <uintptr_t>other + other_bytes and <uintptr_t>other < <uintptr_t>one + one_bytes:
         raise ValueError("a result shares memory with another argument; expected an array of its own: numpy.empty(...)")
     return 0
 
 
 @cython.final
 cdef class Columns:
-    """The terms of many options. `volatility` is None where it is what is looked for."""
+    """The terms of many options."""
 
     def __cinit__(self, right, spot, strike, years, rate, dividend_yield, volatility):
         self.right = rights(right, -1)
@@ -105,8 +112,7 @@ cdef class Columns:
         self.years = doubles("years", years, self.count)
         self.rate = doubles("rate", rate, self.count)
         self.dividend_yield = doubles("dividend_yield", dividend_yield, self.count)
-        if volatility is not None:
-            self.volatility = doubles("volatility", volatility, self.count)
+        self.volatility = doubles("volatility", volatility, self.count)
         if self.count == 0:
             return
         self.pointers.right = &self.right[0]
@@ -115,8 +121,7 @@ cdef class Columns:
         self.pointers.years = &self.years[0]
         self.pointers.rate = &self.rate[0]
         self.pointers.dividend_yield = &self.dividend_yield[0]
-        if volatility is not None:
-            self.pointers.volatility = &self.volatility[0]
+        self.pointers.volatility = &self.volatility[0]
 
     cdef int refuse_overlap(self, const void* begin, Py_ssize_t bytes_count) except -1:
         """Raise ValueError where a result would overwrite what is still to be read."""

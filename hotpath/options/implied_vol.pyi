@@ -1,5 +1,7 @@
-from collections.abc import Buffer
 from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
 
 class Reason(IntEnum):
     """Why there is no implied volatility. OUTSIDE comes before all others."""
@@ -23,8 +25,8 @@ def implied_volatility(
 ) -> tuple[float, Reason]:
     """Return (volatility, Reason) of a Black-Scholes-Merton price: NaN where there is none, 0 AT_INTRINSIC.
 
-    Jaeckel, Let's Be Rational (2015), with a first guess and a series for small v sqrt(T) of our own. The error is within
-    five times what half an ulp of the price, or of A and B where the option is in the money, makes of the volatility.
+    Jaeckel, Let's Be Rational (2015), with a first guess and a series for small v sqrt(T) of our own. The error is
+    within ten times what the rounding of the price (in the money, of A and B) and 1e-18 of ln(A/B) make of it.
 
     Args:
         right: CALL or PUT.
@@ -49,15 +51,15 @@ def implied_volatility_76(
     """
 
 def solve(
-    right: Buffer,
-    price: Buffer,
-    spot: Buffer,
-    strike: Buffer,
-    years: Buffer,
-    rate: Buffer,
-    dividend_yield: Buffer,
-    out: Buffer,
-    reasons: Buffer,
+    right: npt.NDArray[np.int8],
+    price: npt.NDArray[np.float64],
+    spot: npt.NDArray[np.float64],
+    strike: npt.NDArray[np.float64],
+    years: npt.NDArray[np.float64],
+    rate: npt.NDArray[np.float64],
+    dividend_yield: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
+    reasons: npt.NDArray[np.int8],
 ) -> None:
     """Fill `out` and `reasons` with what `implied_volatility` returns for each price; the GIL is released.
 
@@ -78,14 +80,14 @@ def solve(
     """
 
 def solve_76(
-    right: Buffer,
-    price: Buffer,
-    future: Buffer,
-    strike: Buffer,
-    years: Buffer,
-    rate: Buffer,
-    out: Buffer,
-    reasons: Buffer,
+    right: npt.NDArray[np.int8],
+    price: npt.NDArray[np.float64],
+    future: npt.NDArray[np.float64],
+    strike: npt.NDArray[np.float64],
+    years: npt.NDArray[np.float64],
+    rate: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
+    reasons: npt.NDArray[np.int8],
 ) -> None:
     """Fill `out` and `reasons` with what `implied_volatility_76` returns for each price; arguments as for `solve`.
 

@@ -57,7 +57,7 @@ def implied_volatility_76(int right, double price, double future, double strike,
 
 
 cdef int fill(Columns columns, object price, object out, object reasons) except -1:
-    """Solve columns of prices."""
+    """Solve columns of prices; the volatility of `columns` is not looked at."""
     cdef const double[::1] prices = doubles("price", price, columns.count)
     cdef double[::1] volatilities = results("out", out, columns.count)
     cdef int8_t[::1] codes = reasons_of(reasons, columns.count)
@@ -76,9 +76,9 @@ cdef int fill(Columns columns, object price, object out, object reasons) except 
 
 def solve(right, price, spot, strike, years, rate, dividend_yield, out, reasons):
     """Fill `out` with the implied volatilities of whole columns of Black-Scholes-Merton prices."""
-    fill(Columns(right, spot, strike, years, rate, dividend_yield, None), price, out, reasons)
+    fill(Columns(right, spot, strike, years, rate, dividend_yield, rate), price, out, reasons)
 
 
 def solve_76(right, price, future, strike, years, rate, out, reasons):
     """Fill `out` with the implied volatilities of whole columns of Black-76 prices."""
-    fill(Columns(right, future, strike, years, rate, rate, None), price, out, reasons)
+    fill(Columns(right, future, strike, years, rate, rate, rate), price, out, reasons)

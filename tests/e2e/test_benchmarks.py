@@ -23,7 +23,8 @@ def test_every_row_runs_with_tiny_inputs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     results = msgspec.json.decode(output.read_bytes())["results"]
     assert [result["name"] for result in results] == [row.name for row in ROWS]
-    assert all(result["value"] is not None for result in results)
+    ours = [result for result in results if "@" not in result["name"]]
+    assert all(result["value"] is not None for result in ours)
 
 
 def test_every_step_of_micro_runs_once() -> None:

@@ -46,6 +46,7 @@ HOMES = {
     "cryptography": ("gateways/*/signing.py", "gateways/*/simulator*", "engine/audit/*"),
     "Cython": ("setup.py",),
     "msgspec": ("engine/*", "actors/*", "gateways/*", "hotpath/*.pyi"),
+    "numpy": ("hotpath/options/chain.*", "hotpath/options/*.pyi"),
     "orjson": ("engine/audit/*", "gateways/operator/*"),
     "picows": ("gateways/transport/*", "gateways/*/simulator*", "gateways/simulator/*"),
     "rich": ("engine/cli/*", "engine/telemetry/*"),

@@ -22,9 +22,9 @@ REFERENCE = Measurement(p50=8.0, p99=9.0, note="20 samples")
 OURS = Measurement(p50=2.0, p99=12.0, value=400_000.0, work="abc", note="20 records")
 BOUNDS = (Bound(Kind.P50, 0.28), Bound(Kind.LEAST, 300_000))
 RESULTS = [
-    Result(Row("reference", "us", "", (), never), REFERENCE, None, ""),
-    Result(Row("ours", "records/s", "reference", BOUNDS, never), OURS, REFERENCE, ""),
-    Result(Row("theirs", "us", "reference", BOUNDS[:1], never), None, None, "not measured: it is not here"),
+    Result(Row("reference", "us", "", (), never), REFERENCE, {}, ""),
+    Result(Row("ours", "records/s", "reference", BOUNDS, never), OURS, {"reference": REFERENCE}, ""),
+    Result(Row("theirs", "us", "reference", BOUNDS[:1], never), None, {}, "not measured: it is not here"),
 ]
 
 

@@ -15,6 +15,11 @@ def test_the_build_needs_setuptools_and_cython() -> None:
     assert [line.split(">")[0] for line in requirements("build")] == ["setuptools", "cython"]
 
 
+def test_a_run_needs_no_tool_of_developers() -> None:
+    assert "click>=8.1,<9" in requirements("run")
+    assert not set(requirements("run")) & set(requirements("dev"))
+
+
 def test_an_unknown_group_is_refused() -> None:
     with pytest.raises(KeyError, match="no-such-group"):
         requirements("no-such-group")
