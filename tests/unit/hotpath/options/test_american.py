@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,8 +40,10 @@ def test_whaley_s_prices_are_those_of_haug(shared_data: Callable[[str], Path]) -
     assert len(rows) == 37
     for row in rows:
         right = CALL if row["type"] == "Call" else PUT
-        terms = [float(row[name]) for name in ("spot", "strike", "t", "r", "q", "vol")]
-        found = american.price_whaley(right, *terms)  # type: ignore[arg-type]
+        spot, strike, years, rate, dividend_yield, volatility = (
+            float(row[name]) for name in ("spot", "strike", "t", "r", "q", "vol")
+        )
+        found = american.price_whaley(right, spot, strike, years, rate, dividend_yield, volatility)
         assert found == pytest.approx(float(row["value"]), abs=3e-3), row
 
 
@@ -84,14 +87,14 @@ def test_deep_in_the_money_an_option_is_exercised(
 @pytest.mark.parametrize("moneyness", [-0.3, 0.0, 0.15])
 def test_greeks_are_the_slopes_of_the_price(right: int, rate: float, dividend_yield: float, moneyness: float) -> None:
     spot = 100.0 * math.exp(-right * moneyness)
-    terms = [spot, 100.0, 0.8, rate, dividend_yield, 0.3]
+    terms: tuple[Any, ...] = (spot, 100.0, 0.8, rate, dividend_yield, 0.3)
     greeks = american.greeks(right, *terms)
 
     def slope(at: int, step: float, field: str = "price") -> float:
         """Differentiate by the term at an index, to the fourth order."""
 
         def moved(steps: int) -> float:
-            changed = [*terms[:at], terms[at] + steps * step, *terms[at + 1 :]]
+            changed = (*terms[:at], terms[at] + steps * step, *terms[at + 1 :])
             return float(getattr(american.greeks(right, *changed), field))
 
         return (moved(-2) - 8 * moved(-1) + 8 * moved(1) - moved(2)) / (12 * step)
@@ -146,12 +149,12 @@ def test_an_option_with_two_boundaries_is_refused_by_name(right: int, rate: floa
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("right", [CALL, PUT])
-def test_what_is_no_option_has_no_value(right: int, terms: tuple[float, ...]) -> None:
-    greeks = american.greeks(right, *terms)  # type: ignore[arg-type]
+def test_what_is_no_option_has_no_value(right: int, terms: tuple[Any, ...]) -> None:
+    greeks = american.greeks(right, *terms)
     assert greeks.reason is Reason.OUTSIDE
     assert all(math.isnan(value) for value in greeks[:6])
-    assert math.isnan(american.price(right, *terms))  # type: ignore[arg-type]
-    assert math.isnan(american.price_whaley(right, *terms))  # type: ignore[arg-type]
+    assert math.isnan(american.price(right, *terms))
+    assert math.isnan(american.price_whaley(right, *terms))
 
 
 def test_the_earlier_of_two_reasons_is_given() -> None:
@@ -216,24 +219,19 @@ class TestWithoutVariance:
         assert found.price >= max(0.0, gains[0], gains[-1])
         assert (found.gamma, found.vega) == (0.0, 0.0)
 
-    def test_its_greeks_are_slopes_too(self) -> None:
-        terms = (CALL, 100.0, 98.0, 4.0, 0.06, 0.05, 0.0)  # exercised at ln(rK / qS) / (r - q) = 16 years: at expiry
-        inside = (CALL, 100.0, 98.0, 40.0, 0.06, 0.05, 0.0)
-        for case in (terms, inside):
-            right, spot, strike, years, rate, *rest = case
-            greeks = american.greeks(*case)
-            assert greeks.delta == pytest.approx(
-                (american.price(right, spot + 0.01, strike, years, rate, *rest)
-                 - american.price(right, spot - 0.01, strike, years, rate, *rest)) / 0.02, abs=1e-6
-            )  # fmt: skip
-            assert greeks.rho == pytest.approx(
-                (american.price(right, spot, strike, years, rate + 1e-6, *rest)
-                 - american.price(right, spot, strike, years, rate - 1e-6, *rest)) / 2e-6, abs=1e-2
-            )  # fmt: skip
-            assert greeks.theta == pytest.approx(
-                -(american.price(right, spot, strike, years + 1e-3, rate, *rest)
-                  - american.price(right, spot, strike, years - 1e-3, rate, *rest)) / 2e-3, abs=1e-4
-            )  # fmt: skip
+    @pytest.mark.parametrize("years", [4.0, 40.0])
+    def test_its_greeks_are_slopes_too(self, years: float) -> None:
+        """It is best exercised after ln(rK / qS) / (r - q) = 16 years, or at expiry if that is sooner."""
+
+        def price(spot: float = 100.0, rate: float = 0.06, later: float = 0.0) -> float:
+            return american.price(CALL, spot, 98.0, years + later, rate, 0.05, 0.0)
+
+        greeks = american.greeks(CALL, 100.0, 98.0, years, 0.06, 0.05, 0.0)
+        assert greeks.price == price()
+        assert greeks.delta == pytest.approx((price(spot=100.01) - price(spot=99.99)) / 0.02, abs=1e-6)
+        assert greeks.rho == pytest.approx((price(rate=0.060001) - price(rate=0.059999)) / 2e-6, abs=1e-2)
+        assert greeks.theta == pytest.approx(-(price(later=1e-3) - price(later=-1e-3)) / 2e-3, abs=1e-4)
+        assert (greeks.theta == 0.0) is (years == 40.0)
 
     def test_a_little_volatility_changes_little(self) -> None:
         for right, rate, dividend_yield in EXERCISED:

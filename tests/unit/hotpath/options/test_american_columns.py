@@ -1,4 +1,4 @@
-"""Columns of American options: the bits of the scalar functions on every instruction set, and arrays that are refused."""
+"""Columns of American options: the bits of single ones on every instruction set, and arrays that are refused."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def valued(columns: dict[str, Column], rows: int = 6) -> tuple[Column, Column]:
     """Return what value() writes."""
     count = len(columns["spot"])
     out, reasons = np.full((rows, count), 7.0), np.full(count, 7, np.int8)
-    american.value(*(columns[name] for name in NAMES), out, reasons)
+    american.value(**columns, out=out, reasons=reasons)
     return out, reasons
 
 
@@ -57,7 +57,7 @@ def test_columns_have_the_bits_of_single_options() -> None:
     columns = options()
     out, reasons = valued(columns)
     for i in range(COUNT):
-        terms = (int(columns["right"][i]), *(float(columns[name][i]) for name in NAMES[1:]))
+        terms: Any = (int(columns["right"][i]), *(float(columns[name][i]) for name in NAMES[1:]))
         greeks = american.greeks(*terms)
         assert same(out[:, i], np.array(greeks[:6])), terms
         assert REASONS[reasons[i]] is greeks.reason
@@ -75,7 +75,7 @@ def test_a_price_alone_has_the_same_bits() -> None:
 def test_options_on_futures_have_the_bits_of_single_ones() -> None:
     columns = options()
     out, reasons = np.empty((6, COUNT)), np.empty(COUNT, np.int8)
-    terms = [columns[name] for name in NAMES if name != "dividend_yield"]
+    terms: Any = [columns[name] for name in NAMES if name != "dividend_yield"]
     american.value_76(*terms, out, reasons)
     for i in range(COUNT):
         greeks = american.greeks_76(int(columns["right"][i]), *(float(column[i]) for column in terms[1:]))
@@ -86,9 +86,9 @@ def test_options_on_futures_have_the_bits_of_single_ones() -> None:
 def test_the_approximation_has_the_bits_of_single_ones() -> None:
     columns = options()
     out, reasons = np.empty((1, COUNT)), np.empty(COUNT, np.int8)
-    american.value_whaley(*(columns[name] for name in NAMES), out, reasons)
+    american.value_whaley(**columns, out=out, reasons=reasons)
     for i in range(COUNT):
-        terms = (int(columns["right"][i]), *(float(columns[name][i]) for name in NAMES[1:]))
+        terms: Any = (int(columns["right"][i]), *(float(columns[name][i]) for name in NAMES[1:]))
         assert same(out[:, i], np.array([american.price_whaley(*terms)]))
     assert {REASONS[code] for code in reasons} == {Reason.VALUED, Reason.OUTSIDE, Reason.TWO_BOUNDARIES}
 
@@ -125,16 +125,16 @@ def digest() -> str:
     columns = options()
     out, reasons = valued(columns)
     prices = np.empty((1, COUNT))
-    american.value_whaley(*(columns[name] for name in NAMES), prices, reasons.copy())
+    american.value_whaley(**columns, out=prices, reasons=reasons.copy())
     return hashlib.sha256(out.tobytes() + prices.tobytes() + reasons.tobytes()).hexdigest()
 
 
 def test_no_options_are_no_work() -> None:
-    none = {name: np.empty(0, np.int8 if name == "right" else float) for name in NAMES}
+    none: dict[str, Column] = {name: np.empty(0, np.int8 if name == "right" else float) for name in NAMES}
     out, reasons = valued(none)
     assert out.shape == (6, 0)
     assert len(reasons) == 0
-    american.value_whaley(*(none[name] for name in NAMES), np.empty((1, 0)), reasons)
+    american.value_whaley(**none, out=np.empty((1, 0)), reasons=reasons)
 
 
 def read_only(array: Column) -> Column:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,20 +72,25 @@ def test_greeks_have_their_signs(option: Option) -> None:
 
 @given(options(), steps)
 def test_a_longer_life_is_worth_no_less(option: Option, step: float) -> None:
-    right, spot, strike, time, *rest = option
-    assert american.price(right, spot, strike, time + step, *rest) >= american.price(*option) - ERROR * strike
+    right, spot, strike, time, rate, dividend_yield, volatility = option
+    longer = american.price(right, spot, strike, time + step, rate, dividend_yield, volatility)
+    assert longer >= american.price(*option) - ERROR * strike
 
 
 @given(options(), steps)
 def test_more_volatility_is_worth_no_less(option: Option, step: float) -> None:
-    *terms, volatility = option
-    assert american.price(*terms, volatility + step) >= american.price(*option) - ERROR * 100  # type: ignore[arg-type]
+    right, spot, strike, time, rate, dividend_yield, volatility = option
+    higher = american.price(right, spot, strike, time, rate, dividend_yield, volatility + step)
+    assert higher >= american.price(*option) - ERROR * strike
 
 
 @given(options(), steps)
 def test_a_price_is_monotonous_and_convex_in_the_spot(option: Option, step: float) -> None:
-    right, spot, *rest = option
-    low, middle, high = (american.price(right, spot * factor, *rest) for factor in (1 - step, 1.0, 1 + step))  # type: ignore[arg-type]
+    right, spot, strike, time, rate, dividend_yield, volatility = option
+    low, middle, high = (
+        american.price(right, spot * factor, strike, time, rate, dividend_yield, volatility)
+        for factor in (1 - step, 1.0, 1 + step)
+    )
     assert right * (high - low) >= -ERROR * 100
     assert low + high - 2 * middle >= -2 * ERROR * 100
 
@@ -102,9 +108,9 @@ def test_a_call_is_a_put_with_everything_exchanged(option: Option) -> None:
 
 @given(options(), st.sampled_from([0.001, 0.5, 7.0, 1e6]))
 def test_a_price_has_no_unit(option: Option, unit: float) -> None:
-    right, spot, strike, *rest = option
+    right, spot, strike, time, rate, dividend_yield, volatility = option
     one = american.price(*option)
-    other = american.price(right, unit * spot, unit * strike, *rest)  # type: ignore[arg-type]
+    other = american.price(right, unit * spot, unit * strike, time, rate, dividend_yield, volatility)
     assert other == pytest.approx(unit * one, rel=1e-9, abs=1e-9 * unit)
 
 
@@ -139,7 +145,7 @@ def test_the_approximation_is_as_far_off_as_it_says() -> None:
     right, spot, time, volatility, rate, dividend_yield = (
         np.array(column, float) for column in zip(*grid, strict=True)
     )
-    terms = (right.astype(np.int8), spot, np.full(len(grid), 100.0), time, rate, dividend_yield, volatility)
+    terms: Any = (right.astype(np.int8), spot, np.full(len(grid), 100.0), time, rate, dividend_yield, volatility)
     reasons = np.empty(len(grid), np.int8)
     approximation, exact = np.empty((1, len(grid))), np.empty((1, len(grid)))
     american.value_whaley(*terms, approximation, reasons)
