@@ -19,7 +19,6 @@ from hotpath.options.american import REASONS, Reason
 ROOT = Path(__file__).parents[4]
 COUNT = 300
 Column = np.ndarray[Any, np.dtype[Any]]
-NAMES = ("right", "spot", "strike", "years", "rate", "dividend_yield", "volatility")
 
 
 def options(count: int = COUNT) -> dict[str, Column]:
@@ -57,8 +56,8 @@ def test_columns_have_the_bits_of_single_options() -> None:
     columns = options()
     out, reasons = valued(columns)
     for i in range(COUNT):
-        terms: Any = (int(columns["right"][i]), *(float(columns[name][i]) for name in NAMES[1:]))
-        greeks = american.greeks(*terms)
+        terms: Any = {name: column[i].item() for name, column in columns.items()}
+        greeks = american.greeks(**terms)
         assert same(out[:, i], np.array(greeks[:6])), terms
         assert REASONS[reasons[i]] is greeks.reason
     assert {REASONS[code] for code in reasons} == set(Reason)
@@ -75,10 +74,12 @@ def test_a_price_alone_has_the_same_bits() -> None:
 def test_options_on_futures_have_the_bits_of_single_ones() -> None:
     columns = options()
     out, reasons = np.empty((6, COUNT)), np.empty(COUNT, np.int8)
-    terms: Any = [columns[name] for name in NAMES if name != "dividend_yield"]
-    american.value_76(*terms, out, reasons)
+    del columns["dividend_yield"]
+    columns["future"] = columns.pop("spot")
+    american.value_76(**columns, out=out, reasons=reasons)
     for i in range(COUNT):
-        greeks = american.greeks_76(int(columns["right"][i]), *(float(column[i]) for column in terms[1:]))
+        terms: Any = {name: column[i].item() for name, column in columns.items()}
+        greeks = american.greeks_76(**terms)
         assert same(out[:, i], np.array(greeks[:6]))
         assert REASONS[reasons[i]] is greeks.reason
 
@@ -88,8 +89,8 @@ def test_the_approximation_has_the_bits_of_single_ones() -> None:
     out, reasons = np.empty((1, COUNT)), np.empty(COUNT, np.int8)
     american.value_whaley(**columns, out=out, reasons=reasons)
     for i in range(COUNT):
-        terms: Any = (int(columns["right"][i]), *(float(columns[name][i]) for name in NAMES[1:]))
-        assert same(out[:, i], np.array([american.price_whaley(*terms)]))
+        terms: Any = {name: column[i].item() for name, column in columns.items()}
+        assert same(out[:, i], np.array([american.price_whaley(**terms)]))
     assert {REASONS[code] for code in reasons} == {Reason.VALUED, Reason.OUTSIDE, Reason.TWO_BOUNDARIES}
 
 
@@ -130,7 +131,7 @@ def digest() -> str:
 
 
 def test_no_options_are_no_work() -> None:
-    none: dict[str, Column] = {name: np.empty(0, np.int8 if name == "right" else float) for name in NAMES}
+    none = options(0)
     out, reasons = valued(none)
     assert out.shape == (6, 0)
     assert len(reasons) == 0

@@ -142,14 +142,15 @@ def test_the_approximation_is_as_far_off_as_it_says() -> None:
             (0.01, 0.03, 0.05, 0.08), (0.0, 0.02, 0.04, 0.08),
         )
     )  # fmt: skip
-    right, spot, time, volatility, rate, dividend_yield = (
-        np.array(column, float) for column in zip(*grid, strict=True)
-    )
-    terms: Any = (right.astype(np.int8), spot, np.full(len(grid), 100.0), time, rate, dividend_yield, volatility)
-    reasons = np.empty(len(grid), np.int8)
+    names = ("right", "spot", "years", "volatility", "rate", "dividend_yield")
+    columns: dict[str, Any] = {
+        name: np.array(column) for name, column in zip(names, zip(*grid, strict=True), strict=True)
+    }
+    columns |= {"right": columns["right"].astype(np.int8), "strike": np.full(len(grid), 100.0)}
+    time, reasons = columns["years"], np.empty(len(grid), np.int8)
     approximation, exact = np.empty((1, len(grid))), np.empty((1, len(grid)))
-    american.value_whaley(*terms, approximation, reasons)
-    american.value(*terms, exact, reasons)
+    american.value_whaley(**columns, out=approximation, reasons=reasons)
+    american.value(**columns, out=exact, reasons=reasons)
     error = np.abs(approximation[0] - exact[0])
     assert len(grid) == 4_480
     for life, most in lives.items():
