@@ -70,7 +70,7 @@ TIERCEL_INLINE void add_premium(american_greeks *greeks, const exercise_premium 
     double unit = is_call ? spot : terms.strike, relative = is_call ? terms.strike / spot : spot / terms.strike;
     double worth = unit * premium->price, variance = terms.volatility * terms.volatility;
     double delta = is_call ? premium->price - relative * premium->by_spot : premium->by_spot;
-    double gamma = (is_call ? relative * relative : 1.0) * premium->by_spot_twice / unit;
+    double gamma = premium->by_spot_twice * (is_call ? relative : 1.0) * (is_call ? relative : 1.0) / unit;
     double by_rate = unit * premium->by[is_call ? BY_YIELD : BY_RATE];
     double by_yield = unit * premium->by[is_call ? BY_RATE : BY_YIELD];
     greeks->price += worth;
@@ -92,7 +92,13 @@ TIERCEL_INLINE american_greeks european_of(option_terms terms, double spot, doub
     };
 }
 
-/* Whether an option outside the domain or without variance is done with, and its value if so. */
+/* A price that rounding has not taken below the intrinsic value. */
+TIERCEL_INLINE double at_least_intrinsic(double price, option_terms terms, double spot, double right) {
+    double intrinsic = right * (spot - terms.strike);
+    return price < intrinsic ? intrinsic : price;
+}
+
+/* Whether an option outside the domain, without variance or never exercised is done with, and its value if so. */
 TIERCEL_INLINE int settled(option_terms terms, double spot, double right, int on_future, american_greeks *greeks,
                            int *reason) {
     option_state state = state_of(terms);
@@ -105,9 +111,10 @@ TIERCEL_INLINE int settled(option_terms terms, double spot, double right, int on
         *greeks = no_greeks();
     else if (certain)
         *greeks = certain_of(terms, spot, right, on_future);
-    else if (boundaries == 0)
+    else if (boundaries == 0 || right * logarithm_of_ratio(terms.strike, spot).high > TIERCEL_DISTANCE_MAX) {
         *greeks = european_of(terms, spot, right, on_future);
-    else
+        greeks->price = at_least_intrinsic(greeks->price, terms, spot, right);
+    } else
         return 0;
     return 1;
 }
@@ -137,13 +144,12 @@ TIERCEL_INLINE american_greeks american_of(const exercise_tables *tables, exerci
         return no_greeks();
     }
     double above = moneyness.high + moneyness.low - (boundary->top - boundary->drop[NODES - 1]);
-    double intrinsic = right * (spot - terms.strike);
     if (above <= 0.0)
-        return (american_greeks){.price = intrinsic, .delta = right};
+        return (american_greeks){.price = right * (spot - terms.strike), .delta = right};
     exercise_premium premium = premium_of(tables, boundary, relative, above, sensitive);
     greeks = european_of(terms, spot, right, on_future);
     add_premium(&greeks, &premium, terms, spot, right, on_future);
-    greeks.price = greeks.price < intrinsic ? intrinsic : greeks.price;
+    greeks.price = at_least_intrinsic(greeks.price, terms, spot, right);
     return greeks;
 }
 
@@ -162,8 +168,7 @@ TIERCEL_INLINE double whaley_of(option_terms terms, double spot, double right, i
     double d1 = (right * distance + (rate - yield + 0.5 * volatility * volatility) * years) / deviation;
     double wanting = 1.0 - exponential(-yield * years) * normal_distribution(right * d1);
     double premium = right * exponential(right * distance - right * power * left) / power * wanting * terms.strike;
-    double price = price_of(terms, spot, right) + premium, intrinsic = right * (spot - terms.strike);
-    return price < intrinsic ? intrinsic : price;
+    return at_least_intrinsic(price_of(terms, spot, right) + premium, terms, spot, right);
 }
 
 TIERCEL_INLINE option_terms terms_at(const option_columns *columns, int64_t at) {

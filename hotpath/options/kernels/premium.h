@@ -13,7 +13,8 @@
 /* A premium in units of the strike and its derivatives by the spot, and by volatility and rates. */
 typedef struct { double price, by_spot, by_spot_twice, by[RATES_AND_VOLATILITY]; } exercise_premium;
 
-#define TIERCEL_ABOVE_MIN 1e-11 /* of v sqrt T: nearer to the boundary rounding would be seen */
+#define TIERCEL_ABOVE_MIN 1e-11     /* of v sqrt T: nearer to the boundary rounding would be seen */
+#define TIERCEL_SPREAD_MAX 4.0      /* of v sqrt T: farther from it the points need not be spread */
 
 /* The points of a premium's integral: v sqrt u, du without and with e^(-qu), drops, and how they move. */
 typedef struct {
@@ -27,7 +28,8 @@ TIERCEL_INLINE void points_of_premium(const exercise_tables *tables, const exerc
                                       int sensitive, premium_points *points) {
     double root[PREMIUM_POINTS], total[PREMIUM_POINTS] = {0.0};
     double deviation = boundary->volatility * sqrt(boundary->years);
-    double scale = above / deviation, per_scale = 1.0 / scale;
+    double scale = above < TIERCEL_SPREAD_MAX * deviation ? above / deviation : TIERCEL_SPREAD_MAX;
+    double per_scale = 1.0 / scale;
     double reach = logarithm(per_scale + sqrt(1.0 + per_scale * per_scale));
     for (int k = 0; k < PREMIUM_POINTS; k++) {
         double grown = exponential(reach * tables->premium_point[k]), shrunk = 1.0 / grown;

@@ -195,6 +195,25 @@ def test_what_is_neither_call_nor_put_is_an_error(right: int) -> None:
             call()
 
 
+@pytest.mark.parametrize(
+    ("terms", "value"),
+    [
+        ((CALL, 1e-300, 1e10, 1.0, 0.05, 0.03, 0.5), 0.0),
+        ((PUT, 1e99, 1e-300, 1.0, 0.05, 0.03, 0.5), 0.0),
+        ((PUT, 1e-300, 1e10, 1.0, 0.05, 0.03, 0.5), 1e10),
+        ((CALL, 1e99, 1e-300, 1.0, 0.05, 0.03, 0.5), 1e99),
+        ((PUT, 20.0, 1.0, 2.8, 0.12, 0.0, 1e-12), 0.0),
+        ((PUT, 50.0, 100.0, 1.0, 1e-13, 0.0, 0.02), 50.0),
+    ],
+)
+def test_at_the_ends_of_the_domain_every_greek_is_a_number(terms: tuple[Any, ...], value: float) -> None:
+    greeks = american.greeks(*terms)
+    assert greeks.reason is Reason.VALUED
+    assert all(math.isfinite(number) for number in greeks[:6])
+    assert greeks.price == pytest.approx(value, rel=1e-15)
+    assert american.price_whaley(*terms) == pytest.approx(value, rel=1e-15)
+
+
 class TestWithoutVariance:
     @pytest.mark.parametrize("right", [CALL, PUT])
     @pytest.mark.parametrize("spot", [80.0, 100.0, 130.0])
