@@ -7,7 +7,7 @@ that option alone. It knows no chain, no position and no currency.
 
 from collections import namedtuple
 
-from hotpath.options.columns cimport Columns, present
+from hotpath.options.columns cimport Columns, rows_of
 from hotpath.options.isa cimport active
 
 CALL = 1
@@ -68,16 +68,10 @@ def greeks_76(int right, double future, double strike, double years, double rate
 
 cdef int fill(Columns columns, object out, bint on_future) except -1:
     """Value columns of options into the rows of `out`."""
-    cdef double[:, ::1] rows
-    try:
-        rows = present(out)
-    except (TypeError, ValueError, BufferError) as problem:
-        raise ValueError(f"out: {problem}; expected a writable float64 array (rows, count) in C order") from None
-    if rows.shape[0] not in ROWS or rows.shape[1] != columns.count:
-        raise ValueError(
-            f"out has the shape ({rows.shape[0]}, {rows.shape[1]}); expected {columns.count} columns, "
-            "and 1 row (prices), 6 (with delta, gamma, vega, theta, rho) or 9 (with vanna, charm, volga)"
-        )
+    cdef double[:, ::1] rows = rows_of(
+        out, columns.count, ROWS,
+        "1 row (prices), 6 (with delta, gamma, vega, theta, rho) or 9 (with vanna, charm, volga)",
+    )
     if columns.count == 0:
         return 0
     columns.refuse_overlap(&rows[0, 0], rows.shape[0] * columns.count * <Py_ssize_t>sizeof(double))

@@ -12,6 +12,10 @@ cdef object present(object values)
 cdef const double[::1] doubles(str name, object values, Py_ssize_t count) except *
 cdef const int8_t[::1] rights(object values, Py_ssize_t count) except *
 cdef double[::1] results(str name, object values, Py_ssize_t count) except *
+cdef int8_t[::1] reasons_of(object values, Py_ssize_t count) except *
+
+# A result of several rows, each `count` long: one of `rows_counts`, which `said` explains.
+cdef double[:, ::1] rows_of(object values, Py_ssize_t count, tuple rows_counts, str said) except *
 
 # ValueError where a result (`one`) shares memory with something else.
 cdef int refuse_shared(const void* one, Py_ssize_t one_bytes, const void* other, Py_ssize_t other_bytes) except -1

@@ -47,6 +47,30 @@ cdef double[::1] results(str name, object values, Py_ssize_t count) except *:
     return column
 
 
+cdef int8_t[::1] reasons_of(object values, Py_ssize_t count) except *:
+    """Return the column in which reasons will be written."""
+    cdef int8_t[::1] column
+    try:
+        column = present(values)
+    except (TypeError, ValueError, BufferError) as problem:
+        raise ValueError(f"reasons: {problem}; expected a contiguous, writable int8 array of one dimension") from None
+    if column.shape[0] != count:
+        raise ValueError(f"reasons has {column.shape[0]} elements; expected {count}, as the other arrays")
+    return column
+
+
+cdef double[:, ::1] rows_of(object values, Py_ssize_t count, tuple rows_counts, str said) except *:
+    """Return the rows in which results will be written."""
+    cdef double[:, ::1] rows
+    try:
+        rows = present(values)
+    except (TypeError, ValueError, BufferError) as problem:
+        raise ValueError(f"out: {problem}; expected a writable float64 array (rows, count) in C order") from None
+    if rows.shape[0] not in rows_counts or rows.shape[1] != count:
+        raise ValueError(f"out has the shape ({rows.shape[0]}, {rows.shape[1]}); expected {count} columns, and {said}")
+    return rows
+
+
 cdef const int8_t[::1] rights(object values, Py_ssize_t count) except *:
     """Return the column of rights, each of which is 1 or -1."""
     cdef const int8_t[::1] column

@@ -10,7 +10,7 @@ from enum import IntEnum
 from libc.stdint cimport int8_t
 
 from hotpath.options.black cimport option_terms, refuse_right
-from hotpath.options.columns cimport Columns, doubles, present, refuse_shared, results
+from hotpath.options.columns cimport Columns, doubles, reasons_of, refuse_shared, results
 from hotpath.options.isa cimport active
 
 
@@ -60,14 +60,8 @@ cdef int fill(Columns columns, object price, object out, object reasons) except 
     """Solve columns of prices; the volatility of `columns` is not looked at."""
     cdef const double[::1] prices = doubles("price", price, columns.count)
     cdef double[::1] volatilities = results("out", out, columns.count)
-    cdef int8_t[::1] codes
+    cdef int8_t[::1] codes = reasons_of(reasons, columns.count)
     cdef Py_ssize_t size = columns.count * <Py_ssize_t>sizeof(double)
-    try:
-        codes = present(reasons)
-    except (TypeError, ValueError, BufferError) as problem:
-        raise ValueError(f"reasons: {problem}; expected a contiguous, writable int8 array of one dimension") from None
-    if codes.shape[0] != columns.count:
-        raise ValueError(f"reasons has {codes.shape[0]} elements; expected {columns.count}, as the other arrays")
     if columns.count == 0:
         return 0
     columns.refuse_overlap(&volatilities[0], size)

@@ -4,6 +4,9 @@ from libc.stdint cimport int8_t, int64_t
 
 
 cdef extern from "kernels.h" nogil:
+    ctypedef struct exercise_tables:        # constants of American options, see quadrature.h
+        pass
+
     ctypedef struct option_columns:
         const double* spot
         const double* strike
@@ -22,6 +25,11 @@ cdef extern from "kernels.h" nogil:
         void (*revalue)(
             const double* states, const int8_t* right, double spot, int64_t count, double* out
         ) noexcept nogil
+        void (*american)(
+            const exercise_tables* tables, const option_columns* columns, int64_t count, int on_future, int rows,
+            double* out, int8_t* reasons
+        ) noexcept nogil
+        void (*whaley)(const option_columns* columns, int64_t count, double* out, int8_t* reasons) noexcept nogil
 
     const option_kernels* kernels_of(int level)
 

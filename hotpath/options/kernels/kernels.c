@@ -1,6 +1,7 @@
 /* Compiled once for each instruction set, with TIERCEL_LEVEL naming it: 0 is every machine's, 1 and 2 are x86-64-v3 and
    -v4. The formulas stand in the headers; here they are put into loops that the compiler turns into vectors. */
 
+#include "american.h"
 #include "implied.h"
 #include "kernels.h"
 
@@ -140,8 +141,17 @@ static void imply(const option_columns *columns, const double *price, int64_t co
     }
 }
 
+static void american(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future,
+                     int rows, double *out, int8_t *reasons) {
+    american_rows(tables, columns, count, on_future, rows, out, reasons);
+}
+
+static void whaley(const option_columns *columns, int64_t count, double *out, int8_t *reasons) {
+    whaley_column(columns, count, out, reasons);
+}
+
 extern const option_kernels TIERCEL_KERNELS;
-const option_kernels TIERCEL_KERNELS = {value, imply, prepare, revalue};
+const option_kernels TIERCEL_KERNELS = {value, imply, prepare, revalue, american, whaley};
 
 #if TIERCEL_LEVEL == 0
 

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "quadrature.h"
+
 /* Columns of one length; `right` holds 1 for a call and -1 for a put. */
 typedef struct {
     const double *spot, *strike, *years, *rate, *dividend_yield, *volatility;
@@ -25,6 +27,14 @@ typedef struct {
 
     /* Fill nine rows of `out` from prepared states, as `value` does from columns that hold this spot. */
     void (*revalue)(const double *states, const int8_t *right, double spot, int64_t count, double *out);
+
+    /* The same for American options (rows 1 or 6), and why an option has no value (AMERICAN_* in american.h). Options
+       that differ from the one before in spot and strike alone cost little. */
+    void (*american)(const exercise_tables *tables, const option_columns *columns, int64_t count, int on_future,
+                     int rows, double *out, int8_t *reasons);
+
+    /* American options by Barone-Adesi and Whaley's approximation: prices. */
+    void (*whaley)(const option_columns *columns, int64_t count, double *out, int8_t *reasons);
 } option_kernels;
 
 /* The kernels of a level (0 baseline, 1 x86-64-v3, 2 x86-64-v4); a null pointer where this build or this machine lacks
