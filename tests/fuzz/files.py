@@ -16,7 +16,7 @@ from engine.messages.control import GateWord
 from engine.tape.reader import TapeReader
 from engine.tape.segment import HEADER, segment_name
 from engine.tape.writer import TapeWriter
-from gateways.gate import GateFile, read_gate
+from gateways.gate_file import GateFile, read_gate
 from tests.conftest import ROOT
 from tests.fuzz.target import Target, outcome, scratch
 
