@@ -97,7 +97,7 @@ coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails 
 
 # What the sanitizers watch has to be loaded before Python is; their own library finds leaks of Python itself, so not asked.
 sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers
-	$(on_sanitize) $(BIN)/pytest -p no:cacheprovider tests/unit/hotpath tests/differential
+	$(on_sanitize) $(BIN)/pytest -p no:cacheprovider tests/unit/hotpath tests/differential tests/unit/actors tests/unit/gateways
 
 fuzz: $(VENV)/.fuzzing $(VENV)/.built-sanitize ## every parser under inputs nobody wrote: FUZZ_SECONDS=600 SEED=1, or REPLAY=file
 	$(on_sanitize) $(VENV_PYTHON) -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY),--seconds $(FUZZ_SECONDS) --seed $(SEED))
@@ -153,19 +153,19 @@ $(VENV)/.built-loops: $(LOOPS) $(VENV)/.built
 	@touch $@
 
 $(VENV)/.built-debug: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed
-	@echo "building the hot path, checked"
+	@echo "building what is compiled, checked"
 	@$(call link_plain,build/debug)
 	@TIERCEL_DEBUG=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/debug --build-temp build/objects-debug
 	@touch $@
 
 $(VENV)/.built-sanitize: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed
-	@echo "building the hot path, with sanitizers"
+	@echo "building what is compiled, with sanitizers"
 	@$(call link_plain,build/sanitize)
 	@TIERCEL_SANITIZE=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/sanitize --build-temp build/objects-sanitize
 	@touch $@
 
 $(VENV)/.built-trace: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed
-	@echo "building the hot path, traced"
+	@echo "building what is compiled, traced"
 	@$(call link_plain,build/trace)
 	@TIERCEL_TRACE=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/trace --build-temp build/objects-trace
 	@touch $@

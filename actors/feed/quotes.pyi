@@ -48,7 +48,7 @@ class QuoteLine:
         """Bring the book forward by one delta and prove it.
 
         Returns:
-            TAKEN; OLD or MISSING, and nothing was changed; CROSSED or DIFFERS, and the book may not be used any more.
+            TAKEN; OLD or MISSING, and the book is as it was; CROSSED or DIFFERS, and the book may not be used any more.
         """
     def take_book(self, time_ns: int) -> None:
         """Publish the book's best, which is further than the best prices, when it is news."""

@@ -34,6 +34,7 @@ cdef enum:
 
 cdef object Price = BestPrice
 cdef object Delta = BookDelta
+cdef object Quoted = Quote
 cdef object make_quote = Quote
 cdef object IDLE = RecoveryState.IDLE
 cdef object SYNCHRONISED = RecoveryState.SYNCHRONISED
@@ -102,7 +103,7 @@ cdef class QuoteLine:
         """Bring the book forward by one delta and prove it.
 
         Returns:
-            TAKEN; OLD or MISSING, and nothing was changed; CROSSED or DIFFERS, and the book may not be used any more.
+            TAKEN; OLD or MISSING, and the book is as it was; CROSSED or DIFFERS, and the book may not be used any more.
         """
         cdef int64_t last_id
         cdef object price
@@ -127,6 +128,7 @@ cdef class QuoteLine:
         cdef object price
         cdef int64_t its_id
         for price in reversed(self.recent):
+            expect(price, Price)
             its_id = int_at(price, P_UPDATE_ID)
             if its_id <= update_id:
                 return price if its_id == update_id else None
@@ -159,8 +161,11 @@ cdef class QuoteLine:
     cdef bint repeats(self, int64_t bid_ticks, int64_t bid_lots, int64_t ask_ticks, int64_t ask_lots) except -1:
         """Whether the last quote says the same."""
         cdef object last = self.quote
+        if last is None:
+            return False
+        expect(last, Quoted)
         return (
-            last is not None and int_at(last, Q_BID_LOTS) == bid_lots and int_at(last, Q_ASK_LOTS) == ask_lots
+            int_at(last, Q_BID_LOTS) == bid_lots and int_at(last, Q_ASK_LOTS) == ask_lots
             and int_at(last, Q_BID_TICKS) == bid_ticks and int_at(last, Q_ASK_TICKS) == ask_ticks
         )
 

@@ -223,7 +223,7 @@ class Orders(Actor):
             self._fail(self._submission.take(approved), "all order slots are in use")
             return
         refused = self._submission.send(approved)
-        moves.began()
+        moves.began(left=refused is None)
         if refused is not None:
             self.context.halt(f"the gateway could not take order {refused.client_order_id}")
             moves.not_sent(refused, "the gateway could not take it")
@@ -357,7 +357,7 @@ class Orders(Actor):
         return ""
 
     def _fail(self, slot: Slot, reason: str) -> None:
-        self.moves.add(slot)
+        self.moves.begin(slot)
         self.moves.not_sent(slot, reason)
 
     def _amend(self, slot: Slot, approved: ApprovedAmend, lots: int) -> None:

@@ -51,10 +51,15 @@ class Moves:
         self.duplicates_count = 0
         self.illegal_count = 0
 
-    def began(self) -> None:
+    def begin(self, slot: Slot) -> None:
+        """Take up an order of this run that will never leave: it fails in the same turn, and safety need not hear."""
+        self.book.begin(slot)
+        self.counts[WORKING] += 1
+
+    def began(self, *, left: bool) -> None:
         """Count an order that is in flight; safety hears of the first behind the order, which must not wait for it."""
         self.counts[WORKING] += 1
-        if self.counts[WORKING] == 1:
+        if left and self.counts[WORKING] == 1:
             self.tell_open()
 
     def add(self, slot: Slot) -> None:

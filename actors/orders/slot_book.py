@@ -33,6 +33,12 @@ class SlotBook:
         self._last_negative -= 1
         return self._last_negative
 
+    def begin(self, slot: Slot) -> None:
+        """Take up an order that this run made; one that leaves is put in by Submission."""
+        self.live[slot.number] = slot
+        self.by_id[slot.client_order_id] = slot
+        self.by_intent[slot.strategy, slot.intent] = slot
+
     def add(self, slot: Slot) -> None:
         """Take up an order of an earlier run, which may be over already."""
         self.by_id[slot.client_order_id] = slot

@@ -19,6 +19,7 @@ cdef enum:
     ACCEPTED = 0
 
 cdef object Approved = ApprovedOrder
+cdef object Intent = OrderIntent
 cdef object make_submit = SubmitOrder
 cdef object LIMIT = OrderType.LIMIT
 cdef object MARKET = OrderType.MARKET
@@ -72,7 +73,7 @@ cdef class Submission:
         """
         expect(approved, Approved)
         cdef object intent = object_at(approved, INTENT)
-        cdef Slot slot = self.slot_of(approved, intent)
+        cdef Slot slot = self.slot_of(approved, intent)  # which looks at the intent's class, too
         cdef object number = slot.number
         cdef object submit = make_submit(
             number, slot.client_order_id, object_at(intent, INSTRUMENT), slot.side, LIMIT, slot.time_in_force,
@@ -88,16 +89,18 @@ cdef class Submission:
             return None
         return slot
 
-    @cython.boundscheck(True)
     cdef Slot slot_of(self, object approved, object intent):
         """Number an order and make its slot; what is no limit order leaves as IOC."""
         cdef Slot slot = Slot.__new__(Slot)
+        expect(intent, Intent)
         slot.begin()
         slot.number = self.ids.take()
         slot.client_order_id = self.ids.name_of(slot.number)
         slot.strategy = int_at(intent, STRATEGY)
         slot.intent = int_at(intent, NUMBER)
         slot.instrument = int_at(intent, INSTRUMENT)
+        if not 0 <= slot.instrument < len(self.scales):
+            raise IndexError(f"instrument {slot.instrument} of an approval; the run has {len(self.scales)}")
         slot.side = object_at(intent, SIDE)
         slot.time_in_force = object_at(intent, TIME_IN_FORCE)
         if object_at(intent, TYPE) is MARKET and slot.time_in_force is not FOK:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from actors.risk.approval import Approval
+from actors.risk.approval import APPROVED, NO_ORDER, Approval
 from actors.risk.denials import Denials, MergedDenials
 from actors.risk.setup import Assets, build, restore
 from engine.audit.desk_state import DeskState
@@ -188,20 +188,18 @@ class Risk(Actor):
         if self._any_down and self._is_down(intent.instrument):
             self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.MODE_GATE, 0, 1)
             return
-        try:
-            code = self._approval.take(intent)
-        except OverflowError:
-            self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.ORDER_WELL_FORMED, 0, 0)
-            return
+        code = self._approval.take(intent)
+        if limits.warned and code in (APPROVED, BUSY):
+            self._warn(limits.warned)
         if code == BUSY:
             self._release(intent.strategy, intent.intent, "")
             self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.BUSY, 0, 0)
             self.context.halt(f"orders could not take the approval of intent {intent.intent}")
-        elif code:
+        elif code == NO_ORDER:
+            self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.ORDER_WELL_FORMED, 0, 0)
+        elif code != APPROVED:
             reason = DenialReason(code)
             self._deny(intent.strategy, intent.intent, intent.instrument, reason, limits.observed, limits.limit)
-        elif limits.warned:
-            self._warn(limits.warned)
 
     def on_cancel_intent(self, intent: CancelIntent) -> None:
         """Pass a cancel on: getting out of the market is never judged."""

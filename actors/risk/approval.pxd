@@ -11,3 +11,5 @@ cdef class Approval:
     cdef object limits_version
     cdef object context
     cdef object orders
+
+    cdef int judge(self, object intent) except? -1

@@ -5,6 +5,9 @@ from engine.messages.orders import OrderIntent
 from engine.runtime.actor import Context, Ref
 from hotpath.orders.limits import Limits
 
+APPROVED: int
+NO_ORDER: int
+
 @final
 class Approval:
     """Approves intents by the limits of a run."""
@@ -16,8 +19,7 @@ class Approval:
     def on_quote(self, quote: Quote) -> None:
         """Note a reference price."""
     def take(self, intent: OrderIntent) -> int:
-        """Judge an intent: 0 and its approval is on its way, or the DenialReason why not.
+        """Judge an intent: APPROVED and its approval is on its way, NO_ORDER, or the DenialReason why not.
 
-        BUSY means that orders could not take the approval; its reservation stands. OverflowError: a price or quantity
-        that no order can have.
+        BUSY means that orders could not take the approval; its reservation stands.
         """

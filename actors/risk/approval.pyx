@@ -6,7 +6,7 @@ It words no denial: a code goes back to whoever called, and with it the matter.
 
 from cython cimport final
 
-from hotpath.core.fields cimport expect, int_at, object_at, place_of, true_at
+from hotpath.core.fields cimport enum_at, expect, int_at, object_at, place_of, true_at
 from hotpath.core.mailbox cimport tell_ref
 from hotpath.core.moment cimport audit_by, next_seq_of, now_of
 from hotpath.orders.limits cimport Limits
@@ -15,8 +15,13 @@ from engine.messages.control import Action
 from engine.messages.market import Quote
 from engine.messages.orders import ApprovedOrder, DenialReason, OrderIntent
 
+APPROVED = 0
+NO_ORDER = -1
+"""What becomes of an intent, beside the DenialReasons: it is approved, or no order can have its numbers."""
+
 cdef enum:
     ACCEPTED = 0
+    C_NO_ORDER = -1
 
 cdef object Intent = OrderIntent
 cdef object Quoted = Quote
@@ -65,20 +70,18 @@ cdef class Approval:
         )
 
     def take(self, intent):
-        """Judge an intent: 0 and its approval is on its way, or the DenialReason why not.
+        """Judge an intent: APPROVED and its approval is on its way, NO_ORDER, or the DenialReason why not.
 
-        BUSY means that orders could not take the approval; its reservation stands. OverflowError: a price or quantity
-        that no order can have.
+        BUSY means that orders could not take the approval; its reservation stands.
         """
         cdef int code
         cdef object approved
         cdef Limits limits = self.limits
         expect(intent, Intent)
-        code = limits.check_and_reserve(
-            int_at(intent, STRATEGY), int_at(intent, NUMBER), int_at(intent, INSTRUMENT), <int>int_at(intent, SIDE),
-            <int>int_at(intent, TYPE), <int>int_at(intent, TIME_IN_FORCE), true_at(intent, POST_ONLY),
-            true_at(intent, REDUCE_ONLY), int_at(intent, PRICE_TICKS), int_at(intent, LOTS), now_of(self.context),
-        )
+        try:
+            code = self.judge(intent)
+        except OverflowError:  # expected: whoever called denies it
+            return C_NO_ORDER
         if code:
             return code
         approved = make_approved(
@@ -88,3 +91,11 @@ cdef class Approval:
         self.handles[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = limits.handle
         audit_by(self.context, ORDER_APPROVE, approved, object_at(intent, DECISION))
         return 0 if tell_ref(self.orders, approved) == ACCEPTED else BUSY
+
+    cdef int judge(self, object intent) except? -1:
+        """Run the checks and reserve. OverflowError for a number that fits no order; then nothing was asked."""
+        return self.limits.check_and_reserve(
+            int_at(intent, STRATEGY), int_at(intent, NUMBER), int_at(intent, INSTRUMENT), enum_at(intent, SIDE),
+            enum_at(intent, TYPE), enum_at(intent, TIME_IN_FORCE), true_at(intent, POST_ONLY),
+            true_at(intent, REDUCE_ONLY), int_at(intent, PRICE_TICKS), int_at(intent, LOTS), now_of(self.context),
+        )

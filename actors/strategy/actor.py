@@ -98,12 +98,12 @@ class StrategyActor(Actor):
         strategy._host = self
         strategy.params = params
         strategy.name = name
+        self._decision = Decision(index, self._markets, self._orders, strategy.on_quote, self.market, self._busy)
+        self.submit = self._decision.submit
         strategy.__init__()  # type: ignore[misc]
         self.strategy = strategy
         self.wants_depth = self._overrides("on_depth")
         self.wants_trades = self._overrides("on_trade") or self._overrides("on_trades_missed")
-        self._decision = Decision(index, self._markets, self._orders, strategy.on_quote, self.market, self._busy)
-        self.submit = self._decision.submit
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message; callbacks that are not overridden are left out where state allows it."""

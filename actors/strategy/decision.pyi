@@ -8,8 +8,6 @@ from engine.messages.market import Quote, Side
 from engine.messages.orders import TimeInForce
 from engine.runtime.actor import Context, Ref
 
-WORKING_MAX: int
-
 @final
 class Decision:
     """Makes the intents of one strategy."""
@@ -50,7 +48,7 @@ class Decision:
         """Record the decision, then tell risk; when risk cannot listen the denial comes back as BUSY.
 
         Raises:
-            UsageError: no instrument of the strategy.
+            UsageError: no instrument of the strategy, or the run has not begun.
             TypeError: an argument of the wrong type.
             OverflowError: lots or ticks beyond int64.
         """

@@ -13,16 +13,14 @@ from hotpath.core.moment cimport audit_by, next_seq_of, now_of
 from hotpath.orders.filters cimport refuse_arguments
 
 from actors.strategy.order import WorkingOrder
+from engine.errors import UsageError
 from engine.messages.control import Action
-from engine.messages.market import Quote, Side
+from engine.messages.market import Quote
 from engine.messages.orders import OrderIntent, OrderType, TimeInForce
-
-WORKING_MAX = 4_096
-"""Orders of one strategy that are not over: as many as the desk has slots. Beyond it an intent is denied as BUSY."""
 
 cdef enum:
     ACCEPTED = 0
-    C_WORKING_MAX = 4_096
+    WORKING_MAX = 4_096     # orders of one strategy that are not over: as many as the desk has slots; beyond it BUSY
 
 cdef object Quoted = Quote
 cdef object make_intent = OrderIntent
@@ -32,7 +30,6 @@ cdef object LIMIT = OrderType.LIMIT
 cdef object MARKET = OrderType.MARKET
 cdef object GTC = TimeInForce.GTC
 cdef object IOC = TimeInForce.IOC
-cdef object BUY = Side.BUY
 cdef object TRADE_DECISION = Action.TRADE_DECISION
 
 cdef Py_ssize_t Q_INSTRUMENT = place_of(Quote, "instrument")
@@ -67,6 +64,8 @@ cdef class Decision:
         cdef object kind = LIMIT
         cdef object context = self.context
         cdef object seq, intent, order
+        if context is None:
+            raise UsageError("a strategy asked for an order before the run began; ask in on_start or in a callback")
         refuse_arguments(lots, price_ticks, post_only, reduce_only)
         if time_in_force is not GTC and type(time_in_force) is not Times:
             raise TypeError(f"time_in_force is {time_in_force!r}; expected one of {', '.join(map(str, TimeInForce))}")
@@ -81,9 +80,9 @@ cdef class Decision:
         )
         order = make_order(intent, market.scale, price_ticks, lots)
         self.orders[seq] = order
-        (market.buys if side is BUY else market.sells).append(order)
+        market.add(order, side)
         audit_by(context, TRADE_DECISION, intent, 0)
-        if len(self.orders) > C_WORKING_MAX or tell_ref(self.risk, intent) != ACCEPTED:
+        if len(self.orders) > WORKING_MAX or tell_ref(self.risk, intent) != ACCEPTED:
             self.busy(seq, market.index)
         return order
 

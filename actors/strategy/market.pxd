@@ -12,3 +12,5 @@ cdef class Market:
     cdef readonly object lot_money
     cdef readonly object position_money
     cdef readonly object position_lots  # in whole lots, towards zero
+
+    cdef int add(self, object order, object side) except -1

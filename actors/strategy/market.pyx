@@ -29,9 +29,10 @@ cdef class Market:
         self.position_lots = 0
         self.move(position_money)
 
-    def add(self, order):
+    cdef int add(self, object order, object side) except -1:
         """Keep an order that was just asked for."""
-        (self.buys if order.request.side is BUY else self.sells).append(order)
+        (self.buys if side is BUY else self.sells).append(order)
+        return 0
 
     def remove(self, order):
         """Forget an order that is over."""

@@ -16,6 +16,10 @@ from hotpath.core.moment cimport Moment
 from engine.errors import InvariantError
 
 
+cdef enum:
+    FIELD_MAX = 65_535      # of a frame's kind, and of its port, which Port sees to
+
+
 @final
 cdef class Intake:
     """Takes every input of a run."""
@@ -49,7 +53,8 @@ cdef class Intake:
         """Write an input to the tape: straight into its buffer while that has room."""
         cdef FrameBuffer buffer = self.buffer
         cdef Py_ssize_t length = PyBytes_GET_SIZE(payload)
-        if buffer is not None and buffer.length + FRAME_HEADER_BYTES + length <= buffer.capacity_bytes:
+        cdef bint fits = buffer is not None and 0 <= kind <= FIELD_MAX
+        if fits and buffer.length + FRAME_HEADER_BYTES + length <= buffer.capacity_bytes:
             buffer.put(
                 self.dispatcher.handled, self.moment.now_ns, <uint32_t>port, <uint32_t>kind,
                 <const unsigned char*>PyBytes_AS_STRING(payload), length,

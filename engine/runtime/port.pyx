@@ -34,11 +34,17 @@ class InputKind(IntEnum):
     """Something outside every actor failed, a file for one: trading halts. The payload is the reason."""
 
 
+cdef enum:
+    INDEX_MAX = 65_534      # one more says that a frame came from no port
+
+
 @final
 cdef class Port:
     """One source of inputs, named in the tape's head."""
 
     def __init__(self, int index, str name not None, receive, enter, str owner not None=""):
+        if not 0 <= index <= INDEX_MAX:
+            raise ValueError(f"port {name!r} has index {index}; expected 0 to {INDEX_MAX}: a frame holds no more")
         self.index = index
         self.name = name
         self.owner = owner

@@ -28,8 +28,8 @@ from gateways.binance.account import Account, RateLimited, ReconcileFailed, Reco
 from gateways.binance.errors import RATE_STATUSES
 from gateways.binance.executions import Reports
 from gateways.binance.market import SNAPSHOT_WEIGHT, MarketDecoder, ServerShutdown, snapshot_path, stream_path
-from gateways.binance.orders import API_PATH, ORDER_WEIGHT, QUERY_WEIGHT, SESSION_WEIGHT, Encoded, RequestEncoder
-from gateways.binance.placement import Placement
+from gateways.binance.orders import API_PATH, QUERY_WEIGHT, SESSION_WEIGHT, Encoded, RequestEncoder
+from gateways.binance.placement import ORDER_WEIGHT, Placement
 from gateways.binance.requests import RequestKind
 from gateways.binance.signing import Signer
 from gateways.binance.snapshots import Snapshots
@@ -287,21 +287,20 @@ class BinanceGateway(Gateway):
         self.throttle.silence(limited.until_ns)
 
     def _begin(self, kind: RequestKind, subject: object) -> int:
-        self._arm_deadlines()
+        self._arm_deadlines(self._requests.deadline_ns)
         return self._requests.begin(kind, subject, self.context.now_ns)
 
-    def _arm_deadlines(self) -> None:
+    def _arm_deadlines(self, delay_ns: int) -> None:
         if not self._deadlines_armed:
             self._deadlines_armed = True
-            self.context.after(self._requests.deadline_ns, _Deadlines())
+            self.context.after(delay_ns, _Deadlines())
 
     def _on_deadlines(self, _deadlines: _Deadlines) -> None:
         self._deadlines_armed = False
         self._pass_on(self.account.expire(self.context.now_ns))
         due_ns = self._requests.next_due_ns
-        if due_ns is not None and not self._deadlines_armed:
-            self._deadlines_armed = True
-            self.context.after(due_ns - self.context.now_ns, _Deadlines())
+        if due_ns is not None:
+            self._arm_deadlines(due_ns - self.context.now_ns)
 
     def _on_watch(self, _watch: _Watch) -> None:
         now_ns = self.context.now_ns
@@ -317,8 +316,9 @@ class BinanceGateway(Gateway):
     def on_submit(self, order: SubmitOrder) -> None:
         """Send an order: budget, gate and hand-over are one compiled call."""
         if self.api.state is _READY:
-            self._arm_deadlines()
             reason = self._placement.place(order)
+            if reason is None:
+                self._arm_deadlines(self._requests.deadline_ns)
         else:
             reason = f"the session is {self.api.state.name}"
         if reason is not None:

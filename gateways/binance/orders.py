@@ -22,7 +22,6 @@ from gateways.binance.signing import MASK, Signer, signing_payload
 from hotpath.core.encode import OrderTemplate
 
 API_PATH = "/ws-api/v3"
-ORDER_WEIGHT = 1
 QUERY_WEIGHT = 4
 SESSION_WEIGHT = 2
 ACCOUNT_WEIGHT = 20

@@ -9,6 +9,8 @@ from gateways.gate import Gate
 from hotpath.core.buckets import RateBuckets
 from hotpath.core.encode import OrderTemplate
 
+ORDER_WEIGHT: int
+
 @final
 class OrderTemplates:
     """The text of every order that needs no signature: a template for each instrument, side and kind."""
@@ -16,7 +18,7 @@ class OrderTemplates:
     def __init__(self, by_instrument_and_side: Mapping[tuple[int, Side], Sequence[OrderTemplate]]) -> None:
         """Take, for each instrument's index and side, the templates of GTC, IOC, FOK and post-only orders."""
     def fill(self, request_id: int, order: SubmitOrder, now_ns: int) -> bytes:
-        """Return the bytes of an order. IndexError or TypeError for an instrument without templates."""
+        """Return the bytes of an order. IndexError for an instrument without templates."""
 
 @final
 class Placement:

@@ -11,19 +11,22 @@ from gateways.binance.requests cimport Requests
 from gateways.gate cimport Gate
 from hotpath.core.buckets cimport RateBuckets
 from hotpath.core.encode cimport OrderTemplate
-from hotpath.core.fields cimport expect, int_at, object_at, place_of, true_at
+from hotpath.core.fields cimport enum_at, expect, int_at, object_at, place_of, true_at
 from hotpath.core.moment cimport now_of
 
 from engine.messages.market import Side
 from engine.messages.orders import OrderType, SubmitOrder, TimeInForce
 from gateways.binance.requests import RequestKind
 
+ORDER_WEIGHT = 1
+
 cdef enum:
-    WEIGHT = 1              # of an order
+    WEIGHT = 1              # ORDER_WEIGHT
     NS_PER_MS = 1_000_000
     IOC = 1                 # the templates of an instrument and side, in this order behind that of GTC
     FOK = 2
     POST_ONLY = 3
+    KINDS = 4
 
 cdef object Submit = SubmitOrder
 cdef object PLACE = RequestKind.PLACE
@@ -48,7 +51,7 @@ cdef int kind_of(object order) except -1:
         return POST_ONLY
     if object_at(order, TYPE) is MARKET:
         return FOK if object_at(order, TIME_IN_FORCE) is FILL_OR_KILL else IOC
-    return <int>int_at(order, TIME_IN_FORCE) - 1
+    return enum_at(order, TIME_IN_FORCE) - 1
 
 
 @cython.final
@@ -61,16 +64,20 @@ cdef class OrderTemplates:
         self.sells = [by_instrument_and_side.get((index, Side.SELL)) for index in range(count)]
 
     def fill(self, int64_t request_id, order, int64_t now_ns):
-        """Return the bytes of an order. IndexError or TypeError for an instrument without templates."""
+        """Return the bytes of an order. IndexError for an instrument without templates."""
         expect(order, Submit)
         return self.filled(request_id, order, now_ns)
 
-    @cython.boundscheck(True)
     cdef bytes filled(self, int64_t request_id, object order, int64_t now_ns):
         """Return the bytes of a SubmitOrder."""
         cdef list side = self.buys if object_at(order, SIDE) is BUY else self.sells
-        cdef list kinds = side[<Py_ssize_t>object_at(order, INSTRUMENT)]
-        return (<OrderTemplate?>kinds[kind_of(order)]).filled(
+        cdef int64_t index = int_at(order, INSTRUMENT)
+        cdef int kind = kind_of(order)
+        if not 0 <= index < len(side) or side[index] is None:
+            raise IndexError(f"instrument {index} has no templates: it is none of this venue's")
+        if not 0 <= kind < KINDS:
+            raise ValueError(f"time_in_force {kind + 1} of an order; expected GTC, IOC or FOK")
+        return (<OrderTemplate?>(<list>side[index])[kind]).filled(
             request_id, int_at(order, PRICE_TICKS), int_at(order, LOTS), object_at(order, NAME), now_ns // NS_PER_MS
         )
 

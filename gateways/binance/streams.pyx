@@ -143,7 +143,10 @@ cdef class Streams:
                 return stream.owner.depth(payload, now_ns)
             return stream.owner.trade(payload, now_ns)
         except Exception as problem:
-            raise self.malformed(head, problem, payload) from problem
+            told = self.malformed(head, problem, payload)
+            if told is problem:
+                raise
+            raise told from problem
 
     def halt(self, bytes head not None):
         """Read no more of a stream: its frames mean nothing."""

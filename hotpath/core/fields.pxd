@@ -6,6 +6,7 @@
 
 from cpython.long cimport PyLong_AsLongLong
 from cpython.object cimport PyObject
+from libc.limits cimport INT_MAX, INT_MIN
 from libc.stdint cimport int64_t
 
 cdef extern from *:
@@ -46,9 +47,17 @@ cdef inline int64_t int_at(object message, Py_ssize_t place) except? -1:
     return PyLong_AsLongLong(<object>slot_content(message, place))
 
 
-cdef inline bint true_at(object message, Py_ssize_t place) noexcept:
+cdef inline int enum_at(object message, Py_ssize_t place) except? -1:
+    """Return a field that is a member of an IntEnum. OverflowError when it does not fit an int."""
+    cdef int64_t value = int_at(message, place)
+    if not INT_MIN <= value <= INT_MAX:
+        raise OverflowError(f"{value} is no member of an enumeration")
+    return <int>value
+
+
+cdef inline bint true_at(object message, Py_ssize_t place) except -1:
     """Return a field that is a bool."""
-    return <object>slot_content(message, place) is True
+    return <object>slot_content(message, place)
 
 
 cdef inline int expect(object message, object message_type) except -1:

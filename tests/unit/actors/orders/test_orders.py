@@ -14,7 +14,17 @@ from engine.messages.control import (
     StrategyStopped,
     TradingState,
 )
-from engine.messages.orders import AmendOrder, CancelAll, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
+from engine.messages.orders import (
+    AmendIntent,
+    AmendOrder,
+    ApprovedOrder,
+    CancelAll,
+    CancelOrder,
+    OrderType,
+    QueryOrder,
+    SubmitOrder,
+    TimeInForce,
+)
 from engine.messages.reports import (
     Accepted,
     Ambiguous,
@@ -352,6 +362,28 @@ def test_a_gateway_that_cannot_take_an_order_halts(desk: OrdersDesk) -> None:
     desk.venue.full = True
     assert desk.state(desk.approve()) is OrderState.FAILED
     assert "could not take order" in desk.context.halts[0]
+    assert desk.safety.messages == [OpenOrders(0, 0)]
+
+
+def test_safety_never_hears_of_an_order_that_was_refused_before_it_left(desk: OrdersDesk) -> None:
+    desk.tell(StrategyStopped(0, "raised", False, NOW_NS))
+    desk.safety.take()
+    desk.approve(strategy=0)
+    assert desk.safety.take() == [OpenOrders(0, 0)]
+
+
+def test_a_persons_refused_order_is_found_when_it_is_amended(desk: OrdersDesk) -> None:
+    desk.tell(StateChanged(TradingState.EMERGENCY, 1, "kill", NOW_NS))
+    name = desk.approve(strategy=-1)
+    assert desk.state(name) is OrderState.FAILED
+    assert desk.actor.moves.book.of_intent(-1, desk.intent) is desk.slot(name)
+
+
+def test_what_is_no_approval_of_an_intent_is_refused_before_a_field_is_read(desk: OrdersDesk) -> None:
+    wish = AmendIntent(0, 1, 2, TICKS, LOTS, 3, NOW_NS)
+    with pytest.raises(TypeError, match="AmendIntent was given where OrderIntent is read"):
+        desk.actor.on_approved(ApprovedOrder(wish, 1, TICKS, False, 1, 1, NOW_NS))  # type: ignore[arg-type]
+    assert desk.venue.messages == []
 
 
 def test_a_strategy_that_cannot_take_a_report_is_stopped(desk: OrdersDesk) -> None:

@@ -170,6 +170,20 @@ def test_a_limit_that_is_nearly_used_up_warns_once_a_minute() -> None:
     assert desk.actor.warnings == {"MAX_ORDER_VALUE": 2}
 
 
+def test_a_limit_that_was_nearly_used_up_is_counted_when_orders_cannot_take_the_approval() -> None:
+    desk = RiskDesk(max_order_value=Decimal(700))
+    desk.orders.full = True
+    assert desk.send() is None
+    assert desk.actor.warnings == {"MAX_ORDER_VALUE": 1}
+
+
+def test_a_side_beyond_any_enumeration_is_denied() -> None:
+    desk = RiskDesk()
+    assert desk.send(side=2**32 + 1) is None  # type: ignore[arg-type]
+    assert desk.reasons() == [D.ORDER_WELL_FORMED]
+    assert desk.worst_lots() == (0, 0)
+
+
 def test_an_order_that_nobody_approved_here_is_reserved_when_the_venue_has_it() -> None:
     desk = RiskDesk()
     approved = RiskDesk().approved()

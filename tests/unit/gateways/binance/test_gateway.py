@@ -9,7 +9,7 @@ import pytest
 
 from engine.messages.market import BookSnapshot, Side, SnapshotRequest, StreamState
 from engine.messages.orders import AmendOrder, OrderType, ReconcileRequest, SubmitOrder, TimeInForce
-from engine.messages.reports import Accepted, Amended, GatewayState, VenueState
+from engine.messages.reports import Accepted, Amended, GatewayState, NotSent, VenueState
 from engine.runtime.port import InputKind
 from gateways.session import SessionState
 from tests.contract.binance_venue import (
@@ -291,3 +291,12 @@ def test_a_market_message_that_feed_cannot_take_is_counted(bed: Testbed) -> None
     assert bed.gateway.protocol_errors_count == 0
     assert bed.gateway.feed_refused_count == 1
     assert bed.context.halts == []
+
+
+def test_an_order_without_budget_is_not_sent_and_waits_for_no_answer(bed: Testbed) -> None:
+    while bed.gateway.throttle.take_order(bed.context.now_ns):
+        pass
+    waiting = len(bed.context.timers)
+    bed.handle(SubmitOrder(1, "t1-1-1", 0, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, False, 100, 100, False))
+    assert [report.text for report in bed.orders.take(NotSent)] == ["the venue's rate budget is spent"]
+    assert (requests(bed), len(bed.context.timers)) == ([], waiting)

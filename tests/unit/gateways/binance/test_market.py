@@ -286,3 +286,10 @@ def test_a_rate_limit_that_makes_no_sense_is_refused(limit: str) -> None:
     body = ('{"rateLimits":[{"rateLimitType":"ORDERS",' + limit + '}],"symbols":[]}').encode()
     with pytest.raises(VenueProtocolError, match="rate limit"):
         parse_rate_limits(body, "binance_spot")
+
+
+def test_an_error_of_ours_leaves_a_frame_as_it_is() -> None:
+    decoder = MarketDecoder("binance_spot", [BTC])
+    with pytest.raises(TypeError) as caught:
+        decoder.decode(bytearray(TICKER), NOW)  # type: ignore[arg-type]
+    assert caught.value.__cause__ is None

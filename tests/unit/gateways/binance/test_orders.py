@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.messages.market import Side
@@ -165,3 +166,22 @@ def test_requests_have_the_documented_fields(shared_data: Callable[[str], Path])
     ):
         request = json.loads(payload)
         assert set(request["params"]) - optional <= documented[request["method"]], request["method"]
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("time_in_force", TimeInForce)
+@pytest.mark.parametrize("post_only", [False, True])
+@pytest.mark.parametrize("kind", OrderType)
+def test_with_and_without_a_signature_an_order_says_the_same(
+    side: Side, time_in_force: TimeInForce, post_only: bool, kind: OrderType
+) -> None:
+    asked = order(side=side, kind=kind, time_in_force=time_in_force, post_only=post_only)
+    plain = params(encoder().place(1, asked, NOW)[0])
+    signed = params(RequestEncoder({0: BTC}, NullSigner(logs_on=False)).place(1, asked, NOW)[0])
+    assert plain == {name: value for name, value in signed.items() if name not in ("apiKey", "signature")}
+
+
+@pytest.mark.parametrize("index", [-1, 1, 2**40])
+def test_an_instrument_of_another_venue_has_no_text(index: int) -> None:
+    with pytest.raises(IndexError, match="none of this venue's"):
+        encoder().place(1, msgspec.structs.replace(order(), instrument=index), NOW)
