@@ -21,6 +21,7 @@ from benchmarks.macro import backtest, book, echo, hops, memory, paced, records,
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
 from benchmarks.micro import events, orders
 from benchmarks.peers import backtest as peers_backtest
+from benchmarks.peers import echo as peers_echo
 from benchmarks.peers import events as peers_events
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,7 @@ ROUND_S_MAX = 300
 HOPS = "asyncio_hops_4"
 ECHO = "echo"
 EVENTS_HFTBACKTEST = "book_events@hftbacktest"
+ECHO_AIOHTTP = "echo@aiohttp"
 BACKTEST_NAUTILUS = "backtest_quotes@nautilus_trader"
 
 
@@ -120,7 +122,8 @@ P50, P99, FASTER, LEAST, MOST = Kind.P50, Kind.P99, Kind.FASTER, Kind.LEAST, Kin
 
 ROWS = (
     Row(HOPS, "us", "", (), hops.through_queues),
-    Row(ECHO, "us", "", (), echo.echo),
+    Row(ECHO_AIOHTTP, "us", "", (), peers_echo.aiohttp, package="aiohttp"),
+    Row(ECHO, "us", "", (Bound(FASTER, 1, ECHO_AIOHTTP),), echo.echo),
     Row("actor_hops_4", "us", HOPS, (Bound(FASTER, 15),), hops.through_mailboxes),
     Row("bytes_to_book", "us", HOPS, (Bound(P50, 0.33),), book.bytes_to_book),
     Row("audit_records", "records/s", HOPS, (Bound(P50, 0.28), Bound(LEAST, 300_000)), records.audit_records),
@@ -285,7 +288,10 @@ def with_references(names: Sequence[str]) -> list[Row]:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise LookupError(f"there is no row {unknown[0]!r}; there are {', '.join(known)}")
-    wanted = {*names, *(reference for name in names for reference in known[name].references)}
+    wanted = set(names)
+    for row in reversed(ROWS):  # what a row refers to stands before it
+        if row.name in wanted:
+            wanted.update(row.references)
     return [row for row in ROWS if row.name in wanted]
 
 
