@@ -23,6 +23,7 @@ from benchmarks.micro import book as levels
 from benchmarks.micro import events, market, options, orders
 from benchmarks.peers import backtest as peers_backtest
 from benchmarks.peers import book as peers_book
+from benchmarks.peers import echo as peers_echo
 from benchmarks.peers import events as peers_events
 from benchmarks.peers import options as peers_options
 from hotpath.options import isa
@@ -34,6 +35,7 @@ ROUND_S_MAX = 300
 HOPS = "asyncio_hops_4"
 ECHO = "echo"
 EVENTS_HFTBACKTEST = "book_events@hftbacktest"
+ECHO_AIOHTTP = "echo@aiohttp"
 BACKTEST_NAUTILUS = "backtest_quotes@nautilus_trader"
 GREEKS_SCIPY = "greeks_batch@scipy"
 IMPLIED_QUANTLIB = "implied_vol_batch@QuantLib"
@@ -131,7 +133,8 @@ CHAIN_BOUNDS = () if isa.NAME == "baseline" else (Bound(P50, 5),)
 
 ROWS = (
     Row(HOPS, "us", "", (), hops.through_queues),
-    Row(ECHO, "us", "", (), echo.echo),
+    Row(ECHO_AIOHTTP, "us", "", (), peers_echo.aiohttp, package="aiohttp"),
+    Row(ECHO, "us", "", (Bound(FASTER, 1, ECHO_AIOHTTP),), echo.echo),
     Row("actor_hops_4", "us", HOPS, (Bound(FASTER, 15),), hops.through_mailboxes),
     Row("bytes_to_book", "us", HOPS, (Bound(P50, 0.33),), book.bytes_to_book),
     Row("audit_records", "records/s", HOPS, (Bound(P50, 0.28), Bound(LEAST, 300_000)), records.audit_records),
@@ -321,7 +324,10 @@ def with_references(names: Sequence[str]) -> list[Row]:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise LookupError(f"there is no row {unknown[0]!r}; there are {', '.join(known)}")
-    wanted = {*names, *(reference for name in names for reference in known[name].references)}
+    wanted = set(names)
+    for row in reversed(ROWS):  # what a row refers to stands before it
+        if row.name in wanted:
+            wanted.update(row.references)
     return [row for row in ROWS if row.name in wanted]
 
 

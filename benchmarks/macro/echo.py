@@ -12,7 +12,7 @@ from picows import WSFrame, WSListener, WSTransport, WSUpgradeRequest, ws_connec
 
 from benchmarks.macro.market import Kind, load_market
 from benchmarks.macro.peer import HOST, TEXT, Child, Prepared, Prober, serve, spin
-from benchmarks.measurement import of_times, type_of_measurements
+from benchmarks.measurement import Measurement, of_times, type_of_measurements
 from engine.runtime.turn import new_event_loop
 
 SAMPLES, SAMPLES_TINY = 5_000, 200
@@ -48,26 +48,31 @@ class _Echoing(WSListener):
 
 
 def echo(quick: bool) -> type_of_measurements:
-    """Measure frames of best prices that are sent back as they are."""
+    """Measure frames of best prices that a picows client sends back as they are."""
+    return {"echo": frames_back(__name__, quick)}
+
+
+def frames_back(module: str, quick: bool) -> Measurement:
+    """Measure the echo of a module, which is run as a program with the URL that it has to connect to."""
     samples, warm_up = (SAMPLES_TINY, WARM_UP_TINY) if quick else (SAMPLES, WARM_UP)
     payloads = [frame.payload for frame in load_market(quick).frames if frame.kind is Kind.TICKER]
     frames = [Prepared(payloads[number % len(payloads)], True) for number in range(samples + warm_up)]
     prober = Prober(frames, warm_up)
     loop = new_event_loop()
     try:
-        loop.run_until_complete(_ask(prober))
+        loop.run_until_complete(_ask(prober, module))
     finally:
         loop.close()
     note = f"{len(prober.times_ns)} frames, {prober.unanswered_count} unanswered"
-    return {"echo": of_times(prober.times_ns, note=note)}
+    return of_times(prober.times_ns, note=note)
 
 
-async def _ask(prober: Prober) -> None:
+async def _ask(prober: Prober, module: str) -> None:
     def listen(_request: WSUpgradeRequest) -> WSListener:
         return _Asking(prober)
 
     server, port = await serve(listen)
-    child = Child([sys.executable, "-m", "benchmarks.macro.echo", f"ws://{HOST}:{port}/"])
+    child = Child([sys.executable, "-m", module, f"ws://{HOST}:{port}/"])
     try:
         await spin(prober.step, lambda: prober.is_done)
     finally:

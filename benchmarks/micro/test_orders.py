@@ -8,11 +8,14 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from engine.messages.control import TradingState
 from hotpath.core.units import MONEY_DECIMALS, Scale, cost
+from hotpath.market.book import Book
 from hotpath.orders.exposure import Exposure
+from hotpath.orders.fills import Average, sweep_book
 from hotpath.orders.filters import Filters
 from hotpath.orders.lifecycle import advance
 from hotpath.orders.limits import Limits
 from hotpath.orders.marks import Marks
+from hotpath.orders.position import Position
 from hotpath.orders.recents import Recents
 from hotpath.orders.transitions import OrderEvent, OrderState
 
@@ -95,6 +98,33 @@ def test_reserve_and_release(benchmark: BenchmarkFixture) -> None:
 def test_one_step_of_an_order_s_life(benchmark: BenchmarkFixture) -> None:
     """Measure the compiled table."""
     assert benchmark(advance, int(OrderState.IN_FLIGHT), int(OrderEvent.ACCEPTED)) == OrderState.OPEN
+
+
+def test_count_a_fill_into_an_average(benchmark: BenchmarkFixture) -> None:
+    """Measure one fill, called from Python."""
+    average = Average()
+    benchmark(average.add, ASK_TICKS, LOTS)
+    assert average.price_ticks == ASK_TICKS
+
+
+def test_sweep_ten_levels_of_a_book(benchmark: BenchmarkFixture) -> None:
+    """Measure what a size would pay, called from Python."""
+    book = Book()
+    for step in range(1_000):
+        book.update(-1, ASK_TICKS + step, LOTS)
+    assert benchmark(sweep_book, book, 1, 10 * LOTS).lots == 10 * LOTS
+
+
+def test_count_a_fill_into_a_position(benchmark: BenchmarkFixture) -> None:
+    """Measure a purchase and its sale, called from Python."""
+    position = Position(SCALE, "BTC", "USDT")
+
+    def both() -> None:
+        position.fill(1, ASK_TICKS, LOTS, 7, "USDT")
+        position.fill(-1, BID_TICKS, LOTS, 7, "USDT")
+
+    benchmark(both)
+    assert (position.lots, position.realised) == (0, position.realised_fifo)
 
 
 def test_cost_of_a_fill(benchmark: BenchmarkFixture) -> None:

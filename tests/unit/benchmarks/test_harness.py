@@ -200,6 +200,8 @@ def test_the_row_of_a_peer_is_named_after_ours_and_its_package() -> None:
 
 def test_a_row_brings_its_reference() -> None:
     assert [row.name for row in with_references(["bytes_to_book"])] == ["asyncio_hops_4", "bytes_to_book"]
+    wire = [row.name for row in with_references(["wire_to_wire_ticker"])]
+    assert wire == ["echo@aiohttp", "echo", "wire_to_wire_ticker"]
     with pytest.raises(LookupError, match="there is no row 'tick'"):
         with_references(["tick"])
 
