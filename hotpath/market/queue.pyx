@@ -27,7 +27,7 @@ QueueModel = IntEnum(
 cdef double log2_of(uint64_t value) noexcept nogil:
     """Return log2(value) to 32 binary places, by squaring: integers alone, so that every machine has the same bits.
 
-    Source: Knuth, The Art of Computer Programming 1, 1.2.2, exercise 25. `value` is above 0 and below 2^63.
+    Source: Knuth, The Art of Computer Programming 1, section 1.2.2. `value` is above 0, 2^63 at most.
     """
     cdef int whole = 0
     cdef int _place

@@ -207,3 +207,9 @@ def test_a_number_of_an_order_is_an_int(value: Any) -> None:
     with pytest.raises(TypeError, match="price_ticks"):
         engine.amend(1, value, 5)
     assert engine.open_lots(1) == 10
+
+
+@pytest.mark.parametrize("side", [0, 2, -2, 2**40])
+def test_a_question_about_no_side_is_an_error(side: int) -> None:
+    with pytest.raises(ValueError, match="expected 1"):
+        engine_with((1, SELL, 100, 10)).lots_at(side, 50)
