@@ -339,7 +339,7 @@ cdef class MatchingEngine:
         cdef PriceQueue* queue
         if of_side != BUY and of_side != SELL:
             raise ValueError(f"side {side}: expected 1 (buy) or -1 (sell)")
-        queue = self.book.queues.queue_at(of_side, int64_of(price_ticks, "price_ticks"))
+        queue = self.book.queues.queue_at(of_side, max(int64_of(price_ticks, "price_ticks"), 0))
         return queue.lots if queue != NULL else 0
 
     def open_lots(self, number):

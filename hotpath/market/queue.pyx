@@ -100,7 +100,7 @@ cdef class QueuePosition:
     def on_trade(self, price_ticks, lots, aggressor_side):
         cdef int64_t ticks = int64_of(price_ticks, "price_ticks")
         cdef int64_t trade_lots = int64_of(lots, "lots")
-        if int64_of(aggressor_side, "aggressor_side") == self.side or trade_lots <= 0:
+        if int64_of(aggressor_side, "aggressor_side") == self.side or trade_lots <= 0 or ticks <= 0:
             return 0
         return self.traded(ticks, trade_lots)
 
