@@ -39,7 +39,7 @@ def test_a_book_by_order_is_flat_over_ten_million_operations() -> None:
 
     def million() -> None:
         stream.begin(book)
-        stream.play(book)
+        stream.play(book, 0, stream.count)
 
     assert growth_kib(million) <= GROWTH_KIB_MAX
     assert 1_000 < len(book) <= 8_192
@@ -52,7 +52,7 @@ def test_a_matching_engine_is_flat_over_ten_million_requests() -> None:
     def million() -> None:
         engine = MatchingEngine(16_384)
         stream.begin(engine)
-        stream.play(engine)
+        stream.play(engine, 0, stream.count)
         engine.check()
 
     assert growth_kib(million) <= GROWTH_KIB_MAX
