@@ -123,11 +123,11 @@ cdef class OrderStream:
         for i in range(self.resting):
             take(book, &self.operations[i])
 
-    def play(self, BookL3 book not None):
-        """Let everything else happen, and return the sum of the outcomes."""
+    def play(self, BookL3 book not None, Py_ssize_t first, Py_ssize_t count):
+        """Let `count` of the other operations happen from the `first` on, and return the sum of the outcomes."""
         cdef Py_ssize_t i
         cdef int64_t outcomes = 0
-        for i in range(self.resting, self.resting + self.count):
+        for i in range(self.resting + first, self.resting + min(first + count, self.count)):
             outcomes += take(book, &self.operations[i])
         return outcomes
 
@@ -207,11 +207,11 @@ cdef class RequestStream:
         for i in range(self.resting):
             ask(engine, &self.requests[i])
 
-    def play(self, MatchingEngine engine not None):
-        """Let everything else be asked, and return the sum of the outcomes and of what was traded."""
+    def play(self, MatchingEngine engine not None, Py_ssize_t first, Py_ssize_t count):
+        """Let `count` of the others be asked from the `first` on, and return the sum of outcomes and executions."""
         cdef Py_ssize_t i
         cdef int64_t outcomes = 0
-        for i in range(self.resting, self.resting + self.count):
+        for i in range(self.resting + first, self.resting + min(first + count, self.count)):
             outcomes += ask(engine, &self.requests[i]) + 100 * engine.book.executions_count
         return outcomes
 

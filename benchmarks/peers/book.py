@@ -8,13 +8,12 @@ message one OrderBookDeltas, all made beforehand. Making them is not timed, thou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
-from benchmarks.measurement import of_loops, type_of_measurements
-from benchmarks.micro.book import BUY, Session, levels_of, load_session, time_passes
+from benchmarks.measurement import type_of_measurements
+from benchmarks.micro.book import BUY, SELL, Session, levels_of, load_session, time_parts, type_of_level, type_of_part
 from benchmarks.peers import peer
 from hotpath.core.units import Scale
 
@@ -25,76 +24,75 @@ def order_book(quick: bool) -> type_of_measurements:
     """Measure one level at a time."""
     made = peer("order_book").OrderBook
     session = load_session(quick)
-    books: list[Any] = []
+    book = made()
 
-    def decimals(book: Any, levels: list[tuple[int, tuple[int, int]]]) -> list[tuple[Any, Decimal, Decimal]]:
-        sides = {side: book.bids if side == BUY else book.asks for side, _ in levels}
+    def decimals(levels: list[type_of_level]) -> list[tuple[Any, Decimal, Decimal]]:
+        sides = {BUY: book.bids, SELL: book.asks}
         return [(sides[side], SCALE.price(ticks), SCALE.quantity(lots)) for side, (ticks, lots) in levels]
 
-    def begin() -> Callable[[], object]:
+    def begin() -> tuple[Callable[[Sequence[Any]], object], Iterable[type_of_part]]:
+        nonlocal book
         book = made()
-        books[:] = [book]
-        for side, price, quantity in decimals(book, levels_of(session.snapshot)):
-            side[price] = quantity
-        levels = decimals(book, [level for delta in session.deltas for level in levels_of(delta)])
-        return lambda: one_by_one(levels)
+        one_by_one(decimals(levels_of(session.snapshot)))
+        parts = [decimals(levels_of(*part)) for part in session.parts]
+        return one_by_one, [(part, len(part)) for part in parts]
 
-    def one_by_one(levels: list[tuple[Any, Decimal, Decimal]]) -> None:
+    def one_by_one(levels: Sequence[tuple[Any, Decimal, Decimal]]) -> None:
         for side, price, quantity in levels:
             if quantity:
                 side[price] = quantity
             elif price in side:
                 del side[price]
 
-    times_ns = time_passes(quick, begin)
-    best = (books[0].bids.index(0), books[0].asks.index(0))
-    _refuse_another_book(session, (len(books[0].bids), len(books[0].asks)), best)
-    return {"book_update@order_book": of_loops(times_ns, len(session.levels), best, _note(session))}
+    times_ns = time_parts(quick, begin)
+    best = (book.bids.index(0), book.asks.index(0))
+    _refuse_another_book(session, (len(book.bids), len(book.asks)), best)
+    return {"book_update@order_book": session.measurement(times_ns, best)}
 
 
 def nautilus_trader(quick: bool) -> type_of_measurements:
     """Measure one level at a time, and whole messages."""
     session = load_session(quick)
-    data = peer("nautilus_trader.model.data")
+    data, enums = peer("nautilus_trader.model.data"), peer("nautilus_trader.model.enums")
+    made = peer("nautilus_trader.model.book").OrderBook
     instrument = peer("nautilus_trader.model.identifiers").InstrumentId.from_str("BTCUSDT.BINANCE")
-    snapshot = [_delta(instrument, side, *level) for side, level in levels_of(session.snapshot)]
-    messages = [[_delta(instrument, side, *level) for side, level in levels_of(delta)] for delta in session.deltas]
-    batches = [data.OrderBookDeltas(instrument, message) for message in messages if message]
-    books: list[Any] = []
+    snapshot = [_delta(instrument, *level) for level in levels_of(session.snapshot)]
+    messages = [[[_delta(instrument, *level) for level in levels_of(one)] for one in part] for part in session.parts]
+    counts = [sum(len(message) for message in part) for part in messages]
+    deltas = [[delta for message in part for delta in message] for part in messages]
+    batches = [[data.OrderBookDeltas(instrument, message) for message in part if message] for part in messages]
+    book = made(instrument, enums.BookType.L2_MBP)
 
-    def begin(play: Callable[[Any], None]) -> Callable[[], object]:
-        book = peer("nautilus_trader.model.book").OrderBook(
-            instrument, peer("nautilus_trader.model.enums").BookType.L2_MBP
-        )
+    def begin(name: str, parts: Sequence[Sequence[Any]]) -> tuple[Callable[[Sequence[Any]], object], Any]:
+        nonlocal book
+        book = made(instrument, enums.BookType.L2_MBP)
+        apply = getattr(book, name)
         for delta in snapshot:
             book.apply_delta(delta)
-        books[:] = [book]
-        return lambda: play(book)
 
-    def one_by_one(book: Any) -> None:
-        apply = book.apply_delta
-        for delta in deltas:
-            apply(delta)
+        def play(part: Sequence[Any]) -> None:
+            for one in part:
+                apply(one)
 
-    def message_by_message(book: Any) -> None:
-        apply = book.apply_deltas
-        for batch in batches:
-            apply(batch)
+        return play, zip(parts, counts, strict=True)
 
-    deltas = [delta for message in messages for delta in message]
-    found = {}
-    for name, play in (("book_update", one_by_one), ("book_message", message_by_message)):
-        times_ns = time_passes(quick, partial(begin, play))
-        bids, asks = books[0].bids(), books[0].asks()
+    def measure(name: str, parts: Sequence[Sequence[Any]]) -> Any:
+        times_ns = time_parts(quick, lambda: begin(name, parts))
+        bids, asks = book.bids(), book.asks()
         best = tuple((side[0].price.as_decimal(), Decimal(str(side[0].size()))) for side in (bids, asks))
         _refuse_another_book(session, (len(bids), len(asks)), best)
-        found[f"{name}@nautilus_trader"] = of_loops(times_ns, len(session.levels), best, _note(session))
-    return found
+        return session.measurement(times_ns, best)
+
+    return {
+        "book_update@nautilus_trader": measure("apply_delta", deltas),
+        "book_message@nautilus_trader": measure("apply_deltas", batches),
+    }
 
 
-def _delta(instrument: Any, side: int, ticks: int, lots: int) -> Any:
+def _delta(instrument: Any, side: int, level: tuple[int, int]) -> Any:
     """Return a level as the library takes it."""
     data, enums, objects = (peer(f"nautilus_trader.model.{name}") for name in ("data", "enums", "objects"))
+    ticks, lots = level
     order_side = enums.OrderSide.BUY if side == BUY else enums.OrderSide.SELL
     price = objects.Price.from_str(SCALE.price_text(ticks))
     order = data.BookOrder(order_side, price, objects.Quantity.from_str(SCALE.lots_text(lots)), 0)
@@ -109,7 +107,3 @@ def _refuse_another_book(session: Session, counts: tuple[int, int], best: tuple[
     wanted = tuple((SCALE.price(t), SCALE.quantity(lots)) for t, lots in ((bid_ticks, bid_lots), (ask_ticks, ask_lots)))
     if counts != ours.counts() or best != wanted:
         raise ValueError(f"another book: {counts} levels and {best}; expected {ours.counts()} and {wanted}")
-
-
-def _note(session: Session) -> str:
-    return f"{len(session.levels)} levels of {len(session.deltas)} messages, {session.source}"

@@ -298,7 +298,7 @@ cdef class Book:
 
     def lots_at(self, side, ticks):
         """Return the quantity at a price, 0 where there is none."""
-        return self.lots_of(side_of(side), int64_of(ticks, "ticks"))
+        return self.lots_of(side_of(side), max(int64_of(ticks, "ticks"), 0))
 
     def check(self):
         """Raise AssertionError unless order, quantities and counters are sound."""

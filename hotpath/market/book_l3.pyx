@@ -237,7 +237,7 @@ cdef class BookL3:
         cdef int wanted = side_of(side)
         if wanted == 0:
             raise ValueError(f"side {side}: expected 1 (buy) or -1 (sell)")
-        return self.queues.queue_at(wanted, int64_of(ticks, "ticks"))
+        return self.queues.queue_at(wanted, max(int64_of(ticks, "ticks"), 0))
 
     def check(self):
         cdef int32_t i

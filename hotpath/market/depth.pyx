@@ -125,7 +125,7 @@ def cumulative_depth(Book book not None, side, levels):
 
 
 def lots_within(Book book not None, side, ticks):
-    return wide(lots_to_price(book, side_of(side), int64_of(ticks, "ticks")))
+    return wide(lots_to_price(book, side_of(side), max(int64_of(ticks, "ticks"), 0)))
 
 
 def imbalance(Book book not None, levels=1):

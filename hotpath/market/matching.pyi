@@ -140,7 +140,7 @@ class MatchingEngine:
     def depth(self, levels_max: int) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
         """Return the best (ticks, lots) of bids and asks, best first."""
     def lots_at(self, side: int, price_ticks: int) -> int:
-        """Return the lots resting at a price, 0 when there are none."""
+        """Return the lots resting at a price, 0 when there are none. ValueError for what is no side."""
     def open_lots(self, number: int) -> int:
         """Return what is open of an order, 0 when there is no such order."""
     def changes(self) -> list[tuple[int, int, int]]:

@@ -335,7 +335,11 @@ cdef class MatchingEngine:
         return self.book.queues.depth_of(BUY, levels), self.book.queues.depth_of(SELL, levels)
 
     def lots_at(self, side, price_ticks):
-        cdef PriceQueue* queue = self.book.queues.queue_at(small(side, "side"), int64_of(price_ticks, "price_ticks"))
+        cdef int of_side = small(side, "side")
+        cdef PriceQueue* queue
+        if of_side != BUY and of_side != SELL:
+            raise ValueError(f"side {side}: expected 1 (buy) or -1 (sell)")
+        queue = self.book.queues.queue_at(of_side, max(int64_of(price_ticks, "price_ticks"), 0))
         return queue.lots if queue != NULL else 0
 
     def open_lots(self, number):

@@ -73,7 +73,7 @@ class QueuePosition:
     def model(self) -> QueueModel:
         """Whom it believes to have left."""
     def on_trade(self, price_ticks: int, lots: int, aggressor_side: int) -> int:
-        """Return the lots of ours that a trade of the market fills."""
+        """Return the lots of ours that a trade of the market fills; what has no price or no lots fills nothing."""
     def on_level(self, displayed_lots: int) -> None:
         """Learn what the level at our price displays now."""
     def on_best(self, opposite_ticks: int) -> int:

@@ -27,7 +27,7 @@ QueueModel = IntEnum(
 cdef double log2_of(uint64_t value) noexcept nogil:
     """Return log2(value) to 32 binary places, by squaring: integers alone, so that every machine has the same bits.
 
-    Source: Knuth, The Art of Computer Programming 1, 1.2.2, exercise 25. `value` is above 0 and below 2^63.
+    Source: Knuth, The Art of Computer Programming 1, section 1.2.2. `value` is above 0, 2^63 at most.
     """
     cdef int whole = 0
     cdef int _place
@@ -100,7 +100,7 @@ cdef class QueuePosition:
     def on_trade(self, price_ticks, lots, aggressor_side):
         cdef int64_t ticks = int64_of(price_ticks, "price_ticks")
         cdef int64_t trade_lots = int64_of(lots, "lots")
-        if int64_of(aggressor_side, "aggressor_side") == self.side or trade_lots <= 0:
+        if int64_of(aggressor_side, "aggressor_side") == self.side or trade_lots <= 0 or ticks <= 0:
             return 0
         return self.traded(ticks, trade_lots)
 

@@ -213,3 +213,10 @@ def test_numbers_of_any_size_are_found_again() -> None:
         assert book.cancel(number) is BookOutcome.GONE
         book.check()
     assert [number for number, _ in book.orders_at(BUY, 100)] == numbers[1::2]
+
+
+@pytest.mark.parametrize("ticks", [0, -1, -100, -(2**63)])
+def test_no_order_stands_at_a_price_that_cannot_be(ticks: int) -> None:
+    book = book_of((1, BUY, 100, 5), (2, SELL, 101, 5))
+    for side in (BUY, SELL):
+        assert (book.lots_at(side, ticks), book.orders_at(side, ticks)) == (0, ())

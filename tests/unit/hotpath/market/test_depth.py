@@ -154,3 +154,10 @@ def test_ratios_are_within_their_errors(bids: dict[int, int], asks: dict[int, in
     assert leaning is not None
     assert abs(Fraction(leaning) - Fraction(bid - ask, bid + ask)) <= 2 * abs(Fraction(leaning)) * Fraction(EPSILON)
     assert -1 <= leaning <= 1
+
+
+@pytest.mark.parametrize("ticks", [0, -1, -(2**63)])
+def test_every_bid_and_no_ask_is_within_a_price_that_cannot_be(ticks: int) -> None:
+    book = book_of(*THREE)
+    assert (lots_within(book, BUY, ticks), lots_within(book, SELL, ticks)) == (35, 0)
+    assert (book.lots_at(BUY, ticks), book.lots_at(SELL, ticks)) == (0, 0)

@@ -207,3 +207,16 @@ def test_a_number_of_an_order_is_an_int(value: Any) -> None:
     with pytest.raises(TypeError, match="price_ticks"):
         engine.amend(1, value, 5)
     assert engine.open_lots(1) == 10
+
+
+@pytest.mark.parametrize("side", [0, 2, -2, 2**40])
+def test_a_question_about_no_side_is_an_error(side: int) -> None:
+    with pytest.raises(ValueError, match="expected 1"):
+        engine_with((1, SELL, 100, 10)).lots_at(side, 50)
+
+
+@pytest.mark.parametrize("ticks", [0, -1, -(2**63)])
+def test_nothing_rests_at_a_price_that_cannot_be(ticks: int) -> None:
+    engine = engine_with((1, SELL, 100, 10), (2, BUY, 99, 10))
+    assert (engine.lots_at(BUY, ticks), engine.lots_at(SELL, ticks)) == (0, 0)
+    assert engine.submit(3, SELL, Kind.LIMIT, ticks, 1)[0] is Outcome.INVALID

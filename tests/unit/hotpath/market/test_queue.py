@@ -213,3 +213,10 @@ def test_agrees_with_the_formulas_of_the_sources(exponent: int | None, displayed
         formula.on_level(lots)
         order.check()
         assert order.ahead_lots == pytest.approx(formula.ahead, rel=1e-6, abs=1_000)
+
+
+@pytest.mark.parametrize(("ticks", "lots"), [(0, 5), (-1, 5), (-(2**63), 5), (1000, 0), (1000, -(2**63))])
+@pytest.mark.parametrize("side", [BUY, SELL])
+def test_what_is_no_trade_fills_nothing(side: int, ticks: int, lots: int) -> None:
+    order = joined(side, displayed=0)
+    assert (order.on_trade(ticks, lots, -side), order.on_best(-(2**63)), order.open_lots) == (0, 0, 10)
