@@ -19,8 +19,10 @@ import msgspec
 
 from benchmarks.macro import backtest, book, echo, hops, memory, paced, records, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
-from benchmarks.micro import orders
+from benchmarks.micro import options, orders
 from benchmarks.peers import backtest as peers_backtest
+from benchmarks.peers import options as peers_options
+from hotpath.options import isa
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS_PYTHON = ROOT / ".peers-venv" / "bin" / "python"
@@ -29,6 +31,8 @@ ROUND_S_MAX = 300
 HOPS = "asyncio_hops_4"
 ECHO = "echo"
 BACKTEST_NAUTILUS = "backtest_quotes@nautilus_trader"
+GREEKS_SCIPY = "greeks_batch@scipy"
+IMPLIED_QUANTLIB = "implied_vol_batch@QuantLib"
 
 
 class Kind(Enum):
@@ -116,6 +120,11 @@ class Row(NamedTuple):
 
 P50, P99, FASTER, LEAST, MOST = Kind.P50, Kind.P99, Kind.FASTER, Kind.LEAST, Kind.MOST
 
+GREEKS_FASTER = {"baseline": 0.9, "v3": 4, "v4": 8}[isa.NAME]
+IMPLIED_FASTER = {"baseline": 4, "v3": 8, "v4": 15}[isa.NAME]
+CHAIN_BOUNDS = () if isa.NAME == "baseline" else (Bound(P50, 5),)
+"""Vectors of two, four or eight doubles have budgets of their own; two are too few for a whole chain on each tick."""
+
 ROWS = (
     Row(HOPS, "us", "", (), hops.through_queues),
     Row(ECHO, "us", "", (), echo.echo),
@@ -130,6 +139,17 @@ ROWS = (
     Row("wire_to_wire_depth", "us", ECHO, (Bound(P50, 2),), wire.wire_to_wire_depth),
     Row(BACKTEST_NAUTILUS, "quotes/s", "", (), peers_backtest.nautilus_trader, package="nautilus_trader"),
     Row("backtest_quotes", "quotes/s", "", (Bound(FASTER, 6, BACKTEST_NAUTILUS),), backtest.backtest_quotes),
+    Row(GREEKS_SCIPY, "options/s", "", (), peers_options.scipy, package="scipy"),
+    Row("greeks_batch", "options/s", "", (Bound(FASTER, GREEKS_FASTER, GREEKS_SCIPY),), options.greeks_batch),
+    Row(IMPLIED_QUANTLIB, "prices/s", "", (), peers_options.quantlib, package="QuantLib"),
+    Row(
+        "implied_vol_batch",
+        "prices/s",
+        "",
+        (Bound(FASTER, IMPLIED_FASTER, IMPLIED_QUANTLIB),),
+        options.implied_vol_batch,
+    ),
+    Row("chain_revalue_2192", "us", HOPS, CHAIN_BOUNDS, options.chain_revalue),
     Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
     Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),
     Row("idle_rss_mib", "MiB", "", (Bound(MOST, 75),), memory.idle_rss_mib, rounds_max=1),
