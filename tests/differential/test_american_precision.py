@@ -30,7 +30,7 @@ def whaley_drop(years: float, rate: float, dividend_yield: float, volatility: fl
 
 def test_the_premium_is_that_of_more_nodes() -> None:
     chance = np.random.default_rng(2016)
-    errors = []
+    errors: list[float] = []
     while len(errors) < COUNT:
         years, volatility = float(np.exp(chance.uniform(-5.3, 0.7))), float(np.exp(chance.uniform(-3.5, 0.0)))
         rate, dividend_yield = float(chance.uniform(0.001, 0.08)), float(chance.uniform(-0.02, 0.08))

@@ -173,7 +173,8 @@ TIERCEL_INLINE double whaley_of(option_terms terms, double spot, double right, i
 
 TIERCEL_INLINE option_terms terms_at(const option_columns *columns, int64_t at) {
     return (option_terms){
-        columns->strike[at], columns->years[at], columns->rate[at], columns->dividend_yield[at], columns->volatility[at],
+        columns->strike[at], columns->years[at], columns->rate[at], columns->dividend_yield[at],
+        columns->volatility[at],
     };
 }
 

@@ -86,7 +86,8 @@ static void revalue(const double *states, const int8_t *right, double spot, int6
 
 /* The problems of a block, by field: vectors want columns. */
 typedef struct {
-    double distance[BLOCK], target[BLOCK], sign[BLOCK], small[BLOCK], root_years[BLOCK], reason[BLOCK], deviation[BLOCK];
+    double distance[BLOCK], target[BLOCK], sign[BLOCK], small[BLOCK];
+    double root_years[BLOCK], reason[BLOCK], deviation[BLOCK];
 } implied_block;
 
 TIERCEL_INLINE void put(implied_block *block, int i, implied_problem problem) {
@@ -107,8 +108,8 @@ TIERCEL_INLINE implied_problem get(const implied_block *block, int i) {
 /* Two steps for every problem, and two of the other kind for small ones, if there are any: what is not small has the
    same bits in whatever company. */
 static void solve(implied_block *block, int size) {
-    double small[BLOCK], any = 0.0;
-    for (int i = 0; i < size; i++) small[i] = block->deviation[i];
+    double guesses[BLOCK], any = 0.0;
+    for (int i = 0; i < size; i++) guesses[i] = block->deviation[i];
     for (int i = 0; i < size; i++) any = choose(block->small[i] > any, block->small[i], any);
     for (int i = 0; i < size; i++) {
         implied_problem problem = get(block, i);
@@ -117,7 +118,7 @@ static void solve(implied_block *block, int size) {
     if (any == 0.0) return;
     for (int i = 0; i < size; i++) {
         implied_problem problem = get(block, i);
-        double deviation = step_of_small(problem, step_of_small(problem, small[i]));
+        double deviation = step_of_small(problem, step_of_small(problem, guesses[i]));
         block->deviation[i] = choose(problem.small > 0.0, deviation, block->deviation[i]);
     }
 }
@@ -150,7 +151,7 @@ static void whaley(const option_columns *columns, int64_t count, double *out, in
     whaley_column(columns, count, out, reasons);
 }
 
-extern const option_kernels TIERCEL_KERNELS;
+extern const option_kernels TIERCEL_KERNELS; /* another file of the same source reads it */
 const option_kernels TIERCEL_KERNELS = {value, imply, prepare, revalue, american, whaley};
 
 #if TIERCEL_LEVEL == 0
