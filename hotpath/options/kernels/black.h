@@ -35,7 +35,7 @@ typedef struct {
 #define TIERCEL_RATE_MAX 1e3
 #define TIERCEL_GROWTH_MAX 300.0       /* of |rT| and |qT| */
 #define TIERCEL_VOLATILITY_MAX 1e4
-#define TIERCEL_PRICE_MIN 2.2250738585072014e-308
+#define TIERCEL_PRICE_MIN 1e-150       /* below it the same as 0: discounted it might underflow */
 #define TIERCEL_VARIANCE_MIN 1e-200    /* below it the error of a product might underflow: the same as none */
 
 TIERCEL_INLINE option_state state_of(option_terms terms) {
