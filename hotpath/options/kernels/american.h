@@ -111,7 +111,7 @@ TIERCEL_INLINE int settled(option_terms terms, double spot, double right, int on
         *greeks = no_greeks();
     else if (certain)
         *greeks = certain_of(terms, spot, right, on_future);
-    else if (boundaries == 0 || right * logarithm_of_ratio(terms.strike, spot).high > TIERCEL_DISTANCE_MAX) {
+    else if (boundaries == 0) {
         *greeks = european_of(terms, spot, right, on_future);
         greeks->price = at_least_intrinsic(greeks->price, terms, spot, right);
     } else

@@ -35,8 +35,8 @@ typedef struct {
 #define TIERCEL_RATE_MAX 1e3
 #define TIERCEL_GROWTH_MAX 300.0       /* of |rT| and |qT| */
 #define TIERCEL_VOLATILITY_MAX 1e4
-#define TIERCEL_PRICE_MIN 2.2250738585072014e-308
-#define TIERCEL_VARIANCE_MIN 1e-280    /* below it an error term would be subnormal: the same as none */
+#define TIERCEL_PRICE_MIN 1e-150       /* below it the same as 0: discounted it might underflow */
+#define TIERCEL_VARIANCE_MIN 1e-200    /* below it the error of a product might underflow: the same as none */
 
 TIERCEL_INLINE option_state state_of(option_terms terms) {
     double years = terms.years, rate_years = terms.rate * years, yield_years = terms.yield * years;
@@ -59,70 +59,82 @@ TIERCEL_INLINE option_state state_of(option_terms terms) {
     };
 }
 
-/* Where an option stands in the distribution. Without variance left its tails are empty, a half at the forward. */
+/* How far an option is from the forward; 1 where no variance is left. */
 typedef struct {
     double above;                   /* 1 where x >= 0, else 0 */
     double near, far;               /* |x|/s - s/2 and |x|/s + s/2, no further than TIERCEL_TAIL_MAX */
+    pair exponent;                  /* -near^2/2 = -(|x| - w/2)^2 / 2w */
+} option_distance;
+
+TIERCEL_INLINE double alive_at(option_state state, double spot) {
+    return state.alive * holds(spot >= TIERCEL_PRICE_MIN);
+}
+
+TIERCEL_INLINE option_distance distance_of(option_state state, double spot) {
+    double alive = alive_at(state, spot), inside = spot * state.yield_factor - state.strike_now;
+    pair ratio = logarithm_of_ratio(spot, state.strike), x = sum(ratio.high, state.drift.high);
+    x.low += ratio.low + state.drift.low;
+    double sign = choose(x.high >= 0.0, 1.0, -1.0), per = state.per_deviation, per_variance = per * per;
+    pair gap = sum(sign * x.high, -0.5 * state.variance.high);
+    gap.low += sign * x.low - 0.5 * state.variance.low;
+    double near = choose(alive > 0.0, gap.high * per, 1.0);
+    double far = choose(alive > 0.0, sign * x.high * per + 0.5 * state.deviation, 1.0);
+    near = choose(near < -TIERCEL_TAIL_MAX, -TIERCEL_TAIL_MAX, near);
+
+    /* the quotient of the square, corrected by what it leaves */
+    pair square = product(gap.high, gap.high);
+    double quotient = square.high * per_variance, back = quotient * state.variance.high;
+    double rest = ((square.high - back) - lost_by_product(quotient, state.variance.high, back))
+                  + (square.low + 2.0 * gap.high * gap.low - quotient * state.variance.low);
+    return (option_distance){
+        holds(choose(alive > 0.0, x.high, inside) >= 0.0),
+        choose(near > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, near),
+        choose(far > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, far),
+        {-0.5 * quotient, -0.5 * rest * per_variance},
+    };
+}
+
+/* Where it stands in the distribution. Without variance left its tails are empty, a half at the forward. */
+typedef struct {
     double peak_near, peak_far;     /* e^(-near^2/2), e^(-far^2/2) */
     double tail_near, tail_far;     /* N(-|near|), N(-far) */
     double outside;                 /* the price out of the money */
 } option_tails;
 
-/* e^(-near^2/2) by (|x| - w/2)^2 / 2w: `gap` is what is squared, and the quotient is corrected by what it leaves. */
-TIERCEL_INLINE double peak_of(pair gap, pair variance, double per_variance) {
-    pair square = product(gap.high, gap.high);
-    double exponent = square.high * per_variance, back = exponent * variance.high;
-    double rest = ((square.high - back) - lost_by_product(exponent, variance.high, back))
-                  + (square.low + 2.0 * gap.high * gap.low - exponent * variance.low);
-    return exponential_of_pair(-0.5 * exponent, -0.5 * rest * per_variance);
-}
-
-TIERCEL_INLINE option_tails tails_of(option_state state, double spot, double alive, double asset, double cash) {
-    pair ratio = logarithm_of_ratio(spot, state.strike), x = sum(ratio.high, state.drift.high);
-    x.low += ratio.low + state.drift.low;
-    double sign = choose(x.high >= 0.0, 1.0, -1.0), per = state.per_deviation;
-    pair gap = sum(sign * x.high, -0.5 * state.variance.high);
-    gap.low += sign * x.low - 0.5 * state.variance.low;
-    option_tails tails;
-    tails.above = holds(choose(alive > 0.0, x.high, asset - cash) >= 0.0);
-    double near = choose(alive > 0.0, gap.high * per, 1.0);
-    double far = choose(alive > 0.0, sign * x.high * per + 0.5 * state.deviation, 1.0);
-    near = choose(near < -TIERCEL_TAIL_MAX, -TIERCEL_TAIL_MAX, near);
-    tails.near = choose(near > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, near);
-    tails.far = choose(far > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, far);
-
+TIERCEL_INLINE option_tails tails_of(option_distance distance, double alive, double asset, double cash) {
+    double near = fabs(distance.near), far = distance.far;
     double small = choose(asset < cash, asset, cash), large = choose(asset < cash, cash, asset);
-    double peak = choose(alive > 0.0, peak_of(gap, state.variance, per * per), 0.0);
-    tails.peak_near = peak;
-    tails.peak_far = choose(alive > 0.0, peak * (small / large), 0.0);
-    double below_near = mills_below(fabs(tails.near)), below_far = mills_below(tails.far);
+    double peak = choose(alive > 0.0, exponential_of_pair(distance.exponent.high, distance.exponent.low), 0.0);
+    double peak_far = choose(alive > 0.0, peak * (small / large), 0.0);
+    double below_near = mills_below(near), below_far = mills_below(far);
     double inverse = 1.0 / (below_near * below_far); /* one division for two quotients */
-    double mills_near = mills_above(fabs(tails.near)) * below_far * inverse;
-    double mills_far = mills_above(tails.far) * below_near * inverse;
+    double mills_near = mills_above(near) * below_far * inverse, mills_far = mills_above(far) * below_near * inverse;
     double empty = choose(asset == cash, 0.5, 0.0);
-    tails.tail_near = choose(alive > 0.0, peak * mills_near, empty);
-    tails.tail_far = choose(alive > 0.0, tails.peak_far * mills_far, empty);
-    double share = choose(near > 0.0, peak * (mills_near - mills_far), 1.0 - peak * (mills_near + mills_far));
-    tails.outside = choose(alive > 0.0, small * share, 0.0);
-    return tails;
+    double share = choose(distance.near > 0.0, peak * (mills_near - mills_far), 1.0 - peak * (mills_near + mills_far));
+    return (option_tails){
+        peak, peak_far, choose(alive > 0.0, peak * mills_near, empty), choose(alive > 0.0, peak_far * mills_far, empty),
+        choose(alive > 0.0, small * share, 0.0),
+    };
 }
 
 TIERCEL_INLINE double within(double valid, double value) { return choose(valid > 0.0, value, NAN); }
 
 /* The value of an option (`right` is 1 for a call, -1 for a put) at a spot; with `on_future` the spot is a futures
    price, which the rate does not move: that changes rho alone. NaN, all of it, outside the domain. */
-TIERCEL_INLINE option_greeks value_of(option_state state, double spot, double right, int on_future) {
+TIERCEL_INLINE option_greeks value_at(
+    option_state state, option_distance distance, double spot, double right, int on_future
+) {
     double asset = spot * state.yield_factor, cash = state.strike_now, per = state.per_deviation;
     double valid = state.valid * holds((spot >= 0.0) & (spot <= TIERCEL_PRICE_MAX));
-    double alive = state.alive * holds(spot >= TIERCEL_PRICE_MIN);
-    option_tails tails = tails_of(state, spot, alive, asset, cash);
+    double alive = alive_at(state, spot), above = distance.above;
+    option_tails tails = tails_of(distance, alive, asset, cash);
 
-    double d1 = choose(tails.above > 0.0, tails.far, -tails.near);
-    double d2 = choose(tails.above > 0.0, tails.near, -tails.far);
-    double tail1 = choose(tails.above > 0.0, tails.tail_far, tails.tail_near);
-    double tail2 = choose(tails.above > 0.0, tails.tail_near, tails.tail_far);
+    double d1 = choose(above > 0.0, distance.far, -distance.near);
+    double d2 = choose(above > 0.0, distance.near, -distance.far);
+    double tail1 = choose(above > 0.0, tails.tail_far, tails.tail_near);
+    double tail2 = choose(above > 0.0, tails.tail_near, tails.tail_far);
     double n1 = choose(right * d1 > 0.0, 1.0 - tail1, tail1), n2 = choose(right * d2 > 0.0, 1.0 - tail2, tail2);
-    double peak1 = choose(tails.above > 0.0, tails.peak_far, tails.peak_near);
+    double peak1 = choose(above > 0.0, tails.peak_far, tails.peak_near);
     double density = TIERCEL_INVERSE_ROOT_2PI * state.yield_factor * peak1;
     double mass = TIERCEL_INVERSE_ROOT_2PI * choose(asset < cash, asset, cash) * tails.peak_near;
 
@@ -142,6 +154,10 @@ TIERCEL_INLINE option_greeks value_of(option_state state, double spot, double ri
         .charm = within(valid, right * state.yield * state.yield_factor * n1 - density * bend),
         .volga = within(valid, vega * d1 * d2 * per_volatility),
     };
+}
+
+TIERCEL_INLINE option_greeks value_of(option_state state, double spot, double right, int on_future) {
+    return value_at(state, distance_of(state, spot), spot, right, on_future);
 }
 
 /* Columns of states: `count` of each field, one field after the other, in the order of the struct. */

@@ -35,10 +35,16 @@ TIERCEL_INLINE pair in_order(double a, double b) {
     return (pair){high, b - (high - a)};
 }
 
-/* a * b - product, exact to 106 bits, where `product` is a * b as a double (Dekker 1971, (5.14)). */
+/* a * b - product, exactly, where `product` is a * b as a double: the bits are the same with a fused multiply-add and
+   with the halves of Veltkamp and Dekker (1971, (5.14)), as long as nothing underflows or exceeds 1e300. */
 TIERCEL_INLINE double lost_by_product(double a, double b, double product) {
-    double a_high = upper_half(a), a_low = a - a_high, b_high = upper_half(b), b_low = b - b_high;
-    return ((a_high * b_high - product) + (a_high * b_low + a_low * b_high)) + a_low * b_low;
+#if defined(__FMA__) || defined(__aarch64__)
+    return __builtin_fma(a, b, -product);
+#else
+    double a_shifted = 134217729.0 * a, a_high = a_shifted - (a_shifted - a), a_low = a - a_high;
+    double b_shifted = 134217729.0 * b, b_high = b_shifted - (b_shifted - b), b_low = b - b_high;
+    return (((a_high * b_high - product) + a_high * b_low) + a_low * b_high) + a_low * b_low;
+#endif
 }
 
 TIERCEL_INLINE pair product(double a, double b) {
