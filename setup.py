@@ -21,6 +21,7 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.modified import newer_group
 
 DEBUG = os.environ.get("TIERCEL_DEBUG") == "1"
 TRACE = os.environ.get("TIERCEL_TRACE") == "1"
@@ -71,14 +72,22 @@ class BuildExtensions(build_ext):
         if ext.name == "hotpath.options.isa":
             levels = kernel_levels()
             for level, words in enumerate(levels):
-                ext.extra_objects += self.compiler.compile(
-                    [f"{OPTION_KERNELS}/kernels.c"],
-                    output_dir=f"{self.build_temp}/level-{level}",
-                    macros=[("TIERCEL_LEVEL", str(level)), ("TIERCEL_LEVELS", str(len(levels)))],
-                    include_dirs=[OPTION_KERNELS],
-                    extra_postargs=[*KERNEL_ARGS, *words],
-                )
+                ext.extra_objects.append(self.kernels(ext.depends, level, len(levels), words))
         super().build_extension(ext)
+
+    def kernels(self, depends: list[str], level: int, levels_count: int, words: list[str]) -> str:
+        """Return the object file of one instruction set, compiled if anything is newer."""
+        source, folder = f"{OPTION_KERNELS}/kernels.c", f"{self.build_temp}/level-{level}"
+        (compiled,) = self.compiler.object_filenames([source], output_dir=folder)
+        if self.force or newer_group(depends, compiled):
+            self.compiler.compile(
+                [source],
+                output_dir=folder,
+                macros=[("TIERCEL_LEVEL", str(level)), ("TIERCEL_LEVELS", str(levels_count))],
+                include_dirs=[OPTION_KERNELS],
+                extra_postargs=[*KERNEL_ARGS, *words],
+            )
+        return compiled
 
 
 def extension(source: Path) -> Extension:

@@ -44,8 +44,8 @@ def price(
     The domain: spot and strike from 0 to 1e100, years from 0 to 10,000, volatility from 0 to 10,000, rates within
     +-1,000 and their product with years within +-300. Outside it, and for NaN, the result is NaN.
 
-    At its edges: where no variance is left (years or volatility 0, or their v^2 T below 1e-280), or spot or strike are
-    0 (or below 2.3e-308), the price is the discounted intrinsic value max(t (A - B), 0), delta and rho are those of the
+    At its edges: where no variance is left (years or volatility 0, or their v^2 T below 1e-200), or spot or strike are
+    0 (or below 1e-150), the price is the discounted intrinsic value max(t (A - B), 0), delta and rho are those of the
     forward when it is in the money, half of them exactly at the money and 0 out of the money, theta is what the rates
     earn, and what rests on the density is 0: the point masses at the strike are left out. A normal density below
     2^-1022 counts as 0.

@@ -6,6 +6,11 @@ from libc.stdint cimport int8_t, int64_t
 from hotpath.options.columns cimport Columns
 
 
+cdef extern from "black.h" nogil:
+    enum:
+        TIERCEL_STATE_FIELDS
+
+
 @cython.final
 cdef class Chain:
     cdef readonly Py_ssize_t count

@@ -18,7 +18,6 @@ from hotpath.options.columns cimport Columns, doubles, present, rights
 from hotpath.options.isa cimport active
 
 cdef enum:
-    STATE_FIELDS = 15
     PRICE = 0
     DELTA = 1
     GAMMA = 2
@@ -72,7 +71,7 @@ cdef class Chain:
         self.multiplier = multiplier
         self.spot = NAN
         self.spots = numpy.full(self.count, numpy.nan)
-        self.states = numpy.full(STATE_FIELDS * self.count, numpy.nan)
+        self.states = numpy.full(TIERCEL_STATE_FIELDS * self.count, numpy.nan)
         values = numpy.full((ROWS, self.count), numpy.nan)
         implied = numpy.full(self.count, numpy.nan)
         reasons = numpy.full(self.count, 4, dtype=numpy.int8)

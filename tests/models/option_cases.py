@@ -33,6 +33,33 @@ def random_options(count: int, seed: int = RANDOM_SEED) -> type_of_options:
     }
 
 
+def extreme_options(count: int, seed: int = RANDOM_SEED) -> type_of_options:
+    """Return columns from all over the domain: every magnitude of everything, half of them near the usual ones."""
+    chance = np.random.default_rng(seed)
+
+    def magnitudes(lowest: float, highest: float) -> npt.NDArray[np.float64]:
+        return np.asarray(10 ** chance.uniform(lowest, highest, count))
+
+    def either(usual: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.where(chance.random(count) < 0.5, usual, other)
+
+    spot = magnitudes(-307, 100)
+    years = either(magnitudes(-6, 2), magnitudes(-300, 4))
+    rate, dividend_yield = (
+        chance.choice([-1, 0, 1], count) * np.minimum(either(magnitudes(-4, 0), magnitudes(-300, 3)), 290 / years)
+        for _ in range(2)
+    )
+    return {
+        "right": chance.choice([1, -1], count).astype(np.int8),
+        "spot": spot,
+        "strike": np.minimum(either(spot * magnitudes(-3, 3), magnitudes(-307, 100)), 1e100),
+        "years": years,
+        "rate": rate,
+        "dividend_yield": dividend_yield,
+        "volatility": either(magnitudes(-4, 1), magnitudes(-170, 4)),
+    }
+
+
 def edge_options() -> type_of_options:
     """Return every combination of values at which something begins, ends or is not."""
     numbers = [np.nan, np.inf, -1.0, 0.0, 5e-324, 1e-300, 100.0]

@@ -16,7 +16,7 @@
 #include "kernels.h"
 #include "premium.h"
 
-/* What became of a valuation; the earlier of two that apply. */
+/* Why an option has no value; the earlier of two that apply (Reason in american.pyx). */
 enum { AMERICAN_VALUED, AMERICAN_OUTSIDE, AMERICAN_TWO_BOUNDARIES, AMERICAN_UNSOLVED };
 
 typedef struct { double price, delta, gamma, vega, theta, rho; } american_greeks;
@@ -37,11 +37,11 @@ TIERCEL_INLINE int boundaries_of(double rate, double yield, double years) {
    qS e^(-qt) = rK e^(-rt). */
 TIERCEL_INLINE american_greeks certain_of(option_terms terms, double spot, double right, int on_future) {
     double rate = terms.rate, yield = terms.yield, years = terms.years, best = right * (spot - terms.strike), at = 0.0;
-    double turn = (yield * spot) / (rate * terms.strike), until = years;
+    double turn = (yield * spot) / (rate * terms.strike);
     int turns = turn > TIERCEL_PRICE_MIN && turn < 1e300 && rate != yield;
     double times[2] = {years, turns ? logarithm(turn) / (yield - rate) : years};
     for (int i = 0; i < 2; i++) {
-        double time = times[i] > 0.0 && times[i] < until ? times[i] : until;
+        double time = times[i] > 0.0 && times[i] < years ? times[i] : years;
         double then = right * (spot * exponential(-yield * time) - terms.strike * exponential(-rate * time));
         at = then > best ? time : at;
         best = then > best ? then : best;
@@ -111,7 +111,7 @@ TIERCEL_INLINE int settled(option_terms terms, double spot, double right, int on
         *greeks = no_greeks();
     else if (certain)
         *greeks = certain_of(terms, spot, right, on_future);
-    else if (boundaries == 0 || right * logarithm_of_ratio(terms.strike, spot).high > TIERCEL_DISTANCE_MAX) {
+    else if (boundaries == 0) {
         *greeks = european_of(terms, spot, right, on_future);
         greeks->price = at_least_intrinsic(greeks->price, terms, spot, right);
     } else
@@ -173,7 +173,8 @@ TIERCEL_INLINE double whaley_of(option_terms terms, double spot, double right, i
 
 TIERCEL_INLINE option_terms terms_at(const option_columns *columns, int64_t at) {
     return (option_terms){
-        columns->strike[at], columns->years[at], columns->rate[at], columns->dividend_yield[at], columns->volatility[at],
+        columns->strike[at], columns->years[at], columns->rate[at], columns->dividend_yield[at],
+        columns->volatility[at],
     };
 }
 

@@ -35,8 +35,8 @@ typedef struct {
 #define TIERCEL_RATE_MAX 1e3
 #define TIERCEL_GROWTH_MAX 300.0       /* of |rT| and |qT| */
 #define TIERCEL_VOLATILITY_MAX 1e4
-#define TIERCEL_PRICE_MIN 2.2250738585072014e-308
-#define TIERCEL_VARIANCE_MIN 1e-280    /* below it an error term would be subnormal: the same as none */
+#define TIERCEL_PRICE_MIN 1e-150       /* below it the same as 0: discounted it might underflow */
+#define TIERCEL_VARIANCE_MIN 1e-200    /* below it the error of a product might underflow: the same as none */
 
 TIERCEL_INLINE option_state state_of(option_terms terms) {
     double years = terms.years, rate_years = terms.rate * years, yield_years = terms.yield * years;
@@ -59,64 +59,105 @@ TIERCEL_INLINE option_state state_of(option_terms terms) {
     };
 }
 
-/* The value of an option (`right` is 1 for a call, -1 for a put) at a spot; with `on_future` the spot is a futures
-   price, which the rate does not move: that changes rho alone. NaN, all of it, outside the domain. */
-TIERCEL_INLINE option_greeks value_of(option_state state, double spot, double right, int on_future) {
-    double asset = spot * state.yield_factor, cash = state.strike_now;
-    double valid = state.valid * holds((spot >= 0.0) & (spot <= TIERCEL_PRICE_MAX));
-    double alive = state.alive * holds(spot >= TIERCEL_PRICE_MIN);
+/* How far an option is from the forward; 1 where no variance is left. */
+typedef struct {
+    double above;                   /* 1 where x >= 0, else 0 */
+    double near, far;               /* |x|/s - s/2 and |x|/s + s/2, no further than TIERCEL_TAIL_MAX */
+    pair exponent;                  /* -near^2/2 = -(|x| - w/2)^2 / 2w */
+} option_distance;
+
+TIERCEL_INLINE double alive_at(option_state state, double spot) {
+    return state.alive * holds(spot >= TIERCEL_PRICE_MIN);
+}
+
+TIERCEL_INLINE option_distance distance_of(option_state state, double spot) {
+    double alive = alive_at(state, spot), inside = spot * state.yield_factor - state.strike_now;
     pair ratio = logarithm_of_ratio(spot, state.strike), x = sum(ratio.high, state.drift.high);
     x.low += ratio.low + state.drift.low;
-    int above = choose(alive > 0.0, x.high, asset - cash) >= 0.0;
-    double sign = choose(x.high >= 0.0, 1.0, -1.0), per = state.per_deviation;
+    double sign = choose(x.high >= 0.0, 1.0, -1.0), per = state.per_deviation, per_variance = per * per;
     pair gap = sum(sign * x.high, -0.5 * state.variance.high);
     gap.low += sign * x.low - 0.5 * state.variance.low;
-    double near = alive > 0.0 ? gap.high * per : 1.0, far = alive > 0.0 ? sign * x.high * per + 0.5 * state.deviation : 1.0;
-    near = choose(near > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, choose(near < -TIERCEL_TAIL_MAX, -TIERCEL_TAIL_MAX, near));
-    far = choose(far > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, far);
+    double near = choose(alive > 0.0, gap.high * per, 1.0);
+    double far = choose(alive > 0.0, sign * x.high * per + 0.5 * state.deviation, 1.0);
+    near = choose(near < -TIERCEL_TAIL_MAX, -TIERCEL_TAIL_MAX, near);
 
+    /* the quotient of the square, corrected by what it leaves */
     pair square = product(gap.high, gap.high);
-    double exponent = square.high * (per * per), back = exponent * state.variance.high;
-    double rest = ((square.high - back) - lost_by_product(exponent, state.variance.high, back))
-                  + (square.low + 2.0 * gap.high * gap.low - exponent * state.variance.low);
-    double peak = alive > 0.0 ? exponential_of_pair(-0.5 * exponent, -0.5 * rest * (per * per)) : 0.0;
-    double small = choose(asset < cash, asset, cash), large = choose(asset < cash, cash, asset);
-    double peak_far = alive > 0.0 ? peak * (small / large) : 0.0;
-    double below_near = mills_below(fabs(near)), below_far = mills_below(far), inverse = 1.0 / (below_near * below_far);
-    double mills_near = mills_above(fabs(near)) * below_far * inverse, mills_far = mills_above(far) * below_near * inverse;
-    double half = asset == cash ? 0.5 : 0.0;
-    double tail_near = alive > 0.0 ? peak * mills_near : half, tail_far = alive > 0.0 ? peak_far * mills_far : half;
+    double quotient = square.high * per_variance, back = quotient * state.variance.high;
+    double rest = ((square.high - back) - lost_by_product(quotient, state.variance.high, back))
+                  + (square.low + 2.0 * gap.high * gap.low - quotient * state.variance.low);
+    return (option_distance){
+        holds(choose(alive > 0.0, x.high, inside) >= 0.0),
+        choose(near > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, near),
+        choose(far > TIERCEL_TAIL_MAX, TIERCEL_TAIL_MAX, far),
+        {-0.5 * quotient, -0.5 * rest * per_variance},
+    };
+}
 
-    double d1 = choose(above, far, -near), d2 = choose(above, near, -far);
-    double tail1 = choose(above, tail_far, tail_near), tail2 = choose(above, tail_near, tail_far);
+/* Where it stands in the distribution. Without variance left its tails are empty, a half at the forward. */
+typedef struct {
+    double peak_near, peak_far;     /* e^(-near^2/2), e^(-far^2/2) */
+    double tail_near, tail_far;     /* N(-|near|), N(-far) */
+    double outside;                 /* the price out of the money */
+} option_tails;
+
+TIERCEL_INLINE option_tails tails_of(option_distance distance, double alive, double asset, double cash) {
+    double near = fabs(distance.near), far = distance.far;
+    double small = choose(asset < cash, asset, cash), large = choose(asset < cash, cash, asset);
+    double peak = choose(alive > 0.0, exponential_of_pair(distance.exponent.high, distance.exponent.low), 0.0);
+    double peak_far = choose(alive > 0.0, peak * (small / large), 0.0);
+    double below_near = mills_below(near), below_far = mills_below(far);
+    double inverse = 1.0 / (below_near * below_far); /* one division for two quotients */
+    double mills_near = mills_above(near) * below_far * inverse, mills_far = mills_above(far) * below_near * inverse;
+    double empty = choose(asset == cash, 0.5, 0.0);
+    double share = choose(distance.near > 0.0, peak * (mills_near - mills_far), 1.0 - peak * (mills_near + mills_far));
+    return (option_tails){
+        peak, peak_far, choose(alive > 0.0, peak * mills_near, empty), choose(alive > 0.0, peak_far * mills_far, empty),
+        choose(alive > 0.0, small * share, 0.0),
+    };
+}
+
+TIERCEL_INLINE double within(double valid, double value) { return choose(valid > 0.0, value, NAN); }
+
+/* The value of an option (`right` is 1 for a call, -1 for a put) at a spot; with `on_future` the spot is a futures
+   price, which the rate does not move: that changes rho alone. NaN, all of it, outside the domain. */
+TIERCEL_INLINE option_greeks value_at(
+    option_state state, option_distance distance, double spot, double right, int on_future
+) {
+    double asset = spot * state.yield_factor, cash = state.strike_now, per = state.per_deviation;
+    double valid = state.valid * holds((spot >= 0.0) & (spot <= TIERCEL_PRICE_MAX));
+    double alive = alive_at(state, spot), above = distance.above;
+    option_tails tails = tails_of(distance, alive, asset, cash);
+
+    double d1 = choose(above > 0.0, distance.far, -distance.near);
+    double d2 = choose(above > 0.0, distance.near, -distance.far);
+    double tail1 = choose(above > 0.0, tails.tail_far, tails.tail_near);
+    double tail2 = choose(above > 0.0, tails.tail_near, tails.tail_far);
     double n1 = choose(right * d1 > 0.0, 1.0 - tail1, tail1), n2 = choose(right * d2 > 0.0, 1.0 - tail2, tail2);
-    double density = TIERCEL_INVERSE_ROOT_2PI * state.yield_factor * choose(above, peak_far, peak);
-    double mass = TIERCEL_INVERSE_ROOT_2PI * small * peak;
-    double intrinsic = right * (asset - cash);
-    double outside = small * choose(near > 0.0, peak * (mills_near - mills_far), 1.0 - peak * (mills_near + mills_far));
+    double peak1 = choose(above > 0.0, tails.peak_far, tails.peak_near);
+    double density = TIERCEL_INVERSE_ROOT_2PI * state.yield_factor * peak1;
+    double mass = TIERCEL_INVERSE_ROOT_2PI * choose(asset < cash, asset, cash) * tails.peak_near;
+
+    double inside = right * (asset - cash), price = choose(inside > 0.0, inside, 0.0) + tails.outside;
     double root_years = state.years * state.volatility * per, per_volatility = root_years * per;
-    double variance_rate = state.volatility * state.volatility;
-    option_greeks greeks;
-    greeks.price = choose(intrinsic > 0.0, intrinsic, 0.0) + (alive > 0.0 ? outside : 0.0);
-    greeks.delta = right * state.yield_factor * n1;
-    greeks.gamma = alive > 0.0 ? density * per / spot : 0.0;
-    greeks.vega = mass * root_years;
-    greeks.theta = right * (state.yield * asset * n1 - state.rate * cash * n2) - 0.5 * mass * variance_rate * per;
-    greeks.rho = on_future ? -state.years * greeks.price : right * state.years * cash * n2;
-    greeks.vanna = -density * d2 * per_volatility;
-    greeks.charm = right * state.yield * state.yield_factor * n1
-                   - density * ((state.rate - state.yield) * per - 0.5 * d2 * (variance_rate * (per * per)));
-    greeks.volga = greeks.vega * d1 * d2 * per_volatility;
-    greeks.price = valid > 0.0 ? greeks.price : NAN;
-    greeks.delta = valid > 0.0 ? greeks.delta : NAN;
-    greeks.gamma = valid > 0.0 ? greeks.gamma : NAN;
-    greeks.vega = valid > 0.0 ? greeks.vega : NAN;
-    greeks.theta = valid > 0.0 ? greeks.theta : NAN;
-    greeks.rho = valid > 0.0 ? greeks.rho : NAN;
-    greeks.vanna = valid > 0.0 ? greeks.vanna : NAN;
-    greeks.charm = valid > 0.0 ? greeks.charm : NAN;
-    greeks.volga = valid > 0.0 ? greeks.volga : NAN;
-    return greeks;
+    double variance_rate = state.volatility * state.volatility, vega = mass * root_years;
+    double carry = right * (state.yield * asset * n1 - state.rate * cash * n2);
+    double bend = (state.rate - state.yield) * per - 0.5 * d2 * (variance_rate * (per * per));
+    return (option_greeks){
+        .price = within(valid, price),
+        .delta = within(valid, right * state.yield_factor * n1),
+        .gamma = within(valid, choose(alive > 0.0, density * per / spot, 0.0)),
+        .vega = within(valid, vega),
+        .theta = within(valid, carry - 0.5 * mass * variance_rate * per),
+        .rho = within(valid, on_future ? -state.years * price : right * state.years * cash * n2),
+        .vanna = within(valid, -density * d2 * per_volatility),
+        .charm = within(valid, right * state.yield * state.yield_factor * n1 - density * bend),
+        .volga = within(valid, vega * d1 * d2 * per_volatility),
+    };
+}
+
+TIERCEL_INLINE option_greeks value_of(option_state state, double spot, double right, int on_future) {
+    return value_at(state, distance_of(state, spot), spot, right, on_future);
 }
 
 /* Columns of states: `count` of each field, one field after the other, in the order of the struct. */
@@ -125,8 +166,8 @@ TIERCEL_INLINE option_greeks value_of(option_state state, double spot, double ri
 TIERCEL_INLINE void put_state(double *columns, int64_t count, int64_t at, option_state state) {
     const double fields[TIERCEL_STATE_FIELDS] = {
         state.strike, state.years, state.rate, state.yield, state.volatility, state.strike_now, state.yield_factor,
-        state.drift.high, state.drift.low, state.variance.high, state.variance.low, state.deviation, state.per_deviation,
-        state.valid, state.alive,
+        state.drift.high, state.drift.low, state.variance.high, state.variance.low, state.deviation,
+        state.per_deviation, state.valid, state.alive,
     };
     for (int field = 0; field < TIERCEL_STATE_FIELDS; field++) columns[at + field * count] = fields[field];
 }
@@ -134,9 +175,9 @@ TIERCEL_INLINE void put_state(double *columns, int64_t count, int64_t at, option
 TIERCEL_INLINE option_state get_state(const double *columns, int64_t count, int64_t at) {
     const double *field = columns + at;
     return (option_state){
-        field[0], field[count], field[2 * count], field[3 * count], field[4 * count], field[5 * count], field[6 * count],
-        {field[7 * count], field[8 * count]}, {field[9 * count], field[10 * count]}, field[11 * count], field[12 * count],
-        field[13 * count], field[14 * count],
+        field[0], field[count], field[2 * count], field[3 * count], field[4 * count], field[5 * count],
+        field[6 * count], {field[7 * count], field[8 * count]}, {field[9 * count], field[10 * count]},
+        field[11 * count], field[12 * count], field[13 * count], field[14 * count],
     };
 }
 

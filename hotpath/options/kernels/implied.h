@@ -1,8 +1,8 @@
-/* The volatility that a price implies, to the precision of a double: two steps of fourth order from a close first guess.
+/* The volatility that a price implies, to the precision of a double: two steps of fourth order from a close guess.
 
-   Jaeckel, Let's Be Rational (2015), showed how: of an out-of-the-money price the logarithm is solved for, and where the
-   price is near its bound, the logarithm of what is missing to it. Here the price is taken in units of the smaller of
-   A = S e^(-qT) and B = K e^(-rT), x = |ln(A/B)|, s = v sqrt(T), h = x/s, t = s/2:
+   Jaeckel, Let's Be Rational (2015), showed how: of an out-of-the-money price the logarithm is solved for, and where
+   the price is near its bound, the logarithm of what is missing to it. Here the price is taken in units of the smaller
+   of A = S e^(-qT) and B = K e^(-rT), x = |ln(A/B)|, s = v sqrt(T), h = x/s, t = s/2:
 
        c(s) = e^(-(h-t)^2/2) (m(h-t) - m(h+t))        and      1 - c(s) = e^(-(t-h)^2/2) (m(t-h) + m(t+h))
 
@@ -58,8 +58,8 @@ TIERCEL_INLINE implied_problem problem_of(option_terms terms, double price, doub
     double centre = sqrt(2.0 * x), tail = mills(centre);
     double low = holds(outside <= (0.5 - tail) * least);
     double apart = choose(gap.high > 1e-8 * outside, gap.high, 1e-8 * outside);
-    double normal = apart / (sqrt(asset) * sqrt(cash))
-                    / rough_normal_distance(logarithm_of_ratio(outside + TIERCEL_INVERSE_ROOT_2PI * apart, outside).high);
+    double square = logarithm_of_ratio(outside + TIERCEL_INVERSE_ROOT_2PI * apart, outside).high;
+    double normal = apart / (sqrt(asset) * sqrt(cash)) / rough_normal_distance(square);
     normal = normal * (1.0 + (normal * normal - x * x) * (1.0 / 24.0));
     double small = holds((x < 2.0) & (normal < TIERCEL_SMALL_DEVIATION));
     low = choose(small > 0.0, 1.0, low);

@@ -22,7 +22,7 @@
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
-enum { BLOCK = 256 };
+enum { BLOCK = 128 };
 
 TIERCEL_INLINE void put_greeks(double *out, int64_t count, int64_t at, int rows, option_greeks greeks) {
     out[at] = greeks.price;
@@ -38,20 +38,51 @@ TIERCEL_INLINE void put_greeks(double *out, int64_t count, int64_t at, int rows,
     out[at + 8 * count] = greeks.volga;
 }
 
-/* `rows` is a constant where this is inlined. */
+TIERCEL_INLINE void prepare_block(const option_columns *columns, int64_t begin, int64_t size, double *states,
+                                  int64_t stride) {
+    const double *strike = columns->strike + begin, *years = columns->years + begin, *rate = columns->rate + begin;
+    const double *yield = columns->dividend_yield + begin, *volatility = columns->volatility + begin;
+    INDEPENDENT
+    for (int64_t i = 0; i < size; i++) {
+        put_state(states, stride, i, state_of((option_terms){strike[i], years[i], rate[i], yield[i], volatility[i]}));
+    }
+}
+
+/* The distances of a block, by field: vectors want columns. */
+typedef struct {
+    double above[BLOCK], near[BLOCK], far[BLOCK], exponent_high[BLOCK], exponent_low[BLOCK], right[BLOCK];
+} distance_block;
+
+/* Value a block of states whose fields are `stride` apart. Two loops, because one would be longer than what a processor
+   looks ahead: its vectors would wait for each other. `rows` is a constant where this is inlined. */
+TIERCEL_INLINE void value_block(const double *states, int64_t stride, const double *spot, const int8_t *right, int size,
+                                int on_future, int rows, double *out, int64_t count) {
+    distance_block block;
+    for (int i = 0; i < size; i++) block.right[i] = right[i];
+    for (int i = 0; i < size; i++) {
+        option_distance distance = distance_of(get_state(states, stride, i), spot[i]);
+        block.above[i] = distance.above;
+        block.near[i] = distance.near;
+        block.far[i] = distance.far;
+        block.exponent_high[i] = distance.exponent.high;
+        block.exponent_low[i] = distance.exponent.low;
+    }
+    INDEPENDENT
+    for (int i = 0; i < size; i++) {
+        option_distance distance = {block.above[i], block.near[i], block.far[i],
+                                    {block.exponent_high[i], block.exponent_low[i]}};
+        option_state state = get_state(states, stride, i);
+        put_greeks(out, count, i, rows, value_at(state, distance, spot[i], block.right[i], on_future));
+    }
+}
+
 TIERCEL_INLINE void value_rows(const option_columns *columns, int64_t count, int on_future, int rows, double *out) {
-    const double *spot = columns->spot, *strike = columns->strike, *years = columns->years;
-    const double *rate = columns->rate, *yield = columns->dividend_yield, *volatility = columns->volatility;
-    double rights[BLOCK];
+    double states[TIERCEL_STATE_FIELDS * BLOCK];
     for (int64_t begin = 0; begin < count; begin += BLOCK) {
-        int64_t end = count - begin < BLOCK ? count : begin + BLOCK;
-        for (int64_t at = begin; at < end; at++) rights[at - begin] = columns->right[at];
-        INDEPENDENT
-        for (int64_t at = begin; at < end; at++) {
-            option_terms terms = {strike[at], years[at], rate[at], yield[at], volatility[at]};
-            option_greeks greeks = value_of(state_of(terms), spot[at], rights[at - begin], on_future);
-            put_greeks(out, count, at, rows, greeks);
-        }
+        int size = count - begin < BLOCK ? (int)(count - begin) : BLOCK;
+        prepare_block(columns, begin, size, states, BLOCK);
+        const double *spot = columns->spot + begin;
+        value_block(states, BLOCK, spot, columns->right + begin, size, on_future, rows, out + begin, count);
     }
 }
 
@@ -62,31 +93,22 @@ static void value(const option_columns *columns, int64_t count, int on_future, i
 }
 
 static void prepare(const option_columns *columns, int64_t count, double *states) {
-    const double *strike = columns->strike, *years = columns->years, *volatility = columns->volatility;
-    const double *rate = columns->rate, *yield = columns->dividend_yield;
-    INDEPENDENT
-    for (int64_t at = 0; at < count; at++) {
-        option_terms terms = {strike[at], years[at], rate[at], yield[at], volatility[at]};
-        put_state(states, count, at, state_of(terms));
-    }
+    prepare_block(columns, 0, count, states, count);
 }
 
 static void revalue(const double *states, const int8_t *right, double spot, int64_t count, double *out) {
-    double rights[BLOCK];
+    double spots[BLOCK];
+    for (int i = 0; i < BLOCK; i++) spots[i] = spot;
     for (int64_t begin = 0; begin < count; begin += BLOCK) {
-        int64_t end = count - begin < BLOCK ? count : begin + BLOCK;
-        for (int64_t at = begin; at < end; at++) rights[at - begin] = right[at];
-        INDEPENDENT
-        for (int64_t at = begin; at < end; at++) {
-            option_greeks greeks = value_of(get_state(states, count, at), spot, rights[at - begin], 0);
-            put_greeks(out, count, at, 9, greeks);
-        }
+        int size = count - begin < BLOCK ? (int)(count - begin) : BLOCK;
+        value_block(states + begin, count, spots, right + begin, size, 0, 9, out + begin, count);
     }
 }
 
 /* The problems of a block, by field: vectors want columns. */
 typedef struct {
-    double distance[BLOCK], target[BLOCK], sign[BLOCK], small[BLOCK], root_years[BLOCK], reason[BLOCK], deviation[BLOCK];
+    double distance[BLOCK], target[BLOCK], sign[BLOCK], small[BLOCK];
+    double root_years[BLOCK], reason[BLOCK], deviation[BLOCK];
 } implied_block;
 
 TIERCEL_INLINE void put(implied_block *block, int i, implied_problem problem) {
@@ -107,18 +129,18 @@ TIERCEL_INLINE implied_problem get(const implied_block *block, int i) {
 /* Two steps for every problem, and two of the other kind for small ones, if there are any: what is not small has the
    same bits in whatever company. */
 static void solve(implied_block *block, int size) {
-    double small[BLOCK], any = 0.0;
-    for (int i = 0; i < size; i++) small[i] = block->deviation[i];
+    double guesses[BLOCK], any = 0.0;
+    for (int i = 0; i < size; i++) guesses[i] = block->deviation[i];
     for (int i = 0; i < size; i++) any = choose(block->small[i] > any, block->small[i], any);
-    for (int i = 0; i < size; i++) {
-        implied_problem problem = get(block, i);
-        block->deviation[i] = step(problem, step(problem, problem.guess));
+    for (int count = 0; count < 2; count++) {
+        for (int i = 0; i < size; i++) block->deviation[i] = step(get(block, i), block->deviation[i]);
     }
     if (any == 0.0) return;
+    for (int count = 0; count < 2; count++) {
+        for (int i = 0; i < size; i++) guesses[i] = step_of_small(get(block, i), guesses[i]);
+    }
     for (int i = 0; i < size; i++) {
-        implied_problem problem = get(block, i);
-        double deviation = step_of_small(problem, step_of_small(problem, small[i]));
-        block->deviation[i] = choose(problem.small > 0.0, deviation, block->deviation[i]);
+        block->deviation[i] = choose(block->small[i] > 0.0, guesses[i], block->deviation[i]);
     }
 }
 
@@ -150,7 +172,7 @@ static void whaley(const option_columns *columns, int64_t count, double *out, in
     whaley_column(columns, count, out, reasons);
 }
 
-extern const option_kernels TIERCEL_KERNELS;
+extern const option_kernels TIERCEL_KERNELS; /* another file of the same source reads it */
 const option_kernels TIERCEL_KERNELS = {value, imply, prepare, revalue, american, whaley};
 
 #if TIERCEL_LEVEL == 0

@@ -17,8 +17,9 @@ typedef struct {
     /* Fill `rows` of out (1: the price; 6: delta, gamma, vega, theta and rho too; 9: vanna, charm and volga too), each
        `count` long. `out` overlaps no column. */
     void (*value)(const option_columns *columns, int64_t count, int on_future, int rows, double *out);
-    /* Fill `out` with the volatilities that prices imply and `reasons` with why there is none; columns->volatility is not
-       looked at. */
+
+    /* Fill `out` with the volatilities that prices imply and `reasons` with why there is none; columns->volatility is
+       not looked at. */
     void (*imply)(const option_columns *columns, const double *price, int64_t count, double *out, int8_t *reasons);
 
     /* Fill `states` (TIERCEL_STATE_FIELDS x count) with what does not depend on the spot; columns->spot is not looked

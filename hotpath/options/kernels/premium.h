@@ -16,7 +16,7 @@ typedef struct { double price, by_spot, by_spot_twice, by[RATES_AND_VOLATILITY];
 #define TIERCEL_ABOVE_MIN 1e-11     /* of v sqrt T: nearer to the boundary rounding would be seen */
 #define TIERCEL_SPREAD_MAX 4.0      /* of v sqrt T: farther from it the points need not be spread */
 
-/* The points of a premium's integral: v sqrt u, du without and with e^(-qu), drops, and how they move. */
+/* The points of a premium's integral: v sqrt u, u, du, the boundary's drop there, and how it moves. */
 typedef struct {
     double span[PREMIUM_POINTS], lag[PREMIUM_POINTS], measure[PREMIUM_POINTS];
     double drop[PREMIUM_POINTS], drop_by[RATES_AND_VOLATILITY][PREMIUM_POINTS];

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotpath.options.black import CALL, PUT, Greeks, greeks, greeks_76, normal, price, price_76, value, value_76
-from tests.models.option_cases import edge_options, random_options, valued
+from tests.models.option_cases import edge_options, extreme_options, random_options, valued
 
 RIGHTS = {"Call": CALL, "Put": PUT}
 finite = st.floats(0.01, 1000)
@@ -192,6 +192,7 @@ def test_every_end_of_every_argument_gives_numbers_or_nan_throughout() -> None:
     nothing = np.isnan(found)
     assert np.all(nothing.all(axis=0) == nothing.any(axis=0))
     assert 0.5 < nothing.all(axis=0).mean() < 1
+    assert not np.isnan(valued(extreme_options(20_000))).any()
     # the bits of NaN are the same too: a replay compares bytes
     assert set(found[nothing].view(np.uint64).tolist()) == {0x7FF8000000000000}
     assert np.all(found[0][~nothing[0]] >= 0)

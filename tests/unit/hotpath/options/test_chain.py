@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -189,3 +191,10 @@ def test_wrong_arrays_are_named() -> None:
         chain.imply(strike.astype(np.float32))
     with pytest.raises(ValueError, match="quantity has 4 elements"):
         chain.exposure(np.ones(4))
+
+
+@pytest.mark.untraced
+def test_an_engine_without_options_does_not_load_numpy() -> None:
+    code = "import sys, actors.desk, engine.cli.run, gateways.binance.gateway; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

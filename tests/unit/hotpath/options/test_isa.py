@@ -16,10 +16,10 @@ import numpy as np
 from hotpath.options import isa
 from hotpath.options.chain import Chain
 from hotpath.options.implied_vol import solve
-from tests.models.option_cases import COLUMNS, edge_options, random_options, valued
+from tests.models.option_cases import COLUMNS, edge_options, extreme_options, random_options, valued
 
 digest = hashlib.sha256()
-for options in (random_options(5_003), edge_options()):
+for options in (random_options(5_003), extreme_options(20_000), edge_options()):
     values = valued(options)
     count = values.shape[1]
     digest.update(values.tobytes())
