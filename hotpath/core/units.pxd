@@ -25,6 +25,9 @@ cdef class Scale:
     cdef readonly int quantity_decimals
 
 
+# 128 bits as a Python integer.
+cdef object wide(int128 value)
+
 # Decimal text with every digit of the scale.
 cdef str plain_text(int64_t value, int decimals)
 

@@ -8,7 +8,7 @@ it cannot say what was written. It knows no instrument and no order step; those 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DecodeASCII
-from libc.stdint cimport INT64_MAX, int64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 
 from hotpath.core.integers cimport int64_of
 from hotpath.core.text cimport (
@@ -25,6 +25,12 @@ cdef extern from "Python.h":
 
 class PrecisionError(ValueError):
     """A value has digits finer than the scale it is read at; nothing is rounded."""
+
+
+@cython.overflowcheck(False)
+cdef object wide(int128 value):
+    """Return 128 bits as a Python integer."""
+    return (<object><int64_t>(value >> 64) << 64) | <uint64_t>value
 
 
 cdef str plain_text(int64_t value, int decimals):

@@ -9,9 +9,8 @@ cimport cython
 from libc.stdint cimport int64_t
 
 from hotpath.core.integers cimport int64_of
-from hotpath.core.units cimport int128
+from hotpath.core.units cimport int128, wide
 from hotpath.market.book cimport Book, Ladder
-from hotpath.orders.fills cimport wide
 
 cdef enum:
     BUY = 1

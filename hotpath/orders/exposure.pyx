@@ -11,9 +11,8 @@ cimport cython
 from libc.stdint cimport INT64_MAX, int64_t
 from libc.stdlib cimport free
 
-from hotpath.core.units cimport UNITS_OK, UNITS_OVERFLOW, Scale, int128, money_down, money_up
+from hotpath.core.units cimport UNITS_OK, UNITS_OVERFLOW, Scale, int128, money_down, money_up, wide
 from hotpath.orders.account cimport converted, zeroed
-from hotpath.orders.fills cimport wide
 
 from hotpath.core.units import lots_to_money
 

@@ -6,10 +6,6 @@ from libc.stdint cimport int64_t
 from hotpath.core.units cimport Scale, int128
 from hotpath.market.book cimport Book
 
-# 128 bits as a Python integer.
-cdef object wide(int128 value)
-
-
 @cython.final
 cdef class Average:
     cdef int128 cost_ticks_lots
@@ -17,8 +13,6 @@ cdef class Average:
 
     # Both positive, or ValueError.
     cdef int add_fill(self, int64_t price_ticks, int64_t lots) except -1
-    # Up to `lots` > 0 of an empty average through the book; returns how many there were.
-    cdef int64_t sweep_ladder(self, Book book, int side, int64_t lots) noexcept nogil
 
     # ticks x lots, positive when it went against us: beyond a reference, and beyond twice a mid for twice the price.
     cdef int128 shortfall(self, int side, int64_t reference_ticks) noexcept nogil

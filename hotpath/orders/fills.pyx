@@ -7,19 +7,14 @@ integer. It knows no position, no fee of its own and no order.
 """
 
 cimport cython
-from libc.stdint cimport INT64_MAX, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t
 
 from hotpath.core.integers cimport int64_of
-from hotpath.core.units cimport UNITS_OK, Scale, int128, money_up
-from hotpath.market.book cimport Book, Ladder
+from hotpath.core.units cimport UNITS_OK, Scale, int128, money_up, wide
+from hotpath.market.book cimport Book
+from hotpath.market.depth cimport Swept, sweep_levels
 
 from fractions import Fraction
-
-
-@cython.overflowcheck(False)
-cdef object wide(int128 value):
-    """Return 128 bits as a Python integer."""
-    return (<object><int64_t>(value >> 64) << 64) | <uint64_t>value
 
 
 @cython.final
@@ -58,21 +53,6 @@ cdef class Average:
         self.cost_ticks_lots += <int128>price_ticks * <int128>lots
         self.lots += lots
         return 0
-
-    @cython.overflowcheck(False)
-    cdef int64_t sweep_ladder(self, Book book, int side, int64_t lots) noexcept nogil:
-        """Take up to `lots` > 0 from the best of the other side on; returns how many there were."""
-        cdef const Ladder* ladder = &book.asks if side > 0 else &book.bids
-        cdef Py_ssize_t i = ladder.count
-        cdef int64_t left = lots
-        cdef int64_t taken
-        while left > 0 and i > 0:
-            i -= 1
-            taken = min(left, ladder.rungs[i].lots)
-            self.cost_ticks_lots += <int128>(-side * ladder.rungs[i].key) * <int128>taken
-            left -= taken
-        self.lots += lots - left
-        return lots - left
 
     @cython.overflowcheck(False)
     cdef int128 shortfall(self, int side, int64_t reference_ticks) noexcept nogil:
@@ -205,7 +185,9 @@ cdef int64_t cost_of(int128 ticks_lots, Scale scale, str what) except? -1:
 cdef Average expected_fill(Book book, int side, int64_t lots):
     """Return what an order would fill at once."""
     cdef Average average = Average.__new__(Average)
-    average.sweep_ladder(book, side, lots)
+    cdef Swept swept = sweep_levels(book, side, lots)
+    average.cost_ticks_lots = swept.cost_ticks_lots
+    average.lots = swept.lots
     return average
 
 
