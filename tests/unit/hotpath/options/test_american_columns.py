@@ -137,15 +137,15 @@ def digest() -> str:
 @pytest.mark.parametrize("columns", [options(), extreme_options(2_000), edge_options()])
 def test_a_value_is_a_number_unless_there_is_a_reason(columns: dict[str, Column]) -> None:
     out, reasons = valued(columns)
-    assert same(np.isfinite(out).all(axis=0), reasons == Reason.VALUED)
-    assert same(np.isnan(out).any(axis=0), reasons != Reason.VALUED)
+    assert np.array_equal(np.isfinite(out).all(axis=0), reasons == Reason.VALUED)
+    assert np.array_equal(np.isnan(out).any(axis=0), reasons != Reason.VALUED)
     with np.errstate(invalid="ignore"):
         intrinsic = np.maximum(columns["right"] * (columns["spot"] - columns["strike"]), 0.0)
     has_value = reasons == Reason.VALUED
     assert (out[0][has_value] >= intrinsic[has_value]).all()
     prices = np.empty((1, len(reasons)))
     american.value_whaley(**columns, out=prices, reasons=reasons)
-    assert same(np.isfinite(prices[0]), reasons == Reason.VALUED)
+    assert np.array_equal(np.isfinite(prices[0]), reasons == Reason.VALUED)
 
 
 def test_no_options_are_no_work() -> None:
