@@ -29,7 +29,7 @@ class Greeks(NamedTuple):
     """
 
     price: float
-    """In currency; never below the European price or the intrinsic value."""
+    """In currency; never below the intrinsic value, nor, but for 1e-40 of the strike, below the European price."""
     delta: float
     """dV/dS."""
     gamma: float

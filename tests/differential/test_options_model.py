@@ -132,3 +132,21 @@ def test_a_volatility_comes_back_from_its_own_price() -> None:
     assert compared.sum() > 10_000
     assert np.all(reasons[compared] == Reason.SOLVED)
     assert off.max() <= 1e-12
+
+
+def test_a_small_volatility_comes_back_from_its_own_price_too() -> None:
+    """Below v sqrt(T) = 0.01 price and solver are series; out of the money nothing is lost, down to 1e-9."""
+    chance = np.random.default_rng(13)
+    options = random_options(20_000, seed=13)
+    s = np.exp(chance.uniform(np.log(1e-9), np.log(0.012), 20_000))
+    options["rate"][:] = options["dividend_yield"][:] = (
+        0.0  # discounting rounds A and B, and the price has that much noise
+    )
+    options["volatility"] = s / np.sqrt(options["years"])
+    options["strike"] = options["spot"] * np.exp(options["right"] * chance.uniform(0, 6, 20_000) * s)
+    found, reasons = implied(options, valued(options, rows=1)[0])
+    solved = reasons == Reason.SOLVED
+    off = np.abs(found / options["volatility"] - 1)[solved]
+    print(f"round trip of {solved.sum()} small volatilities: {off.max():.1e}")
+    assert solved.mean() > 0.99
+    assert off.max() <= 1e-12

@@ -5,7 +5,8 @@
    and far = |x|/s + s/2, because A n(d1) = B n(d2) leaves a single exponential, that of near^2/2 = (|x| - w/2)^2 / 2w.
    Its argument is kept as a pair from the logarithm on: in the tail an ulp of d1 is a thousand ulps of the Greeks.
 
-   The out-of-the-money price is a difference of Mills ratios, the other one adds |A - B| to it. */
+   The out-of-the-money price is a difference of Mills ratios, the other one adds |A - B| to it. Below s = 0.01, where
+   the difference would cancel, it is a Taylor series. */
 
 #ifndef TIERCEL_OPTIONS_BLACK_H
 #define TIERCEL_OPTIONS_BLACK_H
@@ -36,6 +37,7 @@ typedef struct {
 #define TIERCEL_GROWTH_MAX 300.0       /* of |rT| and |qT| */
 #define TIERCEL_VOLATILITY_MAX 1e4
 #define TIERCEL_PRICE_MIN 1e-150       /* below it the same as 0: discounted it might underflow */
+#define TIERCEL_DEVIATION_SMALL 0.01
 #define TIERCEL_VARIANCE_MIN 1e-200    /* below it the error of a product might underflow: the same as none */
 
 TIERCEL_INLINE option_state state_of(option_terms terms) {
@@ -101,33 +103,48 @@ typedef struct {
     double outside;                 /* the price out of the money */
 } option_tails;
 
-TIERCEL_INLINE option_tails tails_of(option_distance distance, double alive, double asset, double cash) {
+/* (m(h - t) - m(h + t)) with h = |x|/s and a small t = s/2, where the difference would cancel: the Taylor series
+   2 (t e1 + t^3/3! e3 + t^5/5! e5) with e(n) = -m^(n), e(n+1) = h e(n) + n e(n-1). */
+TIERCEL_INLINE double small_difference(double h, double s) {
+    double z = 0.25 * s * s, e0 = -mills(h), e1 = h * e0 + TIERCEL_INVERSE_ROOT_2PI, e2 = h * e1 + e0;
+    double e3 = h * e2 + 2.0 * e1, e4 = h * e3 + 3.0 * e2, e5 = h * e4 + 4.0 * e3;
+    return s * (e1 + z / 6.0 * (e3 + z / 20.0 * e5));
+}
+
+/* `small` is a constant where this is inlined: 1 if s may be below TIERCEL_DEVIATION_SMALL. */
+TIERCEL_INLINE option_tails tails_of(
+    option_distance distance, double alive, double asset, double cash, double deviation, int small
+) {
     double near = fabs(distance.near), far = distance.far;
-    double small = choose(asset < cash, asset, cash), large = choose(asset < cash, cash, asset);
+    double least = choose(asset < cash, asset, cash), most = choose(asset < cash, cash, asset);
     double peak = choose(alive > 0.0, exponential_of_pair(distance.exponent.high, distance.exponent.low), 0.0);
-    double peak_far = choose(alive > 0.0, peak * (small / large), 0.0);
+    double peak_far = choose(alive > 0.0, peak * (least / most), 0.0);
     double below_near = mills_below(near), below_far = mills_below(far);
     double inverse = 1.0 / (below_near * below_far); /* one division for two quotients */
     double mills_near = mills_above(near) * below_far * inverse, mills_far = mills_above(far) * below_near * inverse;
     double empty = choose(asset == cash, 0.5, 0.0);
     double share = choose(distance.near > 0.0, peak * (mills_near - mills_far), 1.0 - peak * (mills_near + mills_far));
+    if (small) {
+        double series = peak * small_difference(0.5 * (distance.near + far), deviation);
+        share = choose(deviation < TIERCEL_DEVIATION_SMALL, series, share);
+    }
     return (option_tails){
         peak, peak_far, choose(alive > 0.0, peak * mills_near, empty), choose(alive > 0.0, peak_far * mills_far, empty),
-        choose(alive > 0.0, small * share, 0.0),
+        choose(alive > 0.0, least * share, 0.0),
     };
 }
 
 TIERCEL_INLINE double within(double valid, double value) { return choose(valid > 0.0, value, NAN); }
 
 /* The value of an option (`right` is 1 for a call, -1 for a put) at a spot; with `on_future` the spot is a futures
-   price, which the rate does not move: that changes rho alone. NaN, all of it, outside the domain. */
+   price, which the rate does not move: that changes rho alone. NaN, all of it, outside the domain. `small` as above. */
 TIERCEL_INLINE option_greeks value_at(
-    option_state state, option_distance distance, double spot, double right, int on_future
+    option_state state, option_distance distance, double spot, double right, int on_future, int small
 ) {
     double asset = spot * state.yield_factor, cash = state.strike_now, per = state.per_deviation;
     double valid = state.valid * holds((spot >= 0.0) & (spot <= TIERCEL_PRICE_MAX));
     double alive = alive_at(state, spot), above = distance.above;
-    option_tails tails = tails_of(distance, alive, asset, cash);
+    option_tails tails = tails_of(distance, alive, asset, cash, state.deviation, small);
 
     double d1 = choose(above > 0.0, distance.far, -distance.near);
     double d2 = choose(above > 0.0, distance.near, -distance.far);
@@ -157,7 +174,7 @@ TIERCEL_INLINE option_greeks value_at(
 }
 
 TIERCEL_INLINE option_greeks value_of(option_state state, double spot, double right, int on_future) {
-    return value_at(state, distance_of(state, spot), spot, right, on_future);
+    return value_at(state, distance_of(state, spot), spot, right, on_future, 1);
 }
 
 /* Columns of states: `count` of each field, one field after the other, in the order of the struct. */

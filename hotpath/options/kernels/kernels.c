@@ -53,8 +53,21 @@ typedef struct {
     double above[BLOCK], near[BLOCK], far[BLOCK], exponent_high[BLOCK], exponent_low[BLOCK], right[BLOCK];
 } distance_block;
 
+/* Value the options of a block; `rows` and `small` are constants where this is inlined. */
+TIERCEL_INLINE void value_each(const distance_block *block, const double *states, int64_t stride, const double *spot,
+                               int size, int on_future, int rows, int small, double *out, int64_t count) {
+    INDEPENDENT
+    for (int i = 0; i < size; i++) {
+        option_distance distance = {block->above[i], block->near[i], block->far[i],
+                                    {block->exponent_high[i], block->exponent_low[i]}};
+        option_state state = get_state(states, stride, i);
+        put_greeks(out, count, i, rows, value_at(state, distance, spot[i], block->right[i], on_future, small));
+    }
+}
+
 /* Value a block of states whose fields are `stride` apart. Two loops, because one would be longer than what a processor
-   looks ahead: its vectors would wait for each other. `rows` is a constant where this is inlined. */
+   looks ahead: its vectors would wait for each other. The series for small deviations is left out where a block has
+   none, which changes no bit of the others. */
 TIERCEL_INLINE void value_block(const double *states, int64_t stride, const double *spot, const int8_t *right, int size,
                                 int on_future, int rows, double *out, int64_t count) {
     distance_block block;
@@ -67,13 +80,10 @@ TIERCEL_INLINE void value_block(const double *states, int64_t stride, const doub
         block.exponent_high[i] = distance.exponent.high;
         block.exponent_low[i] = distance.exponent.low;
     }
-    INDEPENDENT
-    for (int i = 0; i < size; i++) {
-        option_distance distance = {block.above[i], block.near[i], block.far[i],
-                                    {block.exponent_high[i], block.exponent_low[i]}};
-        option_state state = get_state(states, stride, i);
-        put_greeks(out, count, i, rows, value_at(state, distance, spot[i], block.right[i], on_future));
-    }
+    uint64_t signs = 0;
+    for (int i = 0; i < size; i++) signs |= bits_of(get_state(states, stride, i).deviation - TIERCEL_DEVIATION_SMALL);
+    if (signs >> 63) value_each(&block, states, stride, spot, size, on_future, rows, 1, out, count);
+    else value_each(&block, states, stride, spot, size, on_future, rows, 0, out, count);
 }
 
 TIERCEL_INLINE void value_rows(const option_columns *columns, int64_t count, int on_future, int rows, double *out) {

@@ -15,6 +15,7 @@ import pytest
 
 from hotpath.options import american, isa
 from hotpath.options.american import REASONS, Reason
+from tests.models.option_cases import edge_options, extreme_options
 
 ROOT = Path(__file__).parents[4]
 COUNT = 300
@@ -122,12 +123,29 @@ def test_every_instruction_set_gives_the_same_bits() -> None:
 
 
 def digest() -> str:
-    """Return a hash of all that the kernels make of the random options."""
-    columns = options()
+    """Return a hash of all that the kernels make of options: likely ones, and from all over the domain and beyond."""
+    found = hashlib.sha256()
+    for columns in (options(), extreme_options(2_000), edge_options()):
+        out, reasons = valued(columns)
+        prices = np.empty((1, len(reasons)))
+        american.value_whaley(**columns, out=prices, reasons=reasons.copy())
+        for array in (out, prices, reasons):
+            found.update(array.tobytes())
+    return found.hexdigest()
+
+
+@pytest.mark.parametrize("columns", [options(), extreme_options(2_000), edge_options()])
+def test_a_value_is_a_number_unless_there_is_a_reason(columns: dict[str, Column]) -> None:
     out, reasons = valued(columns)
-    prices = np.empty((1, COUNT))
-    american.value_whaley(**columns, out=prices, reasons=reasons.copy())
-    return hashlib.sha256(out.tobytes() + prices.tobytes() + reasons.tobytes()).hexdigest()
+    assert np.array_equal(np.isfinite(out).all(axis=0), reasons == Reason.VALUED)
+    assert np.array_equal(np.isnan(out).any(axis=0), reasons != Reason.VALUED)
+    with np.errstate(invalid="ignore"):
+        intrinsic = np.maximum(columns["right"] * (columns["spot"] - columns["strike"]), 0.0)
+    has_value = reasons == Reason.VALUED
+    assert (out[0][has_value] >= intrinsic[has_value]).all()
+    prices = np.empty((1, len(reasons)))
+    american.value_whaley(**columns, out=prices, reasons=reasons)
+    assert np.array_equal(np.isfinite(prices[0]), reasons == Reason.VALUED)
 
 
 def test_no_options_are_no_work() -> None:
