@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,8 @@ FINDINGS = ROOT / "build" / "fuzz"
 GRACE_S = 60
 """How much longer than its time a target may take to begin, to end, and to try one slow input."""
 SHOWN_BYTES = 400
+MEMORY = Path("/dev/shm")
+"""Files of targets stand in memory where the system has such a place; a target may not live to delete them."""
 
 
 class Outcome(NamedTuple):
@@ -67,7 +71,15 @@ def fuzz(name: str, options: argparse.Namespace) -> Outcome:
     command = [sys.executable, "-m", "tests.fuzz", "--one", name, "--findings", str(folder), "--engine", options.engine]
     command += ["--seconds", str(options.seconds), "--seed", str(options.seed)]
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=options.seconds + GRACE_S, check=False)
+        with tempfile.TemporaryDirectory(prefix="tiercel-fuzz-", dir=MEMORY if MEMORY.is_dir() else None) as place:
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                env={**os.environ, "TMPDIR": place},
+                capture_output=True,
+                timeout=options.seconds + GRACE_S,
+                check=False,
+            )
         code, said = done.returncode, done.stderr.decode(errors="replace")
     except subprocess.TimeoutExpired:
         code, said = -1, f"one input took longer than {GRACE_S} s\n"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing
-from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from engine.audit.checkpoints import checkpoints_path
 from engine.audit.files import trail_directory
@@ -18,7 +18,7 @@ from engine.tape.segment import HEADER, segment_name
 from engine.tape.writer import TapeWriter
 from gateways.gate_file import GateFile, read_gate
 from tests.conftest import ROOT
-from tests.fuzz.target import Target, outcome, scratch
+from tests.fuzz.target import Target, folder, outcome
 
 RECORD = (
     b'{"seq":1,"id":"t1-1-1","timestamp":"2024-08-09T00:00:00.000000000Z","action":"system.start","description":"starts",'
@@ -31,12 +31,6 @@ RECORD = (
 )
 CHECKPOINT = RECORD.replace(b"system.start", b"audit.checkpoint").replace(b"{},", b'{"seq":1},')
 CONFIGURATIONS = ("engine/cli", "engine/config", "examples", "benchmarks", "docs")
-
-
-@cache
-def folder(name: str) -> Path:
-    """Return the one folder of a target in this process."""
-    return scratch(name)
 
 
 def check_audit(data: bytes) -> str:
@@ -120,14 +114,15 @@ def _checkpoints() -> list[bytes]:
 
 
 def _tapes() -> list[bytes]:
-    directory = scratch("tape-written")
-    tape = TapeWriter(directory / "tape", {"instruments": [], "started_ns": 1})
-    for step in range(5):
-        tape.append(step, step, 1, 2, b"x" * step * 40)
-    tape.flush()
-    raw = (directory / "tape" / segment_name(1)).read_bytes()
-    tape.close(6, 6)
-    whole = (directory / "tape" / segment_name(1)).read_bytes()
+    with TemporaryDirectory() as place:
+        directory = Path(place) / "tape"
+        tape = TapeWriter(directory, {"instruments": [], "started_ns": 1})
+        for step in range(5):
+            tape.append(step, step, 1, 2, b"x" * step * 40)
+        tape.flush()
+        raw = (directory / segment_name(1)).read_bytes()
+        tape.close(6, 6)
+        whole = (directory / segment_name(1)).read_bytes()
     return [b"b", b"b" + raw, b"b" + whole, b"b" + raw[:-3], b"z" + raw]
 
 

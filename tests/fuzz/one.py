@@ -12,7 +12,6 @@ import importlib.util
 import mmap
 import os
 import sys
-import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -20,7 +19,7 @@ from random import Random
 from typing import Any
 
 from tests.fuzz.mutation import BYTES_MAX, mutate
-from tests.fuzz.target import Target
+from tests.fuzz.target import Target, folder
 
 MODULES = ("numbers", "venue", "files")
 OURS = ["actors", "engine", "gateways", "hotpath", "tests.fuzz"]
@@ -103,9 +102,9 @@ def run_guided(name: str, seed: int, seconds: int, trace: Trace) -> int:
     with atheris.instrument_imports(include=OURS):
         target = targets()[name]
     pool = [data[:BYTES_MAX] for data in target.corpus()]
-    folder = Path(tempfile.mkdtemp(prefix=f"tiercel-fuzz-{name}-corpus-"))
+    place = folder(f"{name}-corpus")
     for number, data in enumerate(pool):
-        (folder / f"{number:04d}").write_bytes(data)
+        (place / f"{number:04d}").write_bytes(data)
 
     def one_input(data: bytes) -> None:
         if attempt(target, data, trace) is None:
@@ -119,7 +118,7 @@ def run_guided(name: str, seed: int, seconds: int, trace: Trace) -> int:
         return mutate(data, pool, chance)[:bytes_max]
 
     limits = [f"-seed={seed}", f"-max_total_time={seconds}", f"-max_len={BYTES_MAX}", "-rss_limit_mb=0"]
-    atheris.Setup([name, *limits, "-verbosity=0", str(folder)], one_input, custom_mutator=mutated)
+    atheris.Setup([name, *limits, "-verbosity=0", str(place)], one_input, custom_mutator=mutated)
     atheris.Fuzz()
     return 0
 

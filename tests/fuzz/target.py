@@ -7,9 +7,9 @@ for a finding: an exception that the parser does not document, or an answer that
 from __future__ import annotations
 
 import gzip
-import os
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -43,7 +43,11 @@ def outcome(problem: Exception) -> str:
     return "".join(letter for letter in text[:160] if not letter.isdigit() and letter.isascii())
 
 
-def scratch(name: str) -> Path:
-    """Return a folder for the files of a target, in memory where the system has such a place."""
-    memory = Path("/dev/shm")  # faster than a disk; another place serves as well
-    return Path(tempfile.mkdtemp(prefix=f"tiercel-fuzz-{name}-{os.getpid()}-", dir=memory if memory.is_dir() else None))
+@cache
+def _scratch(name: str) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix=f"tiercel-fuzz-{name}-")
+
+
+def folder(name: str) -> Path:
+    """Return the one folder of a target in this process; it goes when the process ends in order."""
+    return Path(_scratch(name).name)

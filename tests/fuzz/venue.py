@@ -1,15 +1,16 @@
-"""What a venue sends: stream frames, snapshots, the private session. Whatever it is, nonsense has one error."""
+"""What a venue sends: stream frames, snapshots, its rules, the private session. Nonsense has one error."""
 
 from __future__ import annotations
 
 import json
 
-from engine.errors import VenueProtocolError
+from engine.errors import UsageError, VenueProtocolError
 from engine.messages.market import BestPrice, BookDelta, Side, Trade
 from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
 from gateways.binance.account import Account
-from gateways.binance.market import MarketDecoder
+from gateways.binance.market import MarketDecoder, parse_exchange_info, parse_rate_limits
 from gateways.binance.requests import RequestKind
+from gateways.binance.simulator import BinanceSimulator, SimulatorOptions
 from hotpath.market.book import Book
 from tests.contract.binance_venue import BTC, DEPTH, TICKER, TRADE, answer, canceled, event, fill, refusal, report
 from tests.fuzz.target import Target, outcome, recorded
@@ -45,6 +46,27 @@ def check_snapshot(data: bytes) -> str:
     return f"{min(sum(book.counts()), 20)} levels"
 
 
+def check_rules(data: bytes) -> str:
+    """Read the venue's rules: its instruments and its rate limits."""
+    words = []
+    for read in (_instruments, _rate_limits):
+        try:
+            words.append(read(data))
+        except (VenueProtocolError, UsageError) as problem:  # the second: our instrument is not listed
+            words.append(outcome(problem))
+    return " ".join(words)
+
+
+def _instruments(data: bytes) -> str:
+    (instrument,) = parse_exchange_info(data, "binance_spot", ["BTCUSDT"])
+    assert instrument.symbol == "BTCUSDT"
+    return f"{instrument.scale!r}"
+
+
+def _rate_limits(data: bytes) -> str:
+    return f"{min(len(parse_rate_limits(data, 'binance_spot')), 9)} limits"
+
+
 def check_account(data: bytes) -> str:
     """Receive a frame of the private session while every kind of request is in flight."""
     account = Account("binance_spot", [BTC], logs_on=True)
@@ -74,6 +96,13 @@ def _snapshots() -> list[bytes]:
     return [*own, *(line for line in lines if b"lastUpdateId" in line[:20])]
 
 
+def _rules() -> list[bytes]:
+    bodies: list[bytes] = []
+    venue = BinanceSimulator.synthetic(SimulatorOptions(seed=1))
+    venue.request("GET", "/api/v3/exchangeInfo", NOW_NS, lambda _status, body: bodies.append(body))
+    return bodies
+
+
 def _session() -> list[bytes]:
     """Return events, a yes and a no to each request in flight, and every example of the venue's documentation."""
     events = [report("NEW", "t1-1-1"), fill("t1-1-1"), canceled("t1-1-1"), report("REPLACED", "t1-1-2", C="t1-1-1")]
@@ -88,5 +117,6 @@ def _session() -> list[bytes]:
 TARGETS = (
     Target("stream", _frames, check_stream),
     Target("snapshot", _snapshots, check_snapshot),
+    Target("rules", _rules, check_rules),
     Target("account", _session, check_account),
 )
