@@ -8,6 +8,8 @@ domain (see black.pyi) every result is NaN; nothing is raised.
 cdef extern from "elementary.h" nogil:
     double exponential(double x)                # for -708 <= x <= 709; 0 below
     double logarithm(double x)                  # of a normal positive double
+
+
 cdef extern from "normal.h" nogil:
     double normal_distribution(double x)
     double normal_density(double x)

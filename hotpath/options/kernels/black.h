@@ -103,7 +103,7 @@ typedef struct {
     double outside;                 /* the price out of the money */
 } option_tails;
 
-/* (m(h - t) - m(h + t)) with h = |x|/s and a small t = s/2, where the difference would cancel: the Taylor series
+/* m(h - t) - m(h + t) with h = |x|/s and a small t = s/2, where the difference would cancel: the Taylor series
    2 (t e1 + t^3/3! e3 + t^5/5! e5) with e(n) = -m^(n), e(n+1) = h e(n) + n e(n-1). */
 TIERCEL_INLINE double small_difference(double h, double s) {
     double z = 0.25 * s * s, e0 = -mills(h), e1 = h * e0 + TIERCEL_INVERSE_ROOT_2PI, e2 = h * e1 + e0;
