@@ -108,10 +108,12 @@ def _session() -> list[bytes]:
     events = [report("NEW", "t1-1-1"), fill("t1-1-1"), canceled("t1-1-1"), report("REPLACED", "t1-1-2", C="t1-1-1")]
     events.append(event("outboundAccountPosition", B=[{"a": "BTC", "f": "1.00000000", "l": "0.00000000"}]))
     answers = [answer(number, {"status": "FILLED", "orderId": 42}) for number in range(1, 7)]
-    noes = [refusal(number, 400, -2010) for number in range(1, 7)] + [refusal(None, 429, -1003, data={"retryAfter": 1})]
+    refusals = [refusal(number, 400, -2010) for number in range(1, 7)] + [
+        refusal(None, 429, -1003, data={"retryAfter": 1})
+    ]
     examples = [json.loads(line)["json"] for line in recorded("binance_spot/message_examples.jsonl", 400)]
     wrapped = [{"event": one} if "e" in one else one for one in examples if isinstance(one, dict)]
-    return events + answers + noes + [json.dumps(one).encode() for one in wrapped]
+    return events + answers + refusals + [json.dumps(one).encode() for one in wrapped]
 
 
 TARGETS = (
