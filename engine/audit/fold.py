@@ -218,21 +218,28 @@ class Fold:
             return
         order.state = after["state"]
         if order.state in OVER:
-            state = self.state
-            state.finished[order.client_order_id] = state.orders.pop(order.client_order_id)
-            if len(state.finished) > FINISHED_MAX:
-                del state.finished[next(iter(state.finished))]
+            self._finish(self.state.orders.pop(order.client_order_id))
+
+    def _finish(self, order: OrderState) -> None:
+        finished = self.state.finished
+        finished[order.client_order_id] = order
+        if len(finished) > FINISHED_MAX:
+            del finished[next(iter(finished))]
 
     def _recovered(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
-        """Take up an order that the venue has and the trail had not: its records were lost with a turn."""
+        """Take up an order that the venue has and the trail had not: its records were lost with a turn.
+
+        One that is over already is remembered, too: its executions follow, and the venue will show them again.
+        """
         order_id = record.resource_id or ""
         if self._find(record) is not None or order_id in self.state.finished or metadata.get("quantity") is None:
             return
         scale = self._scale(metadata["instrument"], metadata["price"], metadata["quantity"])
         self.state.day_orders += 1
-        if after["state"] not in VENUE_STATES:
+        status = after["state"]
+        if status not in VENUE_STATES and status not in OVER:
             return
-        self.state.orders[order_id] = OrderState(
+        order = OrderState(
             client_order_id=order_id,
             strategy=_strategy(metadata),
             intent=metadata["intent"] or 0,
@@ -243,10 +250,14 @@ class Fold:
             post_only=False,
             price_ticks=scale.price_ticks(metadata["price"]) if metadata["price"] is not None else 0,
             lots=scale.lots(metadata["quantity"]),
-            state=VENUE_STATES[after["state"]],
+            state=VENUE_STATES.get(status, status),
             sent_ns=timestamp_ns(record.timestamp),
             accepted=True,
         )
+        if status in OVER:
+            self._finish(order)
+        else:
+            self.state.orders[order_id] = order
 
     def _fill(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
         name = metadata["instrument"]

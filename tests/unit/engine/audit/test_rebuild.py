@@ -240,6 +240,16 @@ def test_an_order_that_was_lost_with_a_turn_is_taken_up_from_the_venue(maker: Tr
     assert state.positions == {}
 
 
+def test_an_order_that_was_found_when_it_was_over_is_remembered_with_its_executions(maker: TrailMaker) -> None:
+    found = VenueOrder("t1-1-9", "v", 0, Side.BUY, 6_000_000, 100_000, 100_000, "FILLED", 0)
+    maker.tell(Action.ORDER_RECOVERED, found)
+    maker.fill("t1-1-9", 100_000)
+    state = state_of(maker)
+    order = state.finished["t1-1-9"]
+    assert (order.state, order.filled_lots, order.trade_ids) == ("FILLED", 100_000, [maker.trade_id])
+    assert (state.orders, state.day_orders) == ({}, 1)
+
+
 def test_the_day_begins_anew_at_midnight_and_the_ledger_does_not(maker: TrailMaker) -> None:
     day = {"currency": "USDT", "equity": "1000", "peak_equity": "1200"}
     maker.tell(Action.STATE_CHANGE, resource_type="day", resource_id="2024-08-08", after=day)
