@@ -35,7 +35,7 @@ PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contrac
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage sanitize fuzz clean
+.PHONY: help run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage coverage-traced coverage-plain sanitize fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -89,11 +89,16 @@ compilers: $(VENV)/.developed ## gcc and clang, where they are installed: no war
 # Without the end-to-end runs, which `make test` has already made on both builds: they take half the time for 2 % of lines.
 coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails below 85 % of lines overall, or 100 % where money is
 	@rm -rf build/coverage && mkdir -p build/coverage
-	$(on_trace) $(BIN)/coverage run -m pytest -m "not untraced" $(TRACED)
-	$(on_release) $(BIN)/coverage run -m pytest -m "not untraced" --ignore=tests/e2e $(TESTS)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target coverage-traced coverage-plain
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=85
 	$(BIN)/coverage report --fail-under=100 --include=$(PROVEN)
+
+coverage-traced:
+	$(on_trace) $(BIN)/coverage run -m pytest -m "not untraced" $(TRACED)
+
+coverage-plain:
+	$(on_release) $(BIN)/coverage run -m pytest -m "not untraced" --ignore=tests/e2e $(TESTS)
 
 # What the sanitizers watch has to be loaded before Python is; their own library finds leaks of Python itself, so not asked.
 sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers
@@ -130,7 +135,7 @@ $(VENV)/.developed: pyproject.toml $(VENV)/.installed
 
 $(VENV)/.built: setup.py $(CYTHON) $(VENV)/.installed
 	@echo "building the hot path"
-	@$(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects
+	@$(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects-$(notdir $(VENV))
 	@touch $@
 
 # The other libraries, beside what the benchmarks themselves need; the same Python, so that our modules load there too.
@@ -149,13 +154,13 @@ $(VENV)/.fuzzing: pyproject.toml $(VENV)/.developed
 # What benchmarks loop over in compiled code; a run of the engine does without.
 $(VENV)/.built-loops: $(LOOPS) $(VENV)/.built
 	@echo "building the loops of the benchmarks"
-	@TIERCEL_BENCH=1 $(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects
+	@TIERCEL_BENCH=1 $(VENV_PYTHON) setup.py --quiet build_ext --inplace --build-lib build/release --build-temp build/objects-$(notdir $(VENV))
 	@touch $@
 
 $(VENV)/.built-debug: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed
 	@echo "building what is compiled, checked"
 	@$(call link_plain,build/debug)
-	@TIERCEL_DEBUG=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/debug --build-temp build/objects-debug
+	@TIERCEL_DEBUG=1 $(VENV_PYTHON) setup.py --quiet build_ext --build-lib build/debug --build-temp build/objects-debug-$(notdir $(VENV))
 	@touch $@
 
 $(VENV)/.built-sanitize: setup.py $(CYTHON) $(PLAIN) $(VENV)/.installed

@@ -109,7 +109,7 @@ def extensions() -> list[Extension]:
     return cythonize(
         [extension(source) for source in sorted(source for room in ROOMS for source in Path(room).rglob("*.pyx"))],
         compiler_directives=DIRECTIVES,
-        build_dir=None if TRACE else "build/cython" + ("-debug" if DEBUG else ""),
+        build_dir=None if TRACE else f"build/cython-{sys.implementation.cache_tag}" + ("-debug" if DEBUG else ""),
         nthreads=JOBS_COUNT if sys.platform == "linux" else 0,
     )
 

@@ -6,6 +6,7 @@ from libc.stdint cimport int64_t
 from hotpath.core.units cimport Scale, int128
 from hotpath.market.book cimport Book
 
+
 @cython.final
 cdef class Average:
     cdef int128 cost_ticks_lots
