@@ -107,6 +107,7 @@ class Orders(Actor):
         self._next_id = ids.next
         book = self.moves.book
         scales = [instrument.scale for instrument in instruments]
+        self._live, self._capacity = book.live, capacity
         self._submission = Submission(ids, book.live, book.by_id, book.by_intent, scales)
         self._recovered = recovered
         self._stopped = [False] * (len(strategy_names) + 1)  # the last is nobody's: index -1 of a person's orders
@@ -217,16 +218,15 @@ class Orders(Actor):
             if reason:
                 self._fail(self._submission.take(approved), reason)
                 return
-        moves = self.moves
-        if len(moves.book.live) >= moves.book.capacity:
-            self.context.halt(f"all {moves.book.capacity} order slots are in use, which risk should have prevented")
+        if len(self._live) >= self._capacity:
+            self.context.halt(f"all {self._capacity} order slots are in use, which risk should have prevented")
             self._fail(self._submission.take(approved), "all order slots are in use")
             return
         refused = self._submission.send(approved)
-        moves.began(left=refused is None)
+        self.moves.began(refused is None)
         if refused is not None:
             self.context.halt(f"the gateway could not take order {refused.client_order_id}")
-            moves.not_sent(refused, "the gateway could not take it")
+            self.moves.not_sent(refused, "the gateway could not take it")
 
     def on_approved_cancel(self, approved: ApprovedCancel) -> None:
         """Cancel an order that is not over; while it is in flight the wish waits for the venue's first word."""

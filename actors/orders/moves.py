@@ -56,7 +56,7 @@ class Moves:
         self.book.begin(slot)
         self.counts[WORKING] += 1
 
-    def began(self, *, left: bool) -> None:
+    def began(self, left: bool) -> None:
         """Count an order that is in flight; safety hears of the first behind the order, which must not wait for it."""
         self.counts[WORKING] += 1
         if left and self.counts[WORKING] == 1:

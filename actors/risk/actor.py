@@ -189,15 +189,17 @@ class Risk(Actor):
             self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.MODE_GATE, 0, 1)
             return
         code = self._approval.take(intent)
-        if limits.warned and code in (APPROVED, BUSY):
+        if code == APPROVED:
+            if limits.warned:
+                self._warn(limits.warned)
+        elif code == BUSY:
             self._warn(limits.warned)
-        if code == BUSY:
             self._release(intent.strategy, intent.intent, "")
             self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.BUSY, 0, 0)
             self.context.halt(f"orders could not take the approval of intent {intent.intent}")
         elif code == NO_ORDER:
             self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.ORDER_WELL_FORMED, 0, 0)
-        elif code != APPROVED:
+        else:
             reason = DenialReason(code)
             self._deny(intent.strategy, intent.intent, intent.instrument, reason, limits.observed, limits.limit)
 

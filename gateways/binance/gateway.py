@@ -317,7 +317,7 @@ class BinanceGateway(Gateway):
         """Send an order: budget, gate and hand-over are one compiled call."""
         if self.api.state is _READY:
             reason = self._placement.place(order)
-            if reason is None:
+            if reason is None and not self._deadlines_armed:
                 self._arm_deadlines(self._requests.deadline_ns)
         else:
             reason = f"the session is {self.api.state.name}"
