@@ -40,6 +40,7 @@ from engine.messages.reports import (
     OrderUnknown,
 )
 from hotpath.core.units import Scale, money
+from hotpath.market.levels import Levels
 from tiercel.recording import Recorder, RecordingContext
 
 Number = Decimal | str | int
@@ -153,7 +154,8 @@ class StrategyHarness(Generic[type_of_strategy]):
         """Bring the best levels of both sides, as (price, quantity), best first."""
         scale = self._scale(instrument)
         levels = [
-            tuple((scale.price_ticks(price), scale.lots(quantity)) for price, quantity in side) for side in (bids, asks)
+            Levels.of((scale.price_ticks(price), scale.lots(quantity)) for price, quantity in side)
+            for side in (bids, asks)
         ]
         depth = Depth(instrument, levels[0], levels[1], self._next_update(), self.context.now_ns, scale)
         self._deliver(depth)

@@ -171,7 +171,7 @@ class Feed(Actor):
 
     def _publish_depth(self, line: Line, time_ns: int) -> None:
         """Publish the best levels when they are news."""
-        levels = line.book.depth(self.depth_levels)
+        levels = line.book.best_levels(self.depth_levels)
         if levels != line.depth:
             line.depth = levels
             depth = Depth(line.index, levels[0], levels[1], line.book_id, time_ns, line.scale)

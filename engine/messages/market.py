@@ -148,11 +148,11 @@ class Quote(Struct, frozen=True, gc=False):
 
 
 class Depth(Struct, frozen=True, gc=False):
-    """The best levels of both sides, best first, as (ticks, lots) pairs."""
+    """The best levels of both sides, best first; each level is read as a (ticks, lots) pair."""
 
     instrument: int
-    bid_levels: tuple[tuple[int, int], ...]
-    ask_levels: tuple[tuple[int, int], ...]
+    bid_levels: Levels
+    ask_levels: Levels
     update_id: int
     time_ns: int
     scale: Scale

@@ -45,3 +45,4 @@ cdef class Book:
 
     cdef bint settle(self) noexcept nogil
     cdef tuple depth_of(self, int side, Py_ssize_t count)
+    cdef Levels best_of(self, int side, Py_ssize_t count)

@@ -20,6 +20,8 @@ class Book:
 
         depth(n) is the same as before for every n up to it.
         """
+    def best_levels(self, levels: int) -> tuple[Levels, Levels]:
+        """Return (bids, asks) as `depth` does, each as a batch that costs no object for a level."""
     @property
     def crossed(self) -> bool:
         """Whether the best bid is at or above the best ask."""

@@ -11,7 +11,7 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memmove
 
 from hotpath.core.integers cimport int64_of
-from hotpath.market.levels cimport Level, Levels
+from hotpath.market.levels cimport Level, Levels, allocate
 
 cdef enum:
     BUY = 1
@@ -231,6 +231,18 @@ cdef class Book:
         cdef Py_ssize_t at = find(ladder, side * ticks, ladder.count)
         return ladder.rungs[at].lots if at < ladder.count and ladder.rungs[at].key == side * ticks else 0
 
+    cdef Levels best_of(self, int side, Py_ssize_t count):
+        """Return the best `count` levels of a side as a batch, best first."""
+        cdef Ladder* ladder = &self.bids if side == BUY else &self.asks
+        cdef Levels batch = allocate(min(count, ladder.count))
+        cdef Py_ssize_t last = ladder.count - 1
+        cdef Py_ssize_t i
+        batch.count = min(count, ladder.count)
+        for i in range(batch.count):
+            batch.levels[i].ticks = side * ladder.rungs[last - i].key
+            batch.levels[i].lots = ladder.rungs[last - i].lots
+        return batch
+
     cdef tuple depth_of(self, int side, Py_ssize_t count):
         """Return the best `count` levels of a side as (ticks, lots), best first."""
         cdef Ladder* ladder = &self.bids if side == BUY else &self.asks
@@ -290,6 +302,13 @@ cdef class Book:
         if count < 0:
             raise ValueError(f"depth {count}: expected 0 or more levels")
         return self.depth_of(BUY, count), self.depth_of(SELL, count)
+
+    def best_levels(self, levels):
+        """Return (bids, asks) as `depth` does, each as a batch that costs no object for a level."""
+        cdef int64_t count = int64_of(levels, "levels")
+        if count < 0:
+            raise ValueError(f"depth {count}: expected 0 or more levels")
+        return self.best_of(BUY, count), self.best_of(SELL, count)
 
     @property
     def crossed(self):

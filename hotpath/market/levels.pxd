@@ -17,5 +17,8 @@ cdef class Levels:
     cdef Py_ssize_t count
 
 
+# An empty batch with room for so many levels.
+cdef Levels allocate(Py_ssize_t capacity)
+
 # Reads `[["price","quantity"],...]` that fills `length` bytes; raises as parse_levels does.
 cdef Levels read_levels(const unsigned char* start, Py_ssize_t length, Scale scale)

@@ -71,6 +71,12 @@ cdef class Levels:
     def __len__(self):
         return self.count
 
+    def __getitem__(self, Py_ssize_t index):
+        cdef Py_ssize_t at = index + self.count if index < 0 else index
+        if not 0 <= at < self.count:
+            raise IndexError(f"level {index} of {self.count}")
+        return self.levels[at].ticks, self.levels[at].lots
+
     def __iter__(self):
         cdef Py_ssize_t i
         return iter([(self.levels[i].ticks, self.levels[i].lots) for i in range(self.count)])

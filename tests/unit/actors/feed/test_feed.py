@@ -307,8 +307,8 @@ def test_depth_is_for_those_who_ask_and_only_when_it_changed() -> None:
     desk.tell(delta(11, 12, bids=((98, 1),)), delta(13, 14, bids=((99, 1),)), delta(15, 16, asks=((101, 5),)))
     depths = [message for message in desk.quotes.messages if isinstance(message, Depth)]
     assert [depth.update_id for depth in depths] == [10, 14]
-    assert (depths[0].bid_levels, depths[0].ask_levels) == (BIDS[:2], ASKS[:2])
-    assert depths[1].bid_levels == ((100, 5), (99, 1))
+    assert (tuple(depths[0].bid_levels), tuple(depths[0].ask_levels)) == (BIDS[:2], ASKS[:2])
+    assert tuple(depths[1].bid_levels) == ((100, 5), (99, 1))
     assert "Depth" not in kinds(desk.risk.messages)
     quiet = FeedDesk()
     quiet.synchronise()

@@ -181,3 +181,13 @@ def test_a_missing_batch_is_a_type_error() -> None:
             book.apply(bids, asks)  # type: ignore[arg-type]
         with pytest.raises(TypeError):
             book.load(bids, asks)  # type: ignore[arg-type]
+
+
+def test_the_best_levels_as_batches_are_those_of_the_depth() -> None:
+    book = Book()
+    book.load(Levels.of([(100 - step, 1 + step) for step in range(5)]), Levels.of([(101, 7)]))
+    for count in (0, 1, 3, 9):
+        bids, asks = book.best_levels(count)
+        assert (tuple(bids), tuple(asks)) == book.depth(count)
+    with pytest.raises(ValueError, match="expected 0 or more"):
+        book.best_levels(-1)

@@ -209,3 +209,11 @@ def test_levels_are_made_of_integers(pair: Any) -> None:
 def test_a_number_too_large_for_a_level_is_named() -> None:
     with pytest.raises(OverflowError, match="ticks 9223372036854775808 does not fit"):
         Levels.of([(2**63, 1)])
+
+
+def test_a_level_is_read_by_its_place_from_either_end() -> None:
+    levels = Levels.of([(5, 1), (4, 2)])
+    assert (levels[0], levels[1], levels[-1], levels[-2]) == ((5, 1), (4, 2), (4, 2), (5, 1))
+    for place in (2, -3):
+        with pytest.raises(IndexError, match="of 2"):
+            levels[place]
