@@ -29,7 +29,7 @@ define link_plain
 	for file in $(PLAIN); do mkdir -p "$(1)/$${file%/*}" && ln -sf "$(CURDIR)/$$file" "$(1)/$$file" || exit 1; done
 endef
 # Tracing compiled code costs a factor of ten: it runs under the tests that are about it, the rest under nearly all.
-TRACED := tests/unit/hotpath tests/differential tests/unit/actors/risk tests/unit/actors/portfolio tests/unit/actors/orders
+TRACED := tests/unit/hotpath tests/differential tests/unit/actors tests/unit/gateways tests/unit/engine/runtime tests/unit/engine/test_ids.py
 # Of these files every line is proven by a test.
 PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contract.pyx,hotpath/orders/fifo.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
 

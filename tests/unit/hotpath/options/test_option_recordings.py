@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -24,10 +25,17 @@ HALF_DAY_CLOSE_MS = 13 * 3_600_000
 QUOTES_COUNT = 275_552
 CONTRACTS_COUNT = 2_192
 RATE, DIVIDEND_YIELD = 0.005, 0.0
+SPX_RATE = 0.0525
 FIRST_DAY = date(2015, 12, 24)
 
 
-def test_the_greeks_of_the_spx_are_the_brokers(shared_data: Callable[[str], Path]) -> None:
+@pytest.mark.parametrize(
+    ("rate", "delta_max"), [(math.log1p(SPX_RATE), 0.007), (SPX_RATE, 0.0072)], ids=["once a year", "continuously"]
+)
+def test_the_greeks_of_the_spx_are_the_brokers(
+    shared_data: Callable[[str], Path], rate: float, delta_max: float
+) -> None:
+    """Nobody says how the broker's 5.25 % compound; once a year it is nearer to him in delta and in gamma."""
     files = sorted(shared_data("options/spx_broker_greeks").glob("*.csv"))
     assert len(files) == 12
     compared, furthest = 0, 0.0
@@ -41,11 +49,11 @@ def test_the_greeks_of_the_spx_are_the_brokers(shared_data: Callable[[str], Path
                 if not row["model_impliedVol"] or not row["model_delta"]:
                     continue
                 years = (expiry - stamp).total_seconds() / SECONDS_A_YEAR
-                terms = float(row["model_undPrice"]), strike, years, 0.0525, 0.0145
+                terms = float(row["model_undPrice"]), strike, years, rate, 0.0145
                 found = greeks(right, *terms, float(row["model_impliedVol"]))
                 off = abs(found.delta - float(row["model_delta"]))
                 furthest = max(furthest, off)
-                assert round(off, 3) <= 0.007
+                assert off <= delta_max
                 assert found.gamma == pytest.approx(float(row["model_gamma"]), abs=5e-5)
                 volatility, reason = implied_volatility(right, found.price, *terms)
                 assert reason == Reason.SOLVED
