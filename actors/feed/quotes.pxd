@@ -6,6 +6,15 @@ from hotpath.market.book cimport Book
 from hotpath.market.sequence cimport Sequence
 
 
+# What becomes of a best price or a delta.
+cpdef enum:
+    TAKEN = 0
+    OLD = 1         # it was known
+    MISSING = 2     # something is missing before it
+    CROSSED = 3     # it crosses bid and ask
+    DIFFERS = 4     # book and best price differ at the same update
+
+
 cdef class QuoteLine:
     cdef readonly object instrument
     cdef readonly object index

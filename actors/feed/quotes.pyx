@@ -21,17 +21,6 @@ from engine.messages.market import BestPrice, BookDelta, Quote
 RECENT_MAX = 64
 """Best prices kept for the book to catch up with; it lags by at most 4 in the recordings."""
 
-TAKEN, OLD, MISSING, CROSSED, DIFFERS = range(5)
-"""What becomes of a best price or a delta: it is taken; it was known; something is missing before it; it crosses bid
-and ask; or book and best price differ at the same update."""
-
-cdef enum:
-    C_TAKEN = 0
-    C_OLD = 1
-    C_MISSING = 2
-    C_CROSSED = 3
-    C_DIFFERS = 4
-
 cdef object Price = BestPrice
 cdef object Delta = BookDelta
 cdef object Quoted = Quote
@@ -79,17 +68,17 @@ cdef class QuoteLine:
         self.heard = True
         self.recent.append(price)
         if self.state is not SYNCHRONISED:
-            return C_TAKEN
+            return TAKEN
         update_id = int_at(price, P_UPDATE_ID)
         if update_id <= self.quote_id:
-            return C_TAKEN if update_id != self.book_id or self.agrees(price) else C_DIFFERS
+            return TAKEN if update_id != self.book_id or self.agrees(price) else DIFFERS
         self.quote_id = update_id
         bid_ticks, bid_lots = int_at(price, P_BID_TICKS), int_at(price, P_BID_LOTS)
         ask_ticks, ask_lots = int_at(price, P_ASK_TICKS), int_at(price, P_ASK_LOTS)
         if self.repeats(bid_ticks, bid_lots, ask_ticks, ask_lots):
-            return C_TAKEN
+            return TAKEN
         if bid_ticks >= ask_ticks > 0:
-            return C_CROSSED
+            return CROSSED
         self.publish(
             make_quote(
                 self.index, object_at(price, P_BID_TICKS), object_at(price, P_BID_LOTS),
@@ -97,7 +86,7 @@ cdef class QuoteLine:
                 object_at(price, P_TIME_NS), self.scale,
             )
         )
-        return C_TAKEN
+        return TAKEN
 
     def apply(self, delta):
         """Bring the book forward by one delta and prove it.
@@ -112,16 +101,16 @@ cdef class QuoteLine:
         cdef int verdict = self.sequence.judge(int_at(delta, D_FIRST_ID), last_id)
         if verdict == DUPLICATE:
             self.dropped += 1
-            return C_OLD
+            return OLD
         if verdict == GAP:
-            return C_MISSING
+            return MISSING
         self.applied += 1
         self.book_id = last_id
         if self.book.apply_levels(<Levels?>object_at(delta, D_BIDS), <Levels?>object_at(delta, D_ASKS)):
             if 0 < self.book.top.ask_ticks <= self.book.top.bid_ticks:
-                return C_CROSSED
+                return CROSSED
         price = self.best_price_of(last_id)
-        return C_TAKEN if price is None or self.agrees(price) else C_DIFFERS
+        return TAKEN if price is None or self.agrees(price) else DIFFERS
 
     cdef object best_price_of(self, int64_t update_id):
         """Return the best price that the venue told for exactly this update, if it is still kept."""

@@ -9,14 +9,11 @@ cimport cython
 from actors.orders.slot cimport Slot
 from engine.ids cimport OrderIds
 from hotpath.core.fields cimport expect, int_at, object_at, place_of, true_at
-from hotpath.core.mailbox cimport tell_ref
+from hotpath.core.mailbox cimport C_ACCEPTED, tell_ref
 from hotpath.core.moment cimport audit_by, now_of
 
 from engine.messages.control import Action
 from engine.messages.orders import ApprovedOrder, OrderIntent, OrderType, SubmitOrder, TimeInForce
-
-cdef enum:
-    ACCEPTED = 0
 
 cdef object Approved = ApprovedOrder
 cdef object Intent = OrderIntent
@@ -85,7 +82,7 @@ cdef class Submission:
         self.by_id[slot.client_order_id] = slot
         self.by_intent[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = slot
         self.count += 1
-        if tell_ref(self.gateways[<Py_ssize_t>slot.instrument], submit) == ACCEPTED:
+        if tell_ref(self.gateways[<Py_ssize_t>slot.instrument], submit) == C_ACCEPTED:
             return None
         return slot
 

@@ -4,6 +4,12 @@ from hotpath.orders.limits cimport Limits
 from hotpath.orders.marks cimport Marks
 
 
+# What becomes of an intent, beside the DenialReasons: it is approved, or no order can have its numbers.
+cpdef enum:
+    APPROVED = 0
+    NO_ORDER = -1
+
+
 cdef class Approval:
     cdef Limits limits
     cdef Marks marks

@@ -7,21 +7,13 @@ It words no denial: a code goes back to whoever called, and with it the matter.
 from cython cimport final
 
 from hotpath.core.fields cimport enum_at, expect, int_at, object_at, place_of, true_at
-from hotpath.core.mailbox cimport tell_ref
+from hotpath.core.mailbox cimport C_ACCEPTED, tell_ref
 from hotpath.core.moment cimport audit_by, next_seq_of, now_of
 from hotpath.orders.limits cimport Limits
 
 from engine.messages.control import Action
 from engine.messages.market import Quote
 from engine.messages.orders import ApprovedOrder, DenialReason, OrderIntent
-
-APPROVED = 0
-NO_ORDER = -1
-"""What becomes of an intent, beside the DenialReasons: it is approved, or no order can have its numbers."""
-
-cdef enum:
-    ACCEPTED = 0
-    C_NO_ORDER = -1
 
 cdef object Intent = OrderIntent
 cdef object Quoted = Quote
@@ -81,7 +73,7 @@ cdef class Approval:
         try:
             code = self.judge(intent)
         except OverflowError:  # expected: whoever called denies it
-            return C_NO_ORDER
+            return NO_ORDER
         if code:
             return code
         approved = make_approved(
@@ -90,7 +82,7 @@ cdef class Approval:
         )
         self.handles[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = limits.handle
         audit_by(self.context, ORDER_APPROVE, approved, object_at(intent, DECISION))
-        return 0 if tell_ref(self.orders, approved) == ACCEPTED else BUSY
+        return APPROVED if tell_ref(self.orders, approved) == C_ACCEPTED else BUSY
 
     cdef int judge(self, object intent) except? -1:
         """Run the checks and reserve. OverflowError for a number that fits no order; then nothing was asked."""

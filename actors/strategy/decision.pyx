@@ -8,7 +8,7 @@ from cython cimport final
 
 from actors.strategy.market cimport Market
 from hotpath.core.fields cimport expect, object_at, place_of
-from hotpath.core.mailbox cimport tell_ref
+from hotpath.core.mailbox cimport C_ACCEPTED, tell_ref
 from hotpath.core.moment cimport audit_by, next_seq_of, now_of
 from hotpath.orders.filters cimport refuse_arguments
 
@@ -19,7 +19,6 @@ from engine.messages.market import Quote
 from engine.messages.orders import OrderIntent, OrderType, TimeInForce
 
 cdef enum:
-    ACCEPTED = 0
     WORKING_MAX = 4_096     # orders of one strategy that are not over: as many as the desk has slots; beyond it BUSY
 
 cdef object Quoted = Quote
@@ -82,7 +81,7 @@ cdef class Decision:
         self.orders[seq] = order
         market.add(order, side)
         audit_by(context, TRADE_DECISION, intent, 0)
-        if len(self.orders) > WORKING_MAX or tell_ref(self.risk, intent) != ACCEPTED:
+        if len(self.orders) > WORKING_MAX or tell_ref(self.risk, intent) != C_ACCEPTED:
             self.busy(seq, market.index)
         return order
 

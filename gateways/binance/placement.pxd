@@ -7,6 +7,10 @@ from gateways.gate cimport Gate
 from hotpath.core.buckets cimport RateBuckets
 
 
+cpdef enum:
+    ORDER_WEIGHT = 1    # of the venue's request weight
+
+
 cdef class OrderTemplates:
     cdef list buys      # by instrument, then by kind
     cdef list sells

@@ -18,10 +18,7 @@ from engine.messages.market import Side
 from engine.messages.orders import OrderType, SubmitOrder, TimeInForce
 from gateways.binance.requests import RequestKind
 
-ORDER_WEIGHT = 1
-
 cdef enum:
-    WEIGHT = 1              # ORDER_WEIGHT
     NS_PER_MS = 1_000_000
     IOC = 1                 # the templates of an instrument and side, in this order behind that of GTC
     FOK = 2
@@ -105,7 +102,7 @@ cdef class Placement:
         cdef int64_t request_id
         cdef object payload
         cdef object masked = None
-        if not self.buckets.order_fits(now_ns, WEIGHT):
+        if not self.buckets.order_fits(now_ns, ORDER_WEIGHT):
             return "the venue's rate budget is spent"
         request_id = self.requests.add(PLACE, order, object_at(order, NAME), now_ns)
         if self.sign is None:

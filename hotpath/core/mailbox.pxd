@@ -5,6 +5,11 @@ from cpython.object cimport PyObject
 
 cdef enum:
     LANES = 4
+    # what `tell` returns
+    C_ACCEPTED = 0
+    C_CONFLATED = 1
+    C_REFUSED = 2
+    C_CLOSED = 3
 
 cdef struct Entry:
     PyObject* mailbox   # borrowed: the dispatcher keeps every mailbox alive

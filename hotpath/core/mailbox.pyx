@@ -22,10 +22,6 @@ REFUSE, CONFLATE, HALT = range(3)
 ALL = INT64_MAX
 
 cdef enum:
-    C_ACCEPTED = 0
-    C_CONFLATED = 1
-    C_REFUSED = 2
-    C_CLOSED = 3
     C_MARKET = 2
     C_AUDIT = 3
     C_CONFLATE = 1

@@ -7,8 +7,7 @@ is why they are compiled. It knows no event: its class is given, and called with
 
 from cython cimport final
 
-cdef enum:
-    C_ACCEPTED = 0
+from hotpath.core.mailbox cimport C_ACCEPTED
 
 
 @final
