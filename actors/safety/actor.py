@@ -157,14 +157,14 @@ class Safety(Actor):
         """Note a venue's truth; when all agree with ours, the state may rise."""
         self.venues_clean[message.venue] = not message.differences
         if message.differences:
-            self._move(SafetyEvent.VENUE_LOST, f"{message.venue} differs: {'; '.join(message.differences)}")
+            self._move(SafetyEvent.PROTECTED, f"{message.venue} differs: {'; '.join(message.differences)}")
         self._rise_if_clean()
 
     def on_gateway_state(self, message: GatewayState) -> None:
         """Fall when a venue is lost, unless the run is over: what we believe about it is no longer proven."""
         if not message.ready and not self.finished:
             self.venues_clean[message.venue] = False
-            self._move(SafetyEvent.VENUE_LOST, f"{message.venue} is down: {message.reason}")
+            self._move(SafetyEvent.PROTECTED, f"{message.venue} is down: {message.reason}")
 
     def on_feed_state(self, message: FeedState) -> None:
         """Remember the state of a feed for whoever asks."""
@@ -299,7 +299,7 @@ class Safety(Actor):
         self.latch.clear()
         self.gate.write(GateWord.OPEN)
         self.venues_clean = dict.fromkeys(self.venues_clean, False)
-        self._move(SafetyEvent.REARMED, f"re-armed by {user}")
+        self._move(SafetyEvent.GUARDS_HELD, f"re-armed by {user}")
         self.orders.tell(CompareAll("re-armed"))
 
     def _rise_if_clean(self) -> None:

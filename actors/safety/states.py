@@ -1,7 +1,8 @@
-"""The trading states and how they change: one table. Down at once, up one step and only by the events named here.
+"""The trading states and how they change: one table. Down at once and as far as a trip says, up one step at a time.
 
-A start is PROTECTIVE until the venue's truth and ours agree; with a latch it is EMERGENCY. Nothing but a person's
-re-arm leaves EMERGENCY, and what follows a re-arm is PROTECTIVE again, never NORMAL.
+Two rows go up two steps, and both are a proof and no recovery: what a start, or a session that was lost, waits for is
+only that the venue's truth and ours agree. A start goes on at NORMAL, after a crash at CAUTIOUS, and a session that
+came back at the state that it was lost in. Every other rise is GUARDS_HELD.
 """
 
 from __future__ import annotations
@@ -15,22 +16,36 @@ class SafetyEvent(StrEnum):
     """What moves the trading state."""
 
     RECONCILED = "reconciled"
-    VENUE_LOST = "venue_lost"
+    RECONCILED_CAUTIOUSLY = "reconciled_cautiously"
+    GUARDS_HELD = "guards_held"
+    CAUTIONED = "cautioned"
+    PROTECTED = "protected"
     TRIPPED = "tripped"
-    REARMED = "rearmed"
 
 
 TRANSITIONS: dict[tuple[TradingState, SafetyEvent], TradingState] = {
-    (TradingState.PROTECTIVE, SafetyEvent.RECONCILED): TradingState.NORMAL,
-    (TradingState.PROTECTIVE, SafetyEvent.VENUE_LOST): TradingState.PROTECTIVE,
-    (TradingState.PROTECTIVE, SafetyEvent.TRIPPED): TradingState.EMERGENCY,
-    (TradingState.PROTECTIVE, SafetyEvent.REARMED): TradingState.PROTECTIVE,
     (TradingState.NORMAL, SafetyEvent.RECONCILED): TradingState.NORMAL,
-    (TradingState.NORMAL, SafetyEvent.VENUE_LOST): TradingState.PROTECTIVE,
+    (TradingState.NORMAL, SafetyEvent.RECONCILED_CAUTIOUSLY): TradingState.NORMAL,
+    (TradingState.NORMAL, SafetyEvent.GUARDS_HELD): TradingState.NORMAL,
+    (TradingState.NORMAL, SafetyEvent.CAUTIONED): TradingState.CAUTIOUS,
+    (TradingState.NORMAL, SafetyEvent.PROTECTED): TradingState.PROTECTIVE,
     (TradingState.NORMAL, SafetyEvent.TRIPPED): TradingState.EMERGENCY,
-    (TradingState.NORMAL, SafetyEvent.REARMED): TradingState.NORMAL,
+    (TradingState.CAUTIOUS, SafetyEvent.RECONCILED): TradingState.CAUTIOUS,
+    (TradingState.CAUTIOUS, SafetyEvent.RECONCILED_CAUTIOUSLY): TradingState.CAUTIOUS,
+    (TradingState.CAUTIOUS, SafetyEvent.GUARDS_HELD): TradingState.NORMAL,
+    (TradingState.CAUTIOUS, SafetyEvent.CAUTIONED): TradingState.CAUTIOUS,
+    (TradingState.CAUTIOUS, SafetyEvent.PROTECTED): TradingState.PROTECTIVE,
+    (TradingState.CAUTIOUS, SafetyEvent.TRIPPED): TradingState.EMERGENCY,
+    (TradingState.PROTECTIVE, SafetyEvent.RECONCILED): TradingState.NORMAL,
+    (TradingState.PROTECTIVE, SafetyEvent.RECONCILED_CAUTIOUSLY): TradingState.CAUTIOUS,
+    (TradingState.PROTECTIVE, SafetyEvent.GUARDS_HELD): TradingState.CAUTIOUS,
+    (TradingState.PROTECTIVE, SafetyEvent.CAUTIONED): TradingState.PROTECTIVE,
+    (TradingState.PROTECTIVE, SafetyEvent.PROTECTED): TradingState.PROTECTIVE,
+    (TradingState.PROTECTIVE, SafetyEvent.TRIPPED): TradingState.EMERGENCY,
     (TradingState.EMERGENCY, SafetyEvent.RECONCILED): TradingState.EMERGENCY,
-    (TradingState.EMERGENCY, SafetyEvent.VENUE_LOST): TradingState.EMERGENCY,
+    (TradingState.EMERGENCY, SafetyEvent.RECONCILED_CAUTIOUSLY): TradingState.EMERGENCY,
+    (TradingState.EMERGENCY, SafetyEvent.GUARDS_HELD): TradingState.PROTECTIVE,
+    (TradingState.EMERGENCY, SafetyEvent.CAUTIONED): TradingState.EMERGENCY,
+    (TradingState.EMERGENCY, SafetyEvent.PROTECTED): TradingState.EMERGENCY,
     (TradingState.EMERGENCY, SafetyEvent.TRIPPED): TradingState.EMERGENCY,
-    (TradingState.EMERGENCY, SafetyEvent.REARMED): TradingState.PROTECTIVE,
 }

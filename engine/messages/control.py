@@ -16,6 +16,7 @@ class TradingState(IntEnum):
 
     EMERGENCY = 0
     PROTECTIVE = 1
+    CAUTIOUS = 2
     NORMAL = 3
 
 

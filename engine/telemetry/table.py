@@ -21,7 +21,7 @@ from rich.text import Text
 from engine.telemetry.snapshot import Snapshot
 from engine.telemetry.summary import micros, order_counts
 
-STATE_STYLES = {"NORMAL": "bold green", "PROTECTIVE": "bold yellow", "EMERGENCY": "bold red"}
+STATE_STYLES = {"NORMAL": "bold green", "CAUTIOUS": "bold cyan", "PROTECTIVE": "bold yellow", "EMERGENCY": "bold red"}
 PROGRESS_WIDTH = 40
 
 

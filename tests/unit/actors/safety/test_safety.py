@@ -151,15 +151,25 @@ class Desk:
 CLEAN = Reconciled("sim", 0, (), 0)
 
 
+PROOFS = (SafetyEvent.RECONCILED, SafetyEvent.RECONCILED_CAUTIOUSLY)
+FLOOR = {
+    SafetyEvent.CAUTIONED: TradingState.CAUTIOUS,
+    SafetyEvent.PROTECTED: TradingState.PROTECTIVE,
+    SafetyEvent.TRIPPED: TradingState.EMERGENCY,
+}
+
+
 @pytest.mark.parametrize(("state", "event"), list(itertools.product(TradingState, SafetyEvent)))
 def test_every_state_has_an_answer_to_every_event(state: TradingState, event: SafetyEvent) -> None:
     after = TRANSITIONS[state, event]
-    if event is SafetyEvent.TRIPPED:
-        assert after is TradingState.EMERGENCY
-    elif state is TradingState.EMERGENCY:
-        assert after is (TradingState.PROTECTIVE if event is SafetyEvent.REARMED else TradingState.EMERGENCY)
+    if event in FLOOR:
+        assert after is min(state, FLOOR[event])
+    elif event is SafetyEvent.GUARDS_HELD:
+        assert after == min(state + 1, TradingState.NORMAL)
+    elif state is TradingState.PROTECTIVE:
+        assert after is (TradingState.NORMAL if event is PROOFS[0] else TradingState.CAUTIOUS)
     else:
-        assert after is not TradingState.EMERGENCY
+        assert after is state
 
 
 def test_a_start_is_protective_until_venue_and_ledger_agree() -> None:
