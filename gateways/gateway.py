@@ -196,9 +196,8 @@ class Gateway(Actor):
 
     # ---- what a venue fills in: inputs
 
-    def on_stream(self, kind: InputKind, payload: bytes) -> None:
-        """Take an input of the market stream."""
-        raise NotImplementedError
+    on_stream: Callable[[InputKind, bytes], None]
+    """Takes an input of the market stream."""
 
     def on_api(self, kind: InputKind, payload: bytes) -> None:
         """Take an input of the private session."""
@@ -218,9 +217,8 @@ class Gateway(Actor):
 
     # ---- what a venue fills in: messages
 
-    def on_submit(self, order: SubmitOrder) -> None:
-        """Send an order, or report NotSent with the reason."""
-        raise NotImplementedError
+    on_submit: Callable[[SubmitOrder], None]
+    """Sends an order, or reports NotSent with the reason."""
 
     def on_cancel(self, cancel: CancelOrder) -> None:
         """Send a cancel, or report NotSent with the reason; the gate is not asked."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from actors.feed.line import STEADY_NS, Line, Subscriber
-from actors.feed.quotes import CROSSED, DIFFERS, MISSING, TAKEN
+from actors.feed.quotes import CROSSED, DIFFERS, MISSING, TAKEN, MarketFront
 from actors.feed.recovery import RecoveryEvent, RecoveryState, advance
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import InvariantError
@@ -23,7 +23,6 @@ from engine.messages.market import (
     BestPrice,
     BookDelta,
     BookSnapshot,
-    Depth,
     FeedGap,
     FeedState,
     FeedStatus,
@@ -95,13 +94,14 @@ class Feed(Actor):
         lines = {instrument.index: Line(instrument, levels_max) for instrument in instruments}
         spare = Line(instruments[0], levels_max)
         self._lines = [lines.get(index, spare) for index in range(max(lines) + 1)]
+        self._front = MarketFront(self._lines, depth_levels, self._keep, self._broken)
         self._own = tuple(lines[index] for index in sorted(lines))
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
         return {
-            BestPrice: self.on_best_price,
-            BookDelta: self.on_delta,
+            BestPrice: self._front.on_best_price,
+            BookDelta: self._front.on_delta,
             BookSnapshot: self.on_snapshot,
             Trade: self.on_trade,
             StreamState: self.on_stream,
@@ -116,28 +116,6 @@ class Feed(Actor):
         return self._lines[instrument].summary()
 
     # ---- market data, hottest first
-
-    def on_best_price(self, price: BestPrice) -> None:
-        """Publish a quote when the venue's best price is news; compare it where the book stands at the same update."""
-        line = self._lines[price.instrument]
-        verdict = line.take(price)
-        if verdict == DIFFERS:
-            self._differs(line, price.update_id)
-        elif verdict == CROSSED:
-            reason = f"best bid {price.bid_ticks} is not below best ask {price.ask_ticks}"
-            self._break(line, RecoveryEvent.CROSSED, reason)
-
-    def on_delta(self, delta: BookDelta) -> None:
-        """Bring the book forward, or keep the delta until there is one."""
-        line = self._lines[delta.instrument]
-        line.heard = True
-        if line.state is not SYNCHRONISED:
-            self._keep(line, delta)
-        elif self._apply(line, delta):
-            if line.book_id > line.quote_id:
-                line.take_book(delta.time_ns)
-            if line.depth_tells and line.book.untouched_count < self.depth_levels:
-                self._publish_depth(line, delta.time_ns)
 
     def on_trade(self, trade: Trade) -> None:
         """Pass a trade on, unchanged."""
@@ -154,29 +132,24 @@ class Feed(Actor):
 
     # ---- the book
 
-    def _apply(self, line: Line, delta: BookDelta) -> bool:
-        """Apply one delta in sequence and prove the book; False when nothing changed or the book broke."""
-        verdict = line.apply(delta)
-        if verdict == MISSING:
-            self._gap(line, line.sequence.expected, delta)
+    def _broken(self, line: Line, verdict: int, news: BestPrice | BookDelta) -> None:
+        """Market data does not fit: only a delta that was known already is harmless."""
+        if isinstance(news, BestPrice):
+            if verdict == DIFFERS:
+                self._differs(line, news.update_id)
+            else:
+                reason = f"best bid {news.bid_ticks} is not below best ask {news.ask_ticks}"
+                self._break(line, RecoveryEvent.CROSSED, reason)
+        elif verdict == MISSING:
+            self._gap(line, line.sequence.expected, news)
         elif verdict == CROSSED:
-            self._break(line, RecoveryEvent.CROSSED, f"the book is crossed at update {delta.last_id}")
+            self._break(line, RecoveryEvent.CROSSED, f"the book is crossed at update {news.last_id}")
         elif verdict == DIFFERS:
-            self._differs(line, delta.last_id)
-        return verdict == TAKEN
+            self._differs(line, news.last_id)
 
     def _differs(self, line: Line, update_id: int) -> None:
         """Book and best price contradict each other at the same update."""
         self._break(line, RecoveryEvent.MISMATCH, f"book and best price differ at update {update_id}")
-
-    def _publish_depth(self, line: Line, time_ns: int) -> None:
-        """Publish the best levels when they are news."""
-        levels = line.book.best_levels(self.depth_levels)
-        if levels != line.depth:
-            line.depth = levels
-            depth = Depth(line.index, levels[0], levels[1], line.book_id, time_ns, line.scale)
-            for tell in line.depth_tells:
-                tell(depth)
 
     # ---- recovery
 
@@ -209,7 +182,9 @@ class Feed(Actor):
             self._break(line, RecoveryEvent.CROSSED, f"the snapshot at {snapshot.last_id} is crossed")
             return
         for delta in deltas:
-            self._apply(line, delta)
+            verdict = line.apply(delta)
+            if verdict != TAKEN:
+                self._broken(line, verdict, delta)
             if line.state is not RecoveryState.BUFFERING:
                 return
         self._synchronise(line)
@@ -223,11 +198,11 @@ class Feed(Actor):
         latest = line.recent[-1] if line.recent else None
         if latest is not None and latest.update_id > max(line.book_id, line.quote_id):
             line.recent.pop()
-            self.on_best_price(latest)
+            self._front.on_best_price(latest)
         elif line.book_id >= line.quote_id:
             line.take_book(self.context.now_ns)
-        if line.depth_tells:
-            self._publish_depth(line, self.context.now_ns)
+        if line.depth_refs:
+            line.publish_depth(self.depth_levels, self.context.now_ns)
 
     def _gap(self, line: Line, expected_id: int, delta: BookDelta) -> None:
         """The sequence broke: say so at once, and begin to keep deltas from this one on."""

@@ -71,8 +71,6 @@ class Line(QuoteLine):
     __slots__ = (
         "attempt",
         "buffer",
-        "depth",
-        "depth_tells",
         "failures",
         "gap_tells",
         "gaps",
@@ -92,7 +90,6 @@ class Line(QuoteLine):
         super().__init__(instrument, levels_max)
         self.buffer: deque[BookDelta] = deque(maxlen=BUFFER_MAX)
         self.snapshot: BookSnapshot | None = None
-        self.depth: Any = None
         self.heard_ns = 0
         self.lagging_id = 0
         self.lagging_ns = 0
@@ -102,7 +99,6 @@ class Line(QuoteLine):
         self.failures = 0
         self.marked_twice = 0
         self.gaps = 0
-        self.depth_tells: tuple[Callable[[Any], int], ...] = ()
         self.gap_tells: tuple[Callable[[Any], int], ...] = ()
         self.state_tells: tuple[Callable[[Any], int], ...] = ()
         self.trade_outlets: tuple[TradeOutlet, ...] = ()
@@ -111,7 +107,7 @@ class Line(QuoteLine):
         """Bind who is told what: risk always hears before any strategy."""
         quotes = [subscriber.quotes.tell for subscriber in subscribers]
         self.quote_refs = (risk, *(subscriber.quotes for subscriber in subscribers))
-        self.depth_tells = tuple(subscriber.quotes.tell for subscriber in subscribers if subscriber.wants_depth)
+        self.depth_refs = tuple(subscriber.quotes for subscriber in subscribers if subscriber.wants_depth)
         self.gap_tells = (risk.tell, *(subscriber.gaps.tell for subscriber in subscribers))
         self.state_tells = (risk.tell, safety.tell, *quotes)
         self.trade_outlets = tuple(

@@ -28,6 +28,8 @@ cdef class QuoteLine:
     cdef readonly Sequence sequence
     cdef public bint heard
     cdef public tuple quote_refs
+    cdef public tuple depth_refs
+    cdef public object depth            # the best levels as published last, None before
 
     # ---- counters of the summary
     cdef public int64_t applied
@@ -35,7 +37,18 @@ cdef class QuoteLine:
     cdef public int64_t bbo_checks
     cdef public int64_t bbo_mismatches
 
+    cdef int take_price(self, object price) except -1
+    cdef int apply_delta(self, object delta) except -1
     cdef bint repeats(self, int64_t bid_ticks, int64_t bid_lots, int64_t ask_ticks, int64_t ask_lots) except -1
     cdef int publish(self, object quote) except -1
     cdef object best_price_of(self, int64_t update_id)
     cdef bint agrees(self, object price) except -1
+
+
+cdef class MarketFront:
+    cdef list lines
+    cdef Py_ssize_t depth_levels
+    cdef object keep
+    cdef object broken
+
+    cdef QuoteLine line_of(self, int64_t instrument)

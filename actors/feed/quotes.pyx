@@ -1,10 +1,11 @@
-"""The quote of one instrument: it comes from whichever of best price and book is further, and never goes back.
+"""Quote and depth of an instrument: a quote comes from whichever of best price and book is further, never going back.
 
 Best prices and deltas are what a busy market sends most, so what they do to book and quote is compiled. Only what is
 news is published, and book and best price prove each other wherever they stand at the same update. What follows when
 they do not agree, or when something is missing, is feed's.
 """
 
+from cython cimport final
 from libc.stdint cimport int64_t
 
 from hotpath.core.fields cimport expect, int_at, object_at, place_of
@@ -16,7 +17,7 @@ from hotpath.market.sequence cimport DUPLICATE, GAP, Sequence
 from collections import deque
 
 from actors.feed.recovery import RecoveryState
-from engine.messages.market import BestPrice, BookDelta, Quote
+from engine.messages.market import BestPrice, BookDelta, Depth, Quote
 
 RECENT_MAX = 64
 """Best prices kept for the book to catch up with; it lags by at most 4 in the recordings."""
@@ -25,17 +26,21 @@ cdef object Price = BestPrice
 cdef object Delta = BookDelta
 cdef object Quoted = Quote
 cdef object make_quote = Quote
+cdef object make_depth = Depth
 cdef object IDLE = RecoveryState.IDLE
 cdef object SYNCHRONISED = RecoveryState.SYNCHRONISED
 
+cdef Py_ssize_t P_INSTRUMENT = place_of(BestPrice, "instrument")
 cdef Py_ssize_t P_UPDATE_ID = place_of(BestPrice, "update_id")
 cdef Py_ssize_t P_BID_TICKS = place_of(BestPrice, "bid_ticks")
 cdef Py_ssize_t P_BID_LOTS = place_of(BestPrice, "bid_lots")
 cdef Py_ssize_t P_ASK_TICKS = place_of(BestPrice, "ask_ticks")
 cdef Py_ssize_t P_ASK_LOTS = place_of(BestPrice, "ask_lots")
 cdef Py_ssize_t P_TIME_NS = place_of(BestPrice, "time_ns")
+cdef Py_ssize_t D_INSTRUMENT = place_of(BookDelta, "instrument")
 cdef Py_ssize_t D_FIRST_ID = place_of(BookDelta, "first_id")
 cdef Py_ssize_t D_LAST_ID = place_of(BookDelta, "last_id")
+cdef Py_ssize_t D_TIME_NS = place_of(BookDelta, "time_ns")
 cdef Py_ssize_t D_BIDS = place_of(BookDelta, "bids")
 cdef Py_ssize_t D_ASKS = place_of(BookDelta, "asks")
 cdef Py_ssize_t Q_BID_TICKS = place_of(Quote, "bid_ticks")
@@ -59,9 +64,11 @@ cdef class QuoteLine:
         self.recent = deque(maxlen=RECENT_MAX)
         self.heard = False
         self.quote_refs = ()
+        self.depth_refs = ()
+        self.depth = None
         self.applied = self.dropped = self.bbo_checks = self.bbo_mismatches = 0
 
-    def take(self, price):
+    cdef int take_price(self, object price) except -1:
         """Take a best price and publish it when it is news; returns TAKEN, CROSSED or DIFFERS."""
         cdef int64_t update_id, bid_ticks, bid_lots, ask_ticks, ask_lots
         expect(price, Price)
@@ -88,12 +95,20 @@ cdef class QuoteLine:
         )
         return TAKEN
 
+    def take(self, price):
+        """Take a best price and publish it when it is news; returns TAKEN, CROSSED or DIFFERS."""
+        return self.take_price(price)
+
     def apply(self, delta):
         """Bring the book forward by one delta and prove it.
 
         Returns:
             TAKEN; OLD or MISSING, and the book is as it was; CROSSED or DIFFERS, and the book may not be used any more.
         """
+        return self.apply_delta(delta)
+
+    cdef int apply_delta(self, object delta) except -1:
+        """Bring the book forward by one delta and prove it."""
         cdef int64_t last_id
         cdef object price
         expect(delta, Delta)
@@ -147,6 +162,16 @@ cdef class QuoteLine:
                 )
             )
 
+    def publish_depth(self, levels_max, int64_t time_ns):
+        """Publish the best levels of the book when they are news."""
+        cdef object levels = self.book.best_levels(levels_max)
+        cdef object depth, listener
+        if levels != self.depth:
+            self.depth = levels
+            depth = make_depth(self.index, levels[0], levels[1], self.book_id, time_ns, self.scale)
+            for listener in self.depth_refs:
+                tell_ref(listener, depth)
+
     cdef bint repeats(self, int64_t bid_ticks, int64_t bid_lots, int64_t ask_ticks, int64_t ask_lots) except -1:
         """Whether the last quote says the same."""
         cdef object last = self.quote
@@ -165,3 +190,49 @@ cdef class QuoteLine:
         for listener in self.quote_refs:
             tell_ref(listener, quote)
         return 0
+
+
+@final
+cdef class MarketFront:
+    """What feed does with market data while nothing is wrong; the rest comes to `keep` and `broken`."""
+
+    def __init__(self, lines, depth_levels, keep not None, broken not None):
+        self.lines = list(lines)
+        self.depth_levels = depth_levels
+        self.keep = keep
+        self.broken = broken
+
+    def on_best_price(self, price):
+        """Publish a quote when the venue's best price is news; compare it where the book stands at the same update."""
+        cdef QuoteLine line
+        cdef int verdict
+        expect(price, Price)
+        line = self.line_of(int_at(price, P_INSTRUMENT))
+        verdict = line.take_price(price)
+        if verdict != TAKEN:
+            self.broken(line, verdict, price)
+
+    def on_delta(self, delta):
+        """Bring the book forward, prove it, and publish what is news; keep the delta while there is no book."""
+        cdef QuoteLine line
+        cdef int verdict
+        expect(delta, Delta)
+        line = self.line_of(int_at(delta, D_INSTRUMENT))
+        line.heard = True
+        if line.state is not SYNCHRONISED:
+            self.keep(line, delta)
+            return
+        verdict = line.apply_delta(delta)
+        if verdict != TAKEN:
+            self.broken(line, verdict, delta)
+            return
+        if line.book_id > line.quote_id:
+            line.take_book(int_at(delta, D_TIME_NS))
+        if line.depth_refs and line.book.untouched_count < self.depth_levels:
+            line.publish_depth(self.depth_levels, int_at(delta, D_TIME_NS))
+
+    cdef QuoteLine line_of(self, int64_t instrument):
+        """Return the line of an instrument."""
+        if not 0 <= instrument < len(self.lines):
+            raise IndexError(f"instrument {instrument} of market data; the feed has {len(self.lines)}")
+        return <QuoteLine?>self.lines[<Py_ssize_t>instrument]

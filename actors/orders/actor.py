@@ -107,20 +107,20 @@ class Orders(Actor):
         self._next_id = ids.next
         book = self.moves.book
         scales = [instrument.scale for instrument in instruments]
-        self._live, self._capacity = book.live, capacity
-        self._submission = Submission(ids, book.live, book.by_id, book.by_intent, scales)
+        self._stopped = [False] * len(strategy_names)
+        self._submission = Submission(
+            ids, book.live, book.by_id, book.by_intent, scales, self._stopped, self.moves.counts, capacity
+        )
         self._recovered = recovered
-        self._stopped = [False] * (len(strategy_names) + 1)  # the last is nobody's: index -1 of a person's orders
         self._emergency = False
         self._stopping = False
-        self._halting = False  # either of the two
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
         return {
             Start: self.on_start,
             Stop: self.on_stop,
-            ApprovedOrder: self.on_approved,
+            ApprovedOrder: self._submission.on_approved,
             ApprovedCancel: self.on_approved_cancel,
             ApprovedAmend: self.on_approved_amend,
             CancelAll: self.on_cancel_all,
@@ -162,7 +162,7 @@ class Orders(Actor):
         reports.portfolio = self.inquiry.portfolio = self.portfolio
         reports.strategies = self.strategies
         self.moves.gateways = self.inquiry.gateways = self.gateways
-        self._submission.connect(context, self.gateways)
+        self._submission.connect(context, self.gateways, self._holds, self.moves.tell_open, self._lost)
         newest_ns = max((order.sent_ns for order in self._recovered), default=0)
         for venue in self.inquiry.venues.values():
             venue.since_ns = venue.since_ns or (newest_ns - OVERLAP_NS if newest_ns else context.now_ns)
@@ -175,7 +175,7 @@ class Orders(Actor):
 
     def on_stop(self, _: Stop) -> None:
         """The run ends: everything is cancelled, and safety hears when nothing is open."""
-        self._stopping = self._halting = True
+        self._stopping = self._submission.halting = True
         self._cancel_where(NO_STRATEGY)
         self.moves.tell_open()
 
@@ -187,7 +187,7 @@ class Orders(Actor):
     def on_state_changed(self, change: StateChanged) -> None:
         """In an EMERGENCY everything is cancelled, and nothing leaves but what a person asked for."""
         self._emergency = change.state is TradingState.EMERGENCY
-        self._halting = self._stopping or self._emergency
+        self._submission.halting = self._stopping or self._emergency
         if self._emergency:
             self._cancel_where(NO_STRATEGY)
 
@@ -211,23 +211,6 @@ class Orders(Actor):
 
     # ---- from risk
 
-    def on_approved(self, approved: ApprovedOrder) -> None:
-        """Number the order, record it, mark it in flight, then send it."""
-        if self._halting or self._stopped[approved.intent.strategy]:
-            reason = self._refusal(approved)
-            if reason:
-                self._fail(self._submission.take(approved), reason)
-                return
-        if len(self._live) >= self._capacity:
-            self.context.halt(f"all {self._capacity} order slots are in use, which risk should have prevented")
-            self._fail(self._submission.take(approved), "all order slots are in use")
-            return
-        refused = self._submission.send(approved)
-        self.moves.began(refused is None)
-        if refused is not None:
-            self.context.halt(f"the gateway could not take order {refused.client_order_id}")
-            self.moves.not_sent(refused, "the gateway could not take it")
-
     def on_approved_cancel(self, approved: ApprovedCancel) -> None:
         """Cancel an order that is not over; while it is in flight the wish waits for the venue's first word."""
         slot = self.moves.book.of_intent(approved.intent.strategy, approved.intent.intent)
@@ -243,7 +226,7 @@ class Orders(Actor):
         lots = wish.lots - slot.filled_lots
         if slot.state not in (OPEN, PARTIAL) or slot.cancel_wanted:
             self._refuse_amend(slot, f"the order is {OrderState(slot.state).name}")
-        elif self._halting or self._stopped[wish.strategy]:
+        elif self._submission.halting or (wish.strategy >= 0 and self._stopped[wish.strategy]):
             self._refuse_amend(slot, "trading has stopped")
         elif lots <= 0:
             self._refuse_amend(slot, f"{slot.filled_lots} lots are filled already")
@@ -345,6 +328,18 @@ class Orders(Actor):
             if strategy in (NO_STRATEGY, slot.strategy):
                 self.moves.want_cancel(slot, must=True)
 
+    def _holds(self, approved: ApprovedOrder) -> bool:
+        """Fail an approved order that may not leave any more, or that there is no room for; False when it may."""
+        reason = self._refusal(approved)
+        if not reason and len(self.moves.book.live) >= self.moves.book.capacity:
+            reason = "all order slots are in use"
+            self.context.halt(f"{reason} ({self.moves.book.capacity}), which risk should have prevented")
+        if reason:
+            slot = self._submission.take(approved)
+            self.moves.begin(slot)
+            self.moves.not_sent(slot, reason)
+        return bool(reason)
+
     def _refusal(self, approved: ApprovedOrder) -> str:
         """Return why an approved order may not leave any more, or an empty text."""
         strategy = approved.intent.strategy
@@ -356,9 +351,9 @@ class Orders(Actor):
             return "the strategy was stopped"
         return ""
 
-    def _fail(self, slot: Slot, reason: str) -> None:
-        self.moves.begin(slot)
-        self.moves.not_sent(slot, reason)
+    def _lost(self, slot: Slot) -> None:
+        self.context.halt(f"the gateway could not take order {slot.client_order_id}")
+        self.moves.not_sent(slot, "the gateway could not take it")
 
     def _amend(self, slot: Slot, approved: ApprovedAmend, lots: int) -> None:
         wish = approved.intent

@@ -56,12 +56,6 @@ class Moves:
         self.book.begin(slot)
         self.counts[WORKING] += 1
 
-    def began(self, left: bool) -> None:
-        """Count an order that is in flight; safety hears of the first behind the order, which must not wait for it."""
-        self.counts[WORKING] += 1
-        if left and self.counts[WORKING] == 1:
-            self.tell_open()
-
     def add(self, slot: Slot) -> None:
         """Take up an order of an earlier run."""
         self.book.add(slot)

@@ -15,5 +15,13 @@ cdef class Submission:
     cdef object context
     cdef list gateways
     cdef readonly int64_t count
+    cdef public bint halting        # nothing leaves but what `refused` lets pass
+    cdef list stopped               # by strategy
+    cdef Py_ssize_t capacity
+    cdef list counts                # of orders that are working, unknown, over
+    cdef object hold
+    cdef object first
+    cdef object lost
 
+    cdef bint doubtful(self, int64_t strategy) except -1
     cdef Slot slot_of(self, object approved, object intent)

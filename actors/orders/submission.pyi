@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import final
 
 from actors.orders.slot import Slot
@@ -14,6 +14,9 @@ class Submission:
     count: int
     """Orders that were sent, or would have been but for their gateway."""
 
+    halting: bool
+    """Whether trading stops, so that each order is asked about."""
+
     def __init__(
         self,
         ids: OrderIds,
@@ -21,18 +24,45 @@ class Submission:
         by_id: dict[str, Slot],
         by_intent: dict[tuple[int, int], Slot],
         scales: Sequence[Scale],
+        stopped: list[bool],
+        counts: list[int],
+        capacity: int,
     ) -> None:
-        """Put orders into the three dictionaries of the book; scales go by the instrument's index."""
-    def connect(self, context: Context, gateways: Sequence[Ref]) -> None:
-        """Give orders to the gateway of their instrument, and tell the trail through `context`."""
+        """Put orders into the three dictionaries of the book.
+
+        Args:
+            ids: numbers and names of orders.
+            live: the book by number, which holds at most `capacity` orders.
+            by_id: the book by client order id.
+            by_intent: the book by strategy and intent.
+            scales: by the instrument's index.
+            stopped: whether each strategy was stopped; asked for every order.
+            counts: of orders that are working, unknown, over; the first is counted up.
+            capacity: orders that may be not over at once.
+        """
+    def connect(
+        self,
+        context: Context,
+        gateways: Sequence[Ref],
+        hold: Callable[[ApprovedOrder], bool],
+        first: Callable[[], None],
+        lost: Callable[[Slot], None],
+    ) -> None:
+        """Give orders to the gateway of their instrument.
+
+        Args:
+            context: tells the trail.
+            gateways: by the instrument's index.
+            hold: is asked when something may hold an order; True when it does, and then the order is dealt with.
+            first: hears that an order works and no other does.
+            lost: takes the slot of an order that its gateway could not take.
+        """
     def take(self, approved: ApprovedOrder) -> Slot:
         """Number the order of an approval; returns its slot, which is in no book."""
-    def send(self, approved: ApprovedOrder) -> Slot | None:
-        """Number the order, record it, put it into the book and give it to its gateway.
-
-        Returns None, or its slot when the gateway could not take it.
+    def on_approved(self, approved: ApprovedOrder) -> None:
+        """Number the order, record it, mark it in flight, then give it to its gateway; unless something holds it.
 
         Raises:
             TypeError: it is no ApprovedOrder.
-            IndexError: no instrument of the run.
+            IndexError: no instrument, or no strategy, of the run.
         """

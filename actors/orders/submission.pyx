@@ -1,8 +1,7 @@
 """From an approval to the order that leaves: number, slot, record, and the message to the gateway.
 
 Every order passes here, so it is compiled: fields are read where they lie, and nothing is looked up. It decides
-nothing: whoever calls it has seen that trading goes on and that there is room, and says what follows when the gateway
-cannot take the order.
+nothing: when something may hold an order, or its gateway cannot take it, orders says what follows.
 """
 
 cimport cython
@@ -14,6 +13,9 @@ from hotpath.core.moment cimport audit_by, now_of
 
 from engine.messages.control import Action
 from engine.messages.orders import ApprovedOrder, OrderIntent, OrderType, SubmitOrder, TimeInForce
+
+cdef enum:
+    WORKING = 0             # of the counts of open orders
 
 cdef object Approved = ApprovedOrder
 cdef object Intent = OrderIntent
@@ -41,21 +43,30 @@ cdef Py_ssize_t LOTS = place_of(OrderIntent, "lots")
 
 @cython.final
 cdef class Submission:
-    """Makes the slot of an approval with `take`, or sends its order as well with `send`."""
+    """Makes orders of approvals, and sends them."""
 
-    def __init__(self, OrderIds ids not None, dict live not None, dict by_id not None, dict by_intent not None, scales):
+    def __init__(
+        self, OrderIds ids not None, dict live not None, dict by_id not None, dict by_intent not None, scales,
+        list stopped not None, list counts not None, Py_ssize_t capacity,
+    ):
         self.ids = ids
         self.live = live
         self.by_id = by_id
         self.by_intent = by_intent
         self.scales = list(scales)
+        self.stopped = stopped
+        self.counts = counts
+        self.capacity = capacity
         self.gateways = []
         self.count = 0
 
-    def connect(self, context, gateways):
+    def connect(self, context, gateways, hold not None, first not None, lost not None):
         """Give orders to the gateway of their instrument, and tell the trail through `context`."""
         self.context = context
         self.gateways = list(gateways)
+        self.hold = hold
+        self.first = first
+        self.lost = lost
 
     def take(self, approved):
         """Number the order of an approval; returns its slot, which is in no book."""
@@ -63,16 +74,19 @@ cdef class Submission:
         return self.slot_of(approved, object_at(approved, INTENT))
 
     @cython.boundscheck(True)
-    def send(self, approved):
-        """Number the order, record it, put it into the book and give it to its gateway.
-
-        Returns None, or its slot when the gateway could not take it.
-        """
+    def on_approved(self, approved):
+        """Number the order, record it, mark it in flight, then give it to its gateway; unless something holds it."""
+        cdef object intent, number, submit, working
+        cdef Slot slot
+        cdef bint left
         expect(approved, Approved)
-        cdef object intent = object_at(approved, INTENT)
-        cdef Slot slot = self.slot_of(approved, intent)  # which looks at the intent's class, too
-        cdef object number = slot.number
-        cdef object submit = make_submit(
+        intent = object_at(approved, INTENT)
+        expect(intent, Intent)
+        if self.doubtful(int_at(intent, STRATEGY)) and self.hold(approved):
+            return
+        slot = self.slot_of(approved, intent)
+        number = slot.number
+        submit = make_submit(
             number, slot.client_order_id, object_at(intent, INSTRUMENT), slot.side, LIMIT, slot.time_in_force,
             object_at(intent, POST_ONLY), object_at(approved, PRICE_TICKS), object_at(intent, LOTS),
             object_at(approved, SHRINKS),
@@ -82,9 +96,20 @@ cdef class Submission:
         self.by_id[slot.client_order_id] = slot
         self.by_intent[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = slot
         self.count += 1
-        if tell_ref(self.gateways[<Py_ssize_t>slot.instrument], submit) == C_ACCEPTED:
-            return None
-        return slot
+        left = tell_ref(self.gateways[<Py_ssize_t>slot.instrument], submit) == C_ACCEPTED
+        working = self.counts[WORKING] + 1
+        self.counts[WORKING] = working
+        if not left:
+            self.lost(slot)
+        elif working == 1:
+            self.first()  # behind the order, which must not wait for it
+
+    @cython.boundscheck(True)
+    cdef bint doubtful(self, int64_t strategy) except -1:
+        """Whether something may hold an order: trading stops, its strategy was stopped, or there is no room."""
+        if self.halting or len(self.live) >= self.capacity:
+            return True
+        return strategy >= 0 and self.stopped[<Py_ssize_t>strategy]
 
     cdef Slot slot_of(self, object approved, object intent):
         """Number an order and make its slot; what is no limit order leaves as IOC."""

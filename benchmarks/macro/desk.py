@@ -184,7 +184,7 @@ class FullSpeed:
     def _count(self, kind: Kind) -> None:
         """Note that a frame is being sent: what it causes is counted under its kind."""
         self._frames_count += 1
-        self._turn.reaction = self._cold if self._frames_count <= self._warm_up else self._latencies[kind]
+        self._turn.reaction.times = self._cold if self._frames_count <= self._warm_up else self._latencies[kind]
 
     def _is_over(self) -> bool:
         """Look whether the frames have ended, and then whether the run has."""

@@ -31,8 +31,8 @@ def connect_turn(run: Assembled, turn: Turn, opened: Opened, sent: SentDigest) -
     """Plug a turn into a run: what ends a pass, which ports bring market data, what the gate shows."""
     turn.at_end += [opened.tape.flush, run.writer.flush, sent.flush, run.ids.renew_if_low]
     for venue in run.venues:
-        turn.market_ports.add(run.ports[f"{venue}.stream"].index)
-        run.links[venue][1].on_sent = turn.answered
+        run.ports[f"{venue}.stream"].is_market = True
+        run.links[venue][1].on_sent = turn.reaction.answered
     gate_port = run.ports["gate"]
 
     def seen(word: GateWord) -> None:

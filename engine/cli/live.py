@@ -259,12 +259,12 @@ class LiveRun:
             return
         run = self._run
         streams = {run.ports[f"{venue}.stream"].index: f"gateway:{venue}" for venue in run.venues}
-        deliver = self._turn.deliver
+        enter = self._turn.enter
 
         def watching(port: Port, kind: InputKind, payload: bytes) -> None:
             owner = streams.get(port.index) if kind is InputKind.CLOSED and payload.startswith(b"1000") else None
             by_venue = owner is not None and run.actor(owner).stream.state is SessionState.READY
-            deliver(port, kind, payload)
+            enter(port, kind, payload)
             if by_venue:
                 asyncio.get_running_loop().call_soon(self._stop, "the capture has ended")
 

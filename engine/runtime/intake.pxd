@@ -1,7 +1,9 @@
-"""The way of one input up to its receiver: the moment, the tape, the port."""
+"""The way of one input: the moment, the tape, the port, and everything that follows."""
 
 from libc.stdint cimport int64_t
 
+from engine.runtime.port cimport Port
+from engine.runtime.reaction cimport Reaction
 from hotpath.core.frames cimport FrameBuffer
 from hotpath.core.mailbox cimport Dispatcher
 from hotpath.core.moment cimport Moment
@@ -14,5 +16,13 @@ cdef class Intake:
     cdef FrameBuffer buffer     # of the recorder, where it has one
     cdef object halt
     cdef object port_failed
+    cdef readonly Reaction reaction
+    cdef readonly int64_t inputs_count
+    cdef readonly int64_t market_count
+    cdef object clock           # a Moment, or whatever has read_ns()
+    cdef int64_t market_max
+    cdef int64_t audit_max
+    cdef object answered
 
+    cpdef int take(self, int64_t now_ns, Port port, object kind, bytes payload) except -1
     cdef int record(self, int port, int kind, bytes payload) except -1

@@ -34,6 +34,8 @@ class Port:
     name: str
     owner: str
     """The actor behind it, empty for none."""
+    is_market: bool
+    """Whether it brings market data, which starts the clock of the reaction time."""
     receive: Callable[[InputKind, bytes], None]
     """The method that takes its inputs."""
 

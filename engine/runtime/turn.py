@@ -22,16 +22,14 @@ from engine.runtime.port import InputKind, Port
 from engine.runtime.recorder import Recorder
 from engine.runtime.system import System
 from engine.supervision.supervisor import Supervisor
-from hotpath.core.histogram import Histogram, stamp
 from hotpath.core.mailbox import ALL, AUDIT
+from hotpath.core.moment import Moment
 
 LOOK_SECONDS = 0.25
 """Time between two looks at a live run: display, heartbeat, duration."""
 
 IDLE_PASSES_MAX = 1_000
 """Passes of a spinning loop without input until it looks after its files again: about a millisecond."""
-
-_BYTES = InputKind.BYTES
 
 
 class EventSource(Protocol):
@@ -54,28 +52,21 @@ class Turn:
         self._system = system
         self._dispatcher = system.dispatcher
         self._intake = Intake(system.dispatcher, system.moment, tape, supervisor.halt, self._port_failed)
-        self._take = self._intake.take
+        self.reaction = self._intake.reaction
+        """From the moment that market data reached its port to the moment that an answer was handed to a transport."""
         self._supervisor = supervisor
         self._timer_port = timer_port
         self._fault_port = fault_port
-        self.market_ports: set[int] = set()
-        """Indices of the ports that bring market data; only they start the clock of the reaction time."""
         self.at_end: list[Callable[[], None]] = []
         """Called at the end of a pass, in order: the files' writes."""
-        self.reaction = Histogram()
-        """From the moment that market data reached its port to the moment that an answer was handed to a transport."""
-        self.market_count = 0
-        self._received = 0
-        system.enter_by(self.deliver)
+        self.enter = self._intake.enter
+        """The entrance of every port."""
+        system.enter_by(self.enter)
 
-    def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
-        """Take one input."""
-        raise NotImplementedError
-
-    def answered(self) -> None:
-        """Note that an answer is being handed to a transport: the end of the reaction time."""
-        if self._received:
-            self.reaction.record(stamp() - self._received)
+    @property
+    def market_count(self) -> int:
+        """How many messages market data has brought."""
+        return self._intake.market_count
 
     def note(self, port: Port, kind: InputKind, payload: bytes) -> None:
         """Record an input that a handler came across itself: a gate's word, an interruption."""
@@ -108,16 +99,16 @@ class SimulatedTurn(Turn):
         """`sources` are asked in this order when several are due at once; timers come before all of them."""
         super().__init__(system, supervisor, tape, timer_port, fault_port)
         self._sources = sources
-        self.time_ns = system.moment.now_ns
-        """The simulated time: that of the event that is happening."""
+        self._time = Moment(system.moment.now_ns)
+        self._intake.serve(self._time, ALL, ALL, self._answered)
 
-    def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
-        """Take one input at the simulated time, and everything that follows from it."""
-        self._received = stamp() if kind is _BYTES and port.index in self.market_ports else 0
-        self._take(self.time_ns, port, kind, payload)
-        self._dispatcher.drain(ALL, ALL, -1)
-        if self._received:
-            self.market_count += 1
+    @property
+    def time_ns(self) -> int:
+        """The simulated time: that of the event that is happening."""
+        return self._time.now_ns
+
+    def _answered(self, _port: Port, _is_market: bool, _took_ns: int) -> None:
+        """An input, and everything that followed from it, is done: the pass ends."""
         self.finish()
 
     def run(self, until: Callable[[], bool]) -> None:
@@ -134,11 +125,11 @@ class SimulatedTurn(Turn):
                     due_ns, source = candidate_ns, candidate
             if due_ns is None:
                 return
-            self.time_ns = max(self.time_ns, due_ns)
+            self._time.now_ns = now_ns = max(self.time_ns, due_ns)
             if source is not None:
-                source.fire(self.time_ns)
+                source.fire(now_ns)
             else:
-                number = timers.pop_due(self.time_ns)
+                number = timers.pop_due(now_ns)
                 if number is not None:
                     self._timer_port.deliver(InputKind.TIMER, number.to_bytes(8, "little"))
 
@@ -181,7 +172,6 @@ class LiveTurn(Turn):
         self._slow_ns = slow_ns
         self._on_slow = on_slow
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._inputs_count = 0
         self._inputs_seen = 0
         self._scheduled = False
         self._idle = False
@@ -190,6 +180,7 @@ class LiveTurn(Turn):
         self._alarm_ns = 0
         self.pausables: list[Backpressure] = []
         """The connections that stop reading when the mailbox behind them fills."""
+        self._intake.serve(clock, market_max, 0, self._answered)
 
     def serve(
         self,
@@ -234,19 +225,10 @@ class LiveTurn(Turn):
         await after()
         self._loop = None
 
-    def deliver(self, port: Port, kind: InputKind, payload: bytes) -> None:
-        """Take one input now, and answer it before returning."""
-        begun = stamp()
-        is_market = kind is _BYTES and port.index in self.market_ports
-        self._received = begun if is_market else 0
-        self._inputs_count += 1
-        self._take(self._clock.read_ns(), port, kind, payload)
-        self._dispatcher.drain(self._market_max, 0, -1)
-        self._received = 0
+    def _answered(self, port: Port, is_market: bool, took_ns: int) -> None:
+        """An input is answered: let a mailbox that fills stop its source, and have the pass ended."""
         if is_market:
-            self.market_count += 1
             self._balance_reading()
-        took_ns = stamp() - begun
         if took_ns > self._slow_ns:
             self._on_slow(port.name, took_ns)
         if not self._scheduled:
@@ -261,13 +243,13 @@ class LiveTurn(Turn):
         """End a pass: one audit record while fresh input keeps coming, all of them when it does not."""
         self._scheduled = False
         dispatcher = self._dispatcher
-        fresh = self._inputs_count != self._inputs_seen
+        fresh = self._intake.inputs_count != self._inputs_seen
         if not fresh and self._idle and self._idle_passes < IDLE_PASSES_MAX:  # a spinning loop with nothing to do
             self._idle_passes += 1
             self._schedule()
             return
         self._idle_passes = 0
-        self._inputs_seen = self._inputs_count
+        self._inputs_seen = self._intake.inputs_count
         crowded = 4 * dispatcher.waiting(AUDIT) > 3 * dispatcher.capacity(AUDIT)
         left = dispatcher.drain(self._market_max, 1 if fresh and not crowded else ALL, -1)
         self.finish()

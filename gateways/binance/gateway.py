@@ -27,12 +27,13 @@ from gateways.backoff import Backoff
 from gateways.binance.account import Account, RateLimited, ReconcileFailed, ReconcileStep, SessionNews
 from gateways.binance.errors import RATE_STATUSES
 from gateways.binance.executions import Reports
-from gateways.binance.market import SNAPSHOT_WEIGHT, MarketDecoder, ServerShutdown, snapshot_path, stream_path
+from gateways.binance.market import SNAPSHOT_WEIGHT, MarketDecoder, snapshot_path, stream_path
 from gateways.binance.orders import API_PATH, QUERY_WEIGHT, SESSION_WEIGHT, Encoded, RequestEncoder
 from gateways.binance.placement import ORDER_WEIGHT, Placement
 from gateways.binance.requests import RequestKind
 from gateways.binance.signing import Signer
 from gateways.binance.snapshots import Snapshots
+from gateways.binance.streams import Frames
 from gateways.gate import Gate
 from gateways.gateway import Gateway
 from gateways.session import SessionEvent, SessionState
@@ -111,7 +112,13 @@ class BinanceGateway(Gateway):
         self._encoder = RequestEncoder(by_index, signer, receive_window_ms)
         self.account = Account(venue, instruments, logs_on=signer.logs_on)
         self._requests = self.account.requests
-        self._deadlines_armed = False
+        self._placement = Placement(
+            throttle.buckets, self._requests, gate, self._encoder.templates,
+            self._encoder.place if self._encoder.signs else None,
+        )  # fmt: skip
+        self.on_submit = self._placement.on_submit
+        self._frames = Frames(self._market.streams)
+        self.on_stream = self._frames.on_stream
         self._heartbeat_ns = 0
         self._since_ns = 0
         self._reconcile_backoff = Backoff()
@@ -140,32 +147,20 @@ class BinanceGateway(Gateway):
 
     def on_start(self, start: Start) -> None:
         """Connect, and begin to watch."""
-        self._placement = Placement(
-            self.context, self.throttle.buckets, self._requests, self.gate, self._encoder.templates,
-            self._encoder.place if self._encoder.signs else None, self.api.link.send_order,
-        )  # fmt: skip
+        self._placement.connect(self.context, self.api, self._arm_deadlines, self._not_sent)
+        self._frames.connect(self)
         self.context.every(WATCH_NS, _Watch())
         super().on_start(start)
 
     # ---- the market
 
-    def on_stream(self, kind: InputKind, payload: bytes) -> None:
-        """Take an input of the market stream."""
-        if kind is not _BYTES:
-            self.stream.take(kind, payload)
-            return
-        if self.stream.state is not _READY:
-            return
-        now_ns = self.context.now_ns
-        try:
-            message = self._market.decode(payload, now_ns)
-        except VenueProtocolError as problem:
-            self.protocol_error(self.stream, self._market.judge(problem, now_ns))
-            return
-        if type(message) is ServerShutdown:
-            self.stream.fault("the venue announced serverShutdown")
-        elif message is not None and self.feed.tell(message) == REFUSED:
-            self.feed_refused_count += 1
+    def bad_frame(self, problem: VenueProtocolError) -> None:
+        """Give the stream up: what it said breaks the venue's rules."""
+        self.protocol_error(self.stream, self._market.judge(problem, self.context.now_ns))
+
+    def shutdown_announced(self) -> None:
+        """Open the stream anew before the venue ends it."""
+        self.stream.fault("the venue announced serverShutdown")
 
     def stream_opened(self) -> None:
         """Be ready at once: the URL named the streams, and public data needs no logon."""
@@ -291,12 +286,12 @@ class BinanceGateway(Gateway):
         return self._requests.begin(kind, subject, self.context.now_ns)
 
     def _arm_deadlines(self, delay_ns: int) -> None:
-        if not self._deadlines_armed:
-            self._deadlines_armed = True
+        if not self._requests.watched:
+            self._requests.watched = True
             self.context.after(delay_ns, _Deadlines())
 
     def _on_deadlines(self, _deadlines: _Deadlines) -> None:
-        self._deadlines_armed = False
+        self._requests.watched = False
         self._pass_on(self.account.expire(self.context.now_ns))
         due_ns = self._requests.next_due_ns
         if due_ns is not None:
@@ -313,16 +308,8 @@ class BinanceGateway(Gateway):
 
     # ---- orders
 
-    def on_submit(self, order: SubmitOrder) -> None:
-        """Send an order: budget, gate and hand-over are one compiled call."""
-        if self.api.state is _READY:
-            reason = self._placement.place(order)
-            if reason is None and not self._deadlines_armed:
-                self._arm_deadlines(self._requests.deadline_ns)
-        else:
-            reason = f"the session is {self.api.state.name}"
-        if reason is not None:
-            self.report(NotSent(order.client_order_id, reason, self.context.now_ns))
+    def _not_sent(self, order: SubmitOrder, reason: str) -> None:
+        self.report(NotSent(order.client_order_id, reason, self.context.now_ns))
 
     def on_cancel(self, cancel: CancelOrder) -> None:
         """Send a cancel: the gate is not asked."""

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 import msgspec
-from msgspec import Struct
 
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import UsageError, VenueProtocolError
 from engine.instruments import Instrument
 from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Trade
 from gateways.binance import schema
+from gateways.binance.schema import ServerShutdown
 from gateways.binance.streams import (
     DEPTH_STREAM,
     HEAD,
@@ -51,10 +51,6 @@ _INTERVALS_NS = {
     "HOUR": 3_600 * NS_PER_SECOND,
     "DAY": 86_400 * NS_PER_SECOND,
 }
-
-
-class ServerShutdown(Struct, frozen=True, gc=False):
-    """The venue announces that it will end this connection."""
 
 
 MarketMessage = BookDelta | BestPrice | Trade | ServerShutdown
@@ -124,8 +120,8 @@ class MarketDecoder:
             for name, kind in zip(_stream_names(instrument.symbol), _KINDS, strict=True):
                 streams[HEAD + name.encode()] = Stream(owner, kind)
                 self._owners[HEAD + name.encode()] = instrument
-        self._streams = Streams(streams, self._malformed_frame)
-        self.decode: Callable[[bytes, int], MarketMessage | None] = self._streams.read
+        self.streams = Streams(streams, self._malformed_frame)
+        self.decode: Callable[[bytes, int], MarketMessage | None] = self.streams.read
         """Returns the message of one frame that came at a time, None for a halted instrument.
 
         Raises VenueProtocolError when the frame breaks the venue's rules, or belongs to no stream that was asked for.
@@ -147,13 +143,13 @@ class MarketDecoder:
 
     def opened(self, now_ns: int) -> None:
         """Begin anew to look for silence."""
-        self._streams.seen_ns = now_ns
+        self.streams.seen_ns = now_ns
         for streams in self._by_symbol.values():
             streams.ahead_ns = 0
 
     def silence(self, now_ns: int, quiet_ns_max: int) -> str:
         """Return why the connection must be opened anew: no frame at all, or a book that has stopped; or nothing."""
-        quiet_ns = now_ns - self._streams.seen_ns
+        quiet_ns = now_ns - self.streams.seen_ns
         if quiet_ns > quiet_ns_max:
             return f"no frame for {quiet_ns // NS_PER_MS} ms"
         for symbol, streams in self._by_symbol.items():
@@ -174,7 +170,7 @@ class MarketDecoder:
         self.halted[index] = now_ns
         for head, owner in self._owners.items():
             if owner.index == index:
-                self._streams.halt(head)
+                self.streams.halt(head)
         halted = f"{problem.instrument.name} is halted: the second number finer than its scale within 60 s"
         return VenueProtocolError(f"{halted}; start anew to read the instrument anew; {problem}")
 

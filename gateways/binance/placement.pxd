@@ -20,9 +20,14 @@ cdef class OrderTemplates:
 
 cdef class Placement:
     cdef object context
+    cdef object session     # its state is asked before anything else
+    cdef object arm         # begins to watch over the deadlines of requests
+    cdef object refuse      # reports an order that did not leave
     cdef RateBuckets buckets
     cdef Requests requests
     cdef Gate gate
     cdef OrderTemplates templates
     cdef object sign        # encodes an order with key and signature; None where a logon made both needless
     cdef object send
+
+    cdef object place(self, object order)

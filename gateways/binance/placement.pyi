@@ -6,6 +6,7 @@ from engine.messages.orders import SubmitOrder
 from engine.runtime.actor import Context
 from gateways.binance.requests import Requests
 from gateways.gate import Gate
+from gateways.gateway import Connection
 from hotpath.core.buckets import RateBuckets
 from hotpath.core.encode import OrderTemplate
 
@@ -26,14 +27,27 @@ class Placement:
 
     def __init__(
         self,
-        context: Context,
         buckets: RateBuckets,
         requests: Requests,
         gate: Gate,
         templates: OrderTemplates,
         sign: Callable[[int, SubmitOrder, int], tuple[bytes, bytes | None]] | None,
-        send: Callable[[bytes, bytes | None], None],
     ) -> None:
-        """Take what an order passes. `sign` is None where nothing is signed; `send` takes a masked form, too."""
-    def place(self, order: SubmitOrder) -> str | None:
-        """Send an order; returns None, or why it did not leave."""
+        """Take what an order passes; `sign` is None where nothing is signed, and returns a masked form, too."""
+    def connect(
+        self,
+        context: Context,
+        session: Connection,
+        arm: Callable[[int], None],
+        refuse: Callable[[SubmitOrder, str], None],
+    ) -> None:
+        """Send over the link of a session while it is READY.
+
+        Args:
+            context: tells the time.
+            session: its link must be attached.
+            arm: is called with a delay in ns when nobody watches over the deadlines of requests.
+            refuse: hears of an order that did not leave, and why.
+        """
+    def on_submit(self, order: SubmitOrder) -> None:
+        """Send an order, or report why it did not leave."""

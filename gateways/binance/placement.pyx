@@ -1,7 +1,7 @@
-"""An order on its way out: budget, request, bytes, gate and hand-over in one call, so that nothing slips in between.
+"""An order on its way out: session, budget, request, bytes, gate and hand-over in one call: nothing slips in between.
 
 Every order passes here last, so it is compiled: its fields are read where they lie and its text is a template with
-holes. It knows no session: whoever calls it has seen that the session is READY.
+holes. What follows when an order cannot leave is the gateway's.
 """
 
 cimport cython
@@ -17,6 +17,7 @@ from hotpath.core.moment cimport now_of
 from engine.messages.market import Side
 from engine.messages.orders import OrderType, SubmitOrder, TimeInForce
 from gateways.binance.requests import RequestKind
+from gateways.session import SessionState
 
 cdef enum:
     NS_PER_MS = 1_000_000
@@ -27,6 +28,7 @@ cdef enum:
 
 cdef object Submit = SubmitOrder
 cdef object PLACE = RequestKind.PLACE
+cdef object READY = SessionState.READY
 cdef object BUY = Side.BUY
 cdef object MARKET = OrderType.MARKET
 cdef object FILL_OR_KILL = TimeInForce.FOK
@@ -84,18 +86,38 @@ cdef class Placement:
     """Places the orders of one session."""
 
     def __init__(
-        self, context, RateBuckets buckets not None, Requests requests not None, Gate gate not None,
-        OrderTemplates templates not None, sign, send,
+        self, RateBuckets buckets not None, Requests requests not None, Gate gate not None,
+        OrderTemplates templates not None, sign,
     ):
-        self.context = context
         self.buckets = buckets
         self.requests = requests
         self.gate = gate
         self.templates = templates
         self.sign = sign
-        self.send = send
 
-    def place(self, order):
+    def connect(self, context not None, session not None, arm not None, refuse not None):
+        """Send over the link of `session` while it is READY; `refuse(order, reason)` hears of what did not leave."""
+        self.context = context
+        self.session = session
+        self.send = session.link.send_order
+        self.arm = arm
+        self.refuse = refuse
+
+    def on_submit(self, order):
+        """Send an order, or report why it did not leave."""
+        cdef object state = self.session.state
+        cdef object reason
+        if state is READY:
+            reason = self.place(order)
+            if reason is None:
+                if not self.requests.watched:
+                    self.arm(self.requests.deadline_ns)
+                return
+        else:
+            reason = f"the session is {state.name}"
+        self.refuse(order, reason)
+
+    cdef object place(self, object order):
         """Send an order; returns None, or why it did not leave."""
         expect(order, Submit)
         cdef int64_t now_ns = now_of(self.context)

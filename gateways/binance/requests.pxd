@@ -21,6 +21,7 @@ cdef class Requests:
     cdef dict by_order
     cdef dict by_replaced
     cdef int64_t last_id
+    cdef public bint watched        # somebody has set a timer for the first that is overdue
 
     cdef int64_t add(self, object kind, object subject, str order, int64_t now_ns) except -1
     cdef object drop_request(self, Request request)

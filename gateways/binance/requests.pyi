@@ -42,6 +42,8 @@ class Requests:
     """Every request in flight of one session."""
 
     deadline_ns: int
+    watched: bool
+    """Whether somebody has set a timer for the first that is overdue."""
 
     def __init__(self, deadline_ns: int = ...) -> None:
         """`deadline_ns`: how long an answer may take."""

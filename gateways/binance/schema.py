@@ -230,6 +230,10 @@ decode_replace_error = Decoder(ReplaceErrorData).decode
 # ---- WebSocket API: the user stream
 
 
+class ServerShutdown(Struct, frozen=True, gc=False):
+    """The venue announces that it will end this connection."""
+
+
 class EventKind(Struct, gc=False):
     """What every event of the user stream says first."""
 

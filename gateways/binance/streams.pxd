@@ -33,4 +33,14 @@ cdef class Stream:
 cdef class Streams:
     cdef dict streams               # by the first bytes of a frame: a Stream, or the message that any frame means
     cdef object malformed
-    cdef public int64_t seen_ns   # when the last frame came
+    cdef public int64_t seen_ns     # when the last frame came
+
+    cpdef object read(self, bytes payload, int64_t now_ns)
+
+
+cdef class Frames:
+    cdef Streams streams
+    cdef object context
+    cdef object session
+    cdef object feed
+    cdef object owner       # takes what is no frame of a live session, and what becomes of bad ones

@@ -2,6 +2,8 @@ from collections.abc import Callable
 from typing import Any, final
 
 from engine.instruments import Instrument
+from engine.runtime.port import InputKind
+from gateways.binance.gateway import BinanceGateway
 from hotpath.market.best_price import BestPriceScanner
 
 HEAD: bytes
@@ -44,3 +46,14 @@ class Streams:
         """Return the message of one frame, None for a halted instrument; raises what `malformed` makes of a problem."""
     def halt(self, head: bytes) -> None:
         """Read no more of a stream: its frames mean nothing."""
+
+@final
+class Frames:
+    """The market stream's way from its port to feed."""
+
+    def __init__(self, streams: Streams) -> None:
+        """Read frames with `streams`."""
+    def connect(self, owner: BinanceGateway) -> None:
+        """Pass frames on to the feed of a gateway, while its stream is READY."""
+    def on_stream(self, kind: InputKind, payload: bytes) -> None:
+        """Take an input of the market stream."""

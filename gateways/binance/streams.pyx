@@ -10,10 +10,15 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t
 from libc.string cimport memchr
 
+from hotpath.core.mailbox cimport C_REFUSED, tell_ref
+from hotpath.core.moment cimport now_of
 from hotpath.market.best_price cimport BestPriceScanner
 
+from engine.errors import VenueProtocolError
 from engine.messages.market import BestPrice, BookDelta, Side, Trade
-from gateways.binance.schema import decode_depth, decode_ticker, decode_trade
+from engine.runtime.port import InputKind
+from gateways.binance.schema import ServerShutdown, decode_depth, decode_ticker, decode_trade
+from gateways.session import SessionState
 from hotpath.market.levels import parse_levels
 
 cdef enum:
@@ -25,6 +30,9 @@ DEPTH_STREAM, TICKER_STREAM, TRADE_STREAM = DEPTH, TICKER, TRADE
 
 cdef object make_best_price = BestPrice
 cdef object make_delta = BookDelta
+cdef object Shutdown = ServerShutdown
+cdef object BYTES = InputKind.BYTES
+cdef object READY = SessionState.READY
 cdef object BUY = Side.BUY
 cdef object SELL = Side.SELL
 
@@ -119,11 +127,15 @@ cdef class Streams:
         self.seen_ns = 0
 
     @cython.overflowcheck(False)  # which cannot subtract pointers
-    def read(self, bytes payload not None, int64_t now_ns):
+    cpdef object read(self, bytes payload, int64_t now_ns):
         """Return the message of one frame, None for a halted instrument; raises what `malformed` makes of a problem."""
-        cdef const char* text = PyBytes_AS_STRING(payload)
-        cdef Py_ssize_t length = PyBytes_GET_SIZE(payload)
+        cdef const char* text = NULL
         cdef const char* end = NULL
+        cdef Py_ssize_t length
+        if payload is None:
+            raise TypeError("a frame is None; expected bytes")
+        text = PyBytes_AS_STRING(payload)
+        length = PyBytes_GET_SIZE(payload)
         cdef bytes head
         cdef Stream stream
         self.seen_ns = now_ns
@@ -151,3 +163,40 @@ cdef class Streams:
     def halt(self, bytes head not None):
         """Read no more of a stream: its frames mean nothing."""
         self.streams[head] = None
+
+
+@cython.final
+cdef class Frames:
+    """The market stream's way from its port to feed."""
+
+    def __init__(self, Streams streams not None):
+        self.streams = streams
+
+    def connect(self, owner not None):
+        """Pass frames on to the feed of a gateway, while its stream is READY."""
+        self.owner = owner
+        self.context = owner.context
+        self.session = owner.stream
+        self.feed = owner.feed
+
+    def on_stream(self, kind, bytes payload not None):
+        """Take an input of the market stream."""
+        cdef int64_t now_ns
+        cdef object message
+        if kind is not BYTES:
+            self.owner.stream.take(kind, payload)
+            return
+        if self.session.state is not READY:
+            return
+        now_ns = now_of(self.context)
+        try:
+            message = self.streams.read(payload, now_ns)
+        except VenueProtocolError as problem:
+            self.owner.bad_frame(problem)
+            return
+        if message is None:
+            return
+        if type(message) is Shutdown:
+            self.owner.shutdown_announced()
+        elif tell_ref(self.feed, message) == C_REFUSED:
+            self.owner.feed_refused_count += 1

@@ -14,6 +14,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from engine.runtime.port import Port
+from gateways.transport.sending import Sender
 
 
 class Sent(Protocol):
@@ -29,7 +30,7 @@ def path_of(url: str) -> str:
     return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
-class Link:
+class Link(Sender):
     """One connection at a time that carries whole messages both ways.
 
     After `open` the port gets OPENED or REFUSED; after OPENED any number of BYTES and, whatever happens, one CLOSED.
@@ -37,33 +38,17 @@ class Link:
 
     def __init__(self, port: Port, sent: Sent) -> None:
         """Bring inputs to `port` and add what is sent to `sent`, under the port's name."""
+        super().__init__(port.name, sent, self._transmit)
         self.port = port
-        self.name = port.name
-        self.on_sent: Callable[[], None] | None = None
-        """Called right before an order is handed to the transport: the end of tick to order."""
         self.mask: Callable[[bytes], bytes] | None = None
         """Puts `*` in the place of a secret that the venue may repeat; set where there is one."""
         self.openings_count = 0
         """How often it was opened; more than none when a new gateway takes over from one that failed."""
-        self._sent = sent
 
     def open(self, url: str) -> None:
         """Begin to connect; the outcome comes to the port. An earlier connection is dropped without a word."""
         self.openings_count += 1
         self._connect_to(url)
-
-    def send(self, payload: bytes, masked: bytes | None = None) -> None:
-        """Hand one message to the transport. `masked` is what the digest sees when `payload` holds a secret."""
-        self._sent.add(self.name, payload if masked is None else masked)
-        self._transmit(payload)
-
-    def send_order(self, payload: bytes, masked: bytes | None = None) -> None:
-        """Hand over an order, or an amend: as `send`, with the `on_sent` hook called in between."""
-        self._sent.add(self.name, payload if masked is None else masked)
-        on_sent = self.on_sent
-        if on_sent is not None:
-            on_sent()
-        self._transmit(payload)
 
     def close(self, code: int = 1000) -> None:
         """Begin to close; CLOSED comes to the port. Without a connection nothing happens."""

@@ -27,6 +27,10 @@ EXEMPTIONS = (
     Exemption("clock", "engine/clock.py", "the one place that reads the machine's clock"),
     Exemption("clock", "engine/cli/control.py", "a person's command, outside of any run: it waits, dates, draws codes"),
     Exemption("clock", "engine/cli/doctor.py", "looks at the machine's clocks themselves"),
+    Exemption(
+        "clock", "engine/runtime/intake.pyx", "stamps an input for telemetry; the run's time is asked of its clock"
+    ),
+    Exemption("clock", "engine/runtime/reaction.pyx", "stamps an answer for telemetry, which enters no decision"),
     Exemption("clock", "hotpath/core/histogram.p*", "the stamp of telemetry, which enters no decision"),
     Exemption(
         "clock", "hotpath/core/mailbox.pyx", "times one handler in sixteen for telemetry; it chooses by no clock"

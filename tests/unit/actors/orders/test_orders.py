@@ -382,7 +382,7 @@ def test_a_persons_refused_order_is_found_when_it_is_amended(desk: OrdersDesk) -
 def test_what_is_no_approval_of_an_intent_is_refused_before_a_field_is_read(desk: OrdersDesk) -> None:
     wish = AmendIntent(0, 1, 2, TICKS, LOTS, 3, NOW_NS)
     with pytest.raises(TypeError, match="AmendIntent was given where OrderIntent is read"):
-        desk.actor.on_approved(ApprovedOrder(wish, 1, TICKS, False, 1, 1, NOW_NS))  # type: ignore[arg-type]
+        desk.actor.handlers()[ApprovedOrder](ApprovedOrder(wish, 1, TICKS, False, 1, 1, NOW_NS))  # type: ignore[arg-type]
     assert desk.venue.messages == []
 
 

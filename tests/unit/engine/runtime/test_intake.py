@@ -84,3 +84,37 @@ def test_what_a_port_cannot_receive_is_told() -> None:
 def test_a_port_whose_index_fits_no_frame_is_refused(index: int) -> None:
     with pytest.raises(ValueError, match="expected 0 to 65534"):
         Port(index, "x", lambda _kind, _payload: None, lambda _port, _kind, _payload: None)
+
+
+class Served(Bench):
+    """An intake that answers inputs on a clock that stands still, and what it said after each."""
+
+    def __init__(self) -> None:
+        super().__init__(Tape(10_000))
+        self.answers: list[tuple[str, bool]] = []
+        self.clock = Moment(500)
+        self.intake.serve(
+            self.clock, 64, 0, lambda port, is_market, _took_ns: self.answers.append((port.name, is_market))
+        )
+        self.port.enter_by(self.intake.enter)
+
+
+def test_an_answer_is_timed_only_when_market_data_caused_it() -> None:
+    bench = Served()
+    market = Port(4, "stream", lambda _kind, _payload: bench.intake.reaction.answered(), bench.intake.enter)
+    market.is_market = True
+    market.deliver(BYTES, b"tick")
+    market.deliver(InputKind.OPENED, b"")
+    bench.port.deliver(BYTES, b"report")
+    bench.intake.reaction.answered()
+    assert bench.intake.reaction.times.count == 1
+    assert bench.answers == [("stream", True), ("stream", False), ("api", False)]
+    assert (bench.intake.inputs_count, bench.intake.market_count) == (3, 1)
+
+
+def test_the_time_of_an_input_is_what_the_clock_says() -> None:
+    bench = Served()
+    bench.port.deliver(BYTES, b"one")
+    bench.clock.now_ns = 700
+    bench.port.deliver(BYTES, b"two")
+    assert bench.moment.now_ns == 700

@@ -13,12 +13,12 @@ from engine.instruments import Instrument
 from engine.messages.market import BestPrice, BookDelta, Side, Trade
 from gateways.binance.market import (
     MarketDecoder,
-    ServerShutdown,
     parse_exchange_info,
     parse_rate_limits,
     snapshot_path,
     stream_path,
 )
+from gateways.binance.schema import ServerShutdown
 from gateways.throttle import RateLimit
 from hotpath.core.units import Scale
 from hotpath.market.book import Book
