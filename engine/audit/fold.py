@@ -7,13 +7,12 @@ one was found. It refuses to guess: a record that does not add up is an AuditErr
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from engine.audit.desk_state import DeskState, OrderState, PositionState
 from engine.audit.known import PERSON
 from engine.audit.record import Record
-from engine.clock import NS_PER_DAY, NS_PER_SECOND
+from engine.audit.timestamps import timestamp_ns as timestamp_ns
 from engine.errors import AuditError
 from engine.instruments import Instruments
 from engine.messages.control import Action
@@ -26,8 +25,6 @@ FINISHED_MAX = 1_024
 
 OVER = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FAILED"})
 VENUE_STATES = {"NEW": "OPEN", "PARTIALLY_FILLED": "PARTIAL"}
-
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 class Fold:
@@ -302,13 +299,6 @@ class Fold:
         if name not in self.state.scales:
             self.state.scales[name] = (scale.price_decimals, scale.quantity_decimals)
         return scale
-
-
-def timestamp_ns(text: str) -> int:
-    """Return the moment of a record's timestamp."""
-    days = date.fromisoformat(text[:10]).toordinal() - _EPOCH_DAY
-    seconds = int(text[11:13]) * 3_600 + int(text[14:16]) * 60 + int(text[17:19])
-    return days * NS_PER_DAY + seconds * NS_PER_SECOND + int(text[20:29])
 
 
 def _strategy(metadata: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.audit.known import BOOLEANS, SIDES, SIDES_QUOTED, TIMES_IN_FORCE, TYPES, Desk, number, said
 from engine.audit.record import AS_RENDERED, Words, json_object, optional, quoted, type_of_rendering, type_of_values
+from engine.audit.terms import terms_of
 from engine.messages.control import AuditEvent
 from engine.messages.market import Quote
 from engine.messages.orders import (
@@ -28,7 +29,7 @@ DENIALS = {reason: quoted(reason.name) for reason in DenialReason}
 
 
 DECISION = Words(
-    "side quantity bare name at mark price correlation intent post_only quote reduce_only strategy tif type",
+    "side quantity bare name at mark price correlation intent post_only quote reduce_only strategy terms tif type",
     '"decide <side> <quantity> <bare> at <at>"',
     '"resource_type":"intent","resource_id":<correlation>',
     "null",
@@ -36,7 +37,7 @@ DECISION = Words(
     "null",
     "<correlation>",
     '{"instrument":<name>,"intent":<intent>,"post_only":<post_only>,"quote":<quote>,"reduce_only":<reduce_only>,'
-    '"side":"<side>","strategy":<strategy>,"time_in_force":"<tif>","type":"<type>"}',
+    '"side":"<side>","strategy":<strategy><terms>,"time_in_force":"<tif>","type":"<type>"}',
 )
 APPROVAL = Words(
     "side quantity bare name at mark price correlation approval intent limits_version shrinks strategy",
@@ -106,6 +107,7 @@ class IntentText:
             self._quote_text,
             BOOLEANS[intent.reduce_only],
             desk.strategies[intent.strategy],
+            "" if intent.terms is None else f',"terms":{json_object(terms_of(intent.terms, scale))}',
             TIMES_IN_FORCE[intent.time_in_force],
             TYPES[intent.type],
         )

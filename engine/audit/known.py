@@ -24,8 +24,8 @@ ORDERS_MAX = 8_192
 
 SIDES = {Side.BUY: "BUY", Side.SELL: "SELL"}
 SIDES_QUOTED = {Side.BUY: '"BUY"', Side.SELL: '"SELL"'}
-TYPES = {OrderType.LIMIT: "LIMIT", OrderType.MARKET: "MARKET"}
-TIMES_IN_FORCE = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
+TYPES = {kind: kind.name for kind in OrderType}
+TIMES_IN_FORCE = {time: time.name for time in TimeInForce}
 LIQUIDITIES = {Liquidity.MAKER: "MAKER", Liquidity.TAKER: "TAKER"}
 BOOLEANS = {False: "false", True: "true"}
 

@@ -15,18 +15,36 @@ from engine.messages.market import Quote, Side
 
 
 class OrderType(IntEnum):
-    """How an order meets the book."""
+    """How an order meets the book; those after MARKET wait for the market first, and carry `terms`."""
 
     LIMIT = 1
     MARKET = 2
+    STOP = 3
+    STOP_LIMIT = 4
+    TRAILING_STOP = 5
+    MARKET_IF_TOUCHED = 6
+    LIMIT_IF_TOUCHED = 7
 
 
 class TimeInForce(IntEnum):
-    """How long an order stays."""
+    """How long an order stays; GTD and DAY end at `terms.good_till_ns`."""
 
     GTC = 1
     IOC = 2
     FOK = 3
+    GTD = 4
+    DAY = 5
+
+
+class TriggerBy(IntEnum):
+    """What sets off an order that waits for the market."""
+
+    BID_ASK = 1
+    """The price that it could trade at now: the ask for a buy, the bid for a sell."""
+    LAST = 2
+    """The last trade."""
+    MID = 3
+    """The middle of bid and ask."""
 
 
 class Liquidity(IntEnum):
@@ -65,6 +83,32 @@ class DenialReason(IntEnum):
     UNKNOWN_ORDER = 24
 
 
+class OrderTerms(Struct, frozen=True, gc=False):
+    """What few orders ask for beyond side, price and quantity; 0 is not said. Plain orders carry none."""
+
+    trigger_ticks: int = 0
+    """The price that a stop or a touched order waits for; of a trailing stop where it stands at first, 0: anywhere."""
+    trigger_by: TriggerBy = TriggerBy.BID_ASK
+    trail_ticks: int = 0
+    """How far a trailing stop stays behind the best price, in ticks ..."""
+    trail_ppm: int = 0
+    """... or in millionths of that price."""
+    good_till_ns: int = 0
+    """When a GTD or DAY order is cancelled."""
+    display_lots: int = 0
+    """How much of an iceberg is shown at once."""
+    group: int = 0
+    """Orders of a strategy in the same group: a fill of one shrinks the others, the end of one cancels them (OCO)."""
+    entry: int = 0
+    """The intent whose fills bring this order to life, as many lots as it fills (OTO)."""
+    parent: int = 0
+    """The intent that this order was sent for; set by those who send orders for others, never by a strategy."""
+    edge_bps: int | None = None
+    """What the strategy expects to earn, in basis points of the value."""
+    urgency: int = 0
+    """How much it may cost to be done sooner, for those who slice orders."""
+
+
 class OrderIntent(Struct, frozen=True, gc=False):
     """A strategy wants an order. `price_ticks` is 0 for a market order, `decision` the audit seq of the decision."""
 
@@ -81,6 +125,7 @@ class OrderIntent(Struct, frozen=True, gc=False):
     decision: int
     quote: Quote | None
     time_ns: int
+    terms: OrderTerms | None = None
 
 
 class CancelIntent(Struct, frozen=True, gc=False):

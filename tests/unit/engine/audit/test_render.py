@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from msgspec import Struct
 from engine.audit import known
 from engine.audit.desk_state import DeskState, OrderState
 from engine.audit.record import Record, decode, encode
+from engine.audit.terms import terms_from
 from engine.errors import AuditError
 from engine.messages.control import Action
 from engine.messages.market import FeedGap, FeedState, FeedStatus, Side, Trade
@@ -24,7 +26,11 @@ from engine.messages.orders import (
     CancelOrder,
     DenialReason,
     OrderDenied,
+    OrderTerms,
+    OrderType,
     QueryOrder,
+    TimeInForce,
+    TriggerBy,
 )
 from engine.messages.reports import (
     OrderAmended,
@@ -332,3 +338,34 @@ def _fields(message: Struct) -> dict[str, Any]:
     from msgspec import structs
 
     return structs.asdict(message)
+
+
+def test_every_type_time_in_force_and_trigger_is_told_by_its_name(make_trail: type_of_maker) -> None:
+    maker = make_trail()
+    wishes = list(product(OrderType, TimeInForce, TriggerBy))
+    for kind, time_in_force, trigger_by in wishes:
+        intent = maker.intent(1, Side.SELL, 6_000_000, 5)
+        terms = OrderTerms(5_900_000, trigger_by)
+        fields = {**_fields(intent), "type": kind, "time_in_force": time_in_force, "terms": terms}
+        maker.tell(Action.TRADE_DECISION, type(intent)(**fields))
+    for (kind, time_in_force, trigger_by), record in zip(wishes, records(maker), strict=True):
+        said = record.metadata or {}
+        assert (said["type"], said["time_in_force"]) == (kind.name, time_in_force.name)
+        assert said["terms"].get("trigger_by", "BID_ASK") == trigger_by.name
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        OrderTerms(),
+        OrderTerms(6_000_000, TriggerBy.LAST, 50, 1_000, 1_723_161_600_000_000_001, 7, 11, 12, 13, 4, 5),
+        OrderTerms(trail_ppm=1, edge_bps=0),
+    ],
+)
+def test_terms_are_read_back_from_the_record_as_they_were(make_trail: type_of_maker, terms: OrderTerms) -> None:
+    maker = make_trail()
+    intent = maker.intent(1, Side.SELL, 0, 5)
+    maker.tell(Action.TRADE_DECISION, type(intent)(**{**_fields(intent), "terms": terms}))
+    (record,) = records(maker)
+    assert record.metadata is not None
+    assert terms_from(record.metadata["terms"], SCALE) == terms
