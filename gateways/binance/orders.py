@@ -50,7 +50,10 @@ def _kind(order: SubmitOrder | AmendOrder) -> int:
         return _POST_ONLY
     if order.type is _MARKET:
         return 2 if order.time_in_force is _FOK else 1
-    return order.time_in_force - 1
+    kind = order.time_in_force - 1
+    if kind >= _POST_ONLY:
+        raise ValueError(f"{order.time_in_force.name} is none of this venue's: the desk keeps the time of such orders")
+    return kind
 
 
 def _order_params(instrument: Instrument, side: Side, kind: int) -> Params:

@@ -24,7 +24,6 @@ cdef enum:
     IOC = 1                 # the templates of an instrument and side, in this order behind that of GTC
     FOK = 2
     POST_ONLY = 3
-    KINDS = 4
 
 cdef object Submit = SubmitOrder
 cdef object PLACE = RequestKind.PLACE
@@ -50,7 +49,10 @@ cdef int kind_of(object order) except -1:
         return POST_ONLY
     if object_at(order, TYPE) is MARKET:
         return FOK if object_at(order, TIME_IN_FORCE) is FILL_OR_KILL else IOC
-    return enum_at(order, TIME_IN_FORCE) - 1
+    cdef int kind = enum_at(order, TIME_IN_FORCE) - 1
+    if not 0 <= kind < POST_ONLY:
+        raise ValueError(f"time_in_force {kind + 1} of an order; expected GTC, IOC or FOK")
+    return kind
 
 
 @cython.final
@@ -74,8 +76,6 @@ cdef class OrderTemplates:
         cdef int kind = kind_of(order)
         if not 0 <= index < len(side) or side[index] is None:
             raise IndexError(f"instrument {index} has no templates: it is none of this venue's")
-        if not 0 <= kind < KINDS:
-            raise ValueError(f"time_in_force {kind + 1} of an order; expected GTC, IOC or FOK")
         return (<OrderTemplate?>(<list>side[index])[kind]).filled(
             request_id, int_at(order, PRICE_TICKS), int_at(order, LOTS), object_at(order, NAME), now_ns // NS_PER_MS
         )

@@ -20,6 +20,8 @@ NOW = 1_660_801_715_431_999_999
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 
+NATIVE = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
+
 
 def order(
     *,
@@ -51,10 +53,22 @@ def test_an_order_is_these_bytes() -> None:
 
 
 @pytest.mark.parametrize("side", Side)
-@pytest.mark.parametrize("time_in_force", TimeInForce)
+@pytest.mark.parametrize("time_in_force", NATIVE)
 def test_a_limit_order_carries_its_side_and_time_in_force(side: Side, time_in_force: TimeInForce) -> None:
     sent = params(encoder().place(1, order(side=side, time_in_force=time_in_force), NOW)[0])
     assert (sent["side"], sent["type"], sent["timeInForce"]) == (side.name, "LIMIT", time_in_force.name)
+
+
+@pytest.mark.parametrize("time_in_force", [time for time in TimeInForce if time not in NATIVE])
+def test_a_time_in_force_that_the_venue_lacks_is_never_encoded(time_in_force: TimeInForce) -> None:
+    wish = order(time_in_force=time_in_force)
+    with pytest.raises(ValueError, match="expected GTC, IOC or FOK"):
+        encoder().place(1, wish, NOW)
+    amend = AmendOrder(
+        7, "t1-3-7", "t1-3-8", 0, Side.BUY, OrderType.LIMIT, time_in_force, False, 2_341_500, 100_000, False
+    )
+    with pytest.raises(ValueError, match="none of this venue's"):
+        encoder().amend(3, amend, NOW)
 
 
 @pytest.mark.parametrize("side", Side)
@@ -169,7 +183,7 @@ def test_requests_have_the_documented_fields(shared_data: Callable[[str], Path])
 
 
 @pytest.mark.parametrize("side", Side)
-@pytest.mark.parametrize("time_in_force", TimeInForce)
+@pytest.mark.parametrize("time_in_force", NATIVE)
 @pytest.mark.parametrize("post_only", [False, True])
 @pytest.mark.parametrize("kind", OrderType)
 def test_with_and_without_a_signature_an_order_says_the_same(
