@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from actors.strategy.order import WorkingOrder as WorkingOrder
     from actors.strategy.params import StrategyParams as StrategyParams
+    from actors.strategy.positions.closing import close_count as close_count
+    from actors.strategy.positions.exits import Exits as Exits
+    from actors.strategy.positions.plan import ByVolatility as ByVolatility
+    from actors.strategy.positions.sizing import fixed_fraction as fixed_fraction
+    from actors.strategy.positions.sizing import kelly as kelly
+    from actors.strategy.positions.sizing import kelly_fraction as kelly_fraction
+    from actors.strategy.positions.sizing import volatility_target as volatility_target
+    from actors.strategy.positions.volatility import Volatility as Volatility
     from actors.strategy.strategy import Strategy as Strategy
     from engine.cli.program import run as run
     from engine.errors import TiercelError as TiercelError
@@ -18,6 +26,8 @@ if TYPE_CHECKING:
     from engine.instruments import Instrument as Instrument
     from engine.messages.control import StateChanged as StateChanged
     from engine.messages.control import TradingState as TradingState
+    from engine.messages.execution import ExecutionResult as ExecutionResult
+    from engine.messages.execution import ExecutionStatus as ExecutionStatus
     from engine.messages.market import Depth as Depth
     from engine.messages.market import FeedGap as FeedGap
     from engine.messages.market import Quote as Quote
@@ -42,11 +52,17 @@ if TYPE_CHECKING:
 _HOMES = {
     "actors.strategy.order": ("WorkingOrder",),
     "actors.strategy.params": ("StrategyParams",),
+    "actors.strategy.positions.closing": ("close_count",),
+    "actors.strategy.positions.exits": ("Exits",),
+    "actors.strategy.positions.plan": ("ByVolatility",),
+    "actors.strategy.positions.sizing": ("fixed_fraction", "kelly", "kelly_fraction", "volatility_target"),
+    "actors.strategy.positions.volatility": ("Volatility",),
     "actors.strategy.strategy": ("Strategy",),
     "engine.cli.program": ("run",),
     "engine.errors": ("TiercelError", "UsageError"),
     "engine.instruments": ("Instrument",),
     "engine.messages.control": ("StateChanged", "TradingState"),
+    "engine.messages.execution": ("ExecutionResult", "ExecutionStatus"),
     "engine.messages.market": ("Depth", "FeedGap", "Quote", "Side", "Trade", "TradesMissed"),
     "engine.messages.orders": ("DenialReason", "Liquidity", "OrderDenied", "OrderType", "TimeInForce"),
     "engine.messages.reports": (
@@ -86,6 +102,16 @@ __all__ = [  # noqa: RUF022 - grouped as they are explained
     "DenialReason",
     "OrderAmended",
     "OrderUnknown",
+    "ExecutionResult",
+    "ExecutionStatus",
+    "Exits",
+    "ByVolatility",
+    "Volatility",
+    "close_count",
+    "fixed_fraction",
+    "volatility_target",
+    "kelly",
+    "kelly_fraction",
     "StateChanged",
     "TradingState",
     "Instrument",

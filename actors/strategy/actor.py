@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 
@@ -220,6 +221,7 @@ class StrategyActor(Actor):
             order.price_ticks = report.price_ticks
             order.lots = report.lots
             order.state = PARTIAL if order.filled_lots else OPEN
+            order.last = report
         self.strategy.on_accepted(report)
 
     def on_filled(self, fill: OrderFilled) -> None:
@@ -229,8 +231,10 @@ class StrategyActor(Actor):
         if order is not None:
             order.client_order_id = fill.client_order_id
             order.filled_lots += fill.lots
+            order.paid += fill.price_ticks * fill.lots
+            order.last = fill
             if fill.done:
-                self._end(fill.intent, OrderState.FILLED)
+                self._end(fill, OrderState.FILLED)
             else:
                 order.lots = order.filled_lots + fill.leaves_lots  # more, if an order that was replaced is filled late
                 order.state = order.state if order.state is OrderState.UNKNOWN else PARTIAL
@@ -238,17 +242,17 @@ class StrategyActor(Actor):
 
     def on_canceled(self, report: OrderCanceled) -> None:
         """The order is out of the book."""
-        self._end(report.intent, OrderState.CANCELED)
+        self._end(report, OrderState.CANCELED)
         self.strategy.on_canceled(report)
 
     def on_expired(self, report: OrderExpired) -> None:
         """The venue took the order out."""
-        self._end(report.intent, OrderState.EXPIRED)
+        self._end(report, OrderState.EXPIRED)
         self.strategy.on_expired(report)
 
     def on_rejected(self, report: OrderRejected) -> None:
         """The order never was in the book."""
-        self._end(report.intent, OrderState.REJECTED if report.sent else OrderState.FAILED)
+        self._end(report, OrderState.REJECTED if report.sent else OrderState.FAILED)
         self.strategy.on_rejected(report)
 
     def on_denied(self, denial: OrderDenied) -> None:
@@ -258,7 +262,7 @@ class StrategyActor(Actor):
             self.strategy.on_denied(denial)
             return
         if order.state is OrderState.IN_FLIGHT:
-            self._end(denial.intent, OrderState.FAILED)
+            self._end(denial, OrderState.FAILED)
         else:
             order.amendment = 0
         self.strategy.on_denied(denial)
@@ -272,6 +276,7 @@ class StrategyActor(Actor):
             order.client_order_id = report.client_order_id
             order.price_ticks = report.price_ticks
             order.lots = report.lots
+            order.last = report
         self.strategy.on_amended(report)
 
     def on_cancel_rejected(self, report: OrderCancelRejected) -> None:
@@ -285,6 +290,7 @@ class StrategyActor(Actor):
         order = self._orders.get(report.intent)
         if order is not None:
             order.state = OrderState.UNKNOWN
+            order.last = report
         self.strategy.on_unknown(report)
 
     # ---- the house
@@ -314,10 +320,12 @@ class StrategyActor(Actor):
                 return order
         return None
 
-    def _end(self, intent: int, state: OrderState) -> None:
+    def _end(self, report: Any, state: OrderState) -> None:
         """Take an order out of those that work, and keep its handle for the callback that follows."""
-        order = self._orders.pop(intent, None)
+        order = self._orders.pop(report.intent, None)
         if order is not None:
+            order.last = report
+            order.client_order_id = getattr(report, "client_order_id", order.client_order_id)
             order.state = state
             order.cancelling = False
             order.amendment = 0

@@ -7,9 +7,12 @@ reports did not say: between a request and its answer it is what it was. Strateg
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 
+from actors.strategy.result import result_of
+from engine.messages.execution import ExecutionResult
 from engine.messages.market import Side
 from engine.messages.orders import OrderIntent
 from hotpath.core.units import Scale
@@ -39,6 +42,10 @@ class WorkingOrder(Struct, eq=False, gc=False):
     """The number of the amend that is on its way; 0 when none is."""
     client_order_id: str = ""
     """The name that the venue knows it by; empty until the first report."""
+    last: Any = None
+    """The last report or denial about it; None before the first."""
+    paid: int = 0
+    """The sum of ticks x lots of its executions."""
 
     @property
     def intent(self) -> int:
@@ -84,3 +91,8 @@ class WorkingOrder(Struct, eq=False, gc=False):
     def done(self) -> bool:
         """Whether the order is over: filled, canceled, expired, rejected, denied or never sent."""
         return is_terminal(self.state)
+
+    @property
+    def result(self) -> ExecutionResult:
+        """What became of the request up to now: status, average price, slippage, and why not."""
+        return result_of(self)

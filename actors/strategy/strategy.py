@@ -17,6 +17,7 @@ from actors.strategy.params import StrategyParams, exact
 from engine.errors import UsageError
 from engine.instruments import Instrument
 from engine.messages.control import StateChanged
+from engine.messages.execution import ExecutionResult
 from engine.messages.market import Depth, FeedGap, Quote, Side, Trade, TradesMissed
 from engine.messages.orders import OrderDenied, TimeInForce
 from engine.messages.reports import (
@@ -232,6 +233,11 @@ class Strategy:
     def order_of(self, report: Any) -> WorkingOrder | None:
         """Return the handle of the order that a report is about, also of one that this very report ends."""
         return self._host.order_of(report.intent)
+
+    def result(self, report: Any) -> ExecutionResult | None:
+        """Return what became of the order that a report is about, up to now; None when it ended before."""
+        order = self._host.order_of(report.intent)
+        return None if order is None else order.result
 
     def position(self, instrument: int | str | Instrument) -> Decimal:
         """Return this strategy's own net position in base currency: its fills less the fees paid in it."""

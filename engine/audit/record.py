@@ -90,6 +90,8 @@ REQUIRED: dict[Action | tuple[Action, str], Keys] = {
     Action.TRADE_MODIFY: _keys("", "state", "instrument intent strategy"),
     Action.TRADE_CLOSE: _keys("", "state", "instrument intent strategy"),
     Action.POSITION_ROLL: _keys("instrument quantity", "instrument quantity", "strategy"),
+    Action.POSITION_PROFIT_TAKE_SKIPPED: _keys("quantity", "quantity", "fraction instrument level strategy"),
+    (Action.POSITION_PROFIT_TAKE_SKIPPED, "remainder"): _keys("quantity", "quantity", "instrument remainder strategy"),
     Action.RISK_BLOCK: _keys("", "", "limits_version"),
     Action.RISK_LIMIT_CHANGE: _keys("value", "value", "key limits_version"),
     Action.EMERGENCY_TRIGGERED: _keys("", "unknown_orders working_orders"),

@@ -160,6 +160,7 @@ class Action(StrEnum):
     TRADE_MODIFY = "trade.modify"
     TRADE_CLOSE = "trade.close"
     POSITION_ROLL = "position.roll"
+    POSITION_PROFIT_TAKE_SKIPPED = "position.profit_take_skipped"
     RISK_BLOCK = "risk.block"
     RISK_LIMIT_CHANGE = "risk.limit_change"
     EMERGENCY_TRIGGERED = "emergency.triggered"
