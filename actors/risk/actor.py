@@ -94,8 +94,6 @@ class Risk(Actor):
         self._owed: dict[int, None] = {}
         """Handles of orders that are over, and of which the venue counts executions that nobody told yet."""
         self._denials = Denials(instruments, len(strategy_names), limits.denials_max)
-        self._down = {instrument.venue: True for instrument in instruments}
-        self._any_down = True
         self._warned_ns: dict[int, int] = {}
         self._approval = Approval(self.limits, self._handles, self.limits_version)
 
@@ -164,8 +162,9 @@ class Risk(Actor):
 
     def on_gateway_state(self, state: GatewayState) -> None:
         """While a venue takes no orders, only cancels pass."""
-        self._down[state.venue] = not state.ready
-        self._any_down = any(self._down.values())
+        for instrument in self.instruments:
+            if instrument.venue == state.venue:
+                self.limits.filters.set_ready(instrument.index, state.ready and instrument.trading)
 
     def on_state_changed(self, change: StateChanged) -> None:
         """Take the trading state."""
@@ -185,9 +184,6 @@ class Risk(Actor):
     def on_order_intent(self, intent: OrderIntent) -> None:
         """Approve and reserve, or deny."""
         limits = self.limits
-        if self._any_down and self._is_down(intent.instrument):
-            self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.MODE_GATE, 0, 1)
-            return
         code = self._approval.take(intent)
         if code == APPROVED:
             if limits.warned:
@@ -294,10 +290,6 @@ class Risk(Actor):
 
     def _move(self, asset: str, money: int) -> None:
         self.account.move(self._assets.number(asset), money)
-
-    def _is_down(self, instrument: int) -> bool:
-        """Return whether the venue of an instrument takes no orders now; unknown ones are left to the checks."""
-        return 0 <= instrument < len(self.instruments) and self._down[self.instruments[instrument].venue]
 
     def _deny(
         self, strategy: int, intent: int, instrument: int, reason: DenialReason, observed: int, limit: int

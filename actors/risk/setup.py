@@ -91,7 +91,7 @@ def set_filter(filters: Filters, instrument: Instrument, limits: RiskLimits) -> 
     blocked = any(word in words for word in limits.blocked)
     filters.set_filter(
         instrument.index,
-        permitted=instrument.trading and allowed and not blocked,
+        permitted=allowed and not blocked,
         price_step_ticks=instrument.price_step_ticks,
         quantity_step_lots=instrument.quantity_step_lots,
         lots_min=instrument.lots_min,

@@ -1,6 +1,7 @@
-"""[risk]: every limit of the checks, with its unit, default and bounds.
+"""[risk]: how large an order, a position and exposure may be, with unit, default and bounds of each limit.
 
-The rules themselves stand in hotpath.orders.limits and actors.risk; this file knows numbers only. Amounts are in
+What ends or slows trading as a whole stands in engine.config.trips. The rules themselves stand in
+hotpath.orders.limits and actors.risk; this file knows numbers only. Amounts are in
 `currency`, percents are of equity unless a field says otherwise, and where a limit has a relative and an absolute form
 the tighter one binds. Bounds exist because an absurd limit is a typing error, and a typing error must not trade.
 """
@@ -8,20 +9,19 @@ the tighter one binds. Bounds exist because an absurd limit is a typing error, a
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, get_args, get_type_hints
+from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
+from engine.config.amounts import TighterLimits, check_decimal, decimals_of
+from engine.config.trips import TripLimits
 from engine.errors import ConfigError
 from engine.instruments import Instruments
-
-PERCENT_DECIMALS = 4
-MONEY_DECIMALS = 8
 
 Names = Annotated[tuple[str, ...], Meta(max_length=1_024)]
 
 
-class RiskLimits(Struct, frozen=True, forbid_unknown_fields=True):
+class RiskLimits(TripLimits, frozen=True, forbid_unknown_fields=True):
     """[risk]: the limits of one run. A change at run time makes a new one with the next version."""
 
     currency: Annotated[
@@ -62,6 +62,26 @@ class RiskLimits(Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, le=100, extra={"unit": "%"}, description="Part of max_order_value that is left in PROTECTIVE."),
     ] = 10
+    cautious_pct: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100,
+            extra={"unit": "%"},
+            description="Part that is left in CAUTIOUS of what sizes orders, positions and exposure.",
+        ),
+    ] = 25
+    cautious_age_ms: Annotated[
+        int,
+        Meta(ge=1, le=60_000, extra={"unit": "ms"}, description="Age in CAUTIOUS above which a quote is no reference."),
+    ] = 500
+    depth_order_pct: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "%", "above": "0", "maximum": "100"},
+            description="Part of the best ten levels that one order may take, where depth is known.",
+        ),
+    ] = Decimal(10)
     duplicate_window_ms: Annotated[
         int,
         Meta(ge=0, le=60_000, extra={"unit": "ms"}, description="Time in which an order may not be repeated; 0: off."),
@@ -103,6 +123,62 @@ class RiskLimits(Struct, frozen=True, forbid_unknown_fields=True):
             description="Worst case of long minus short over all instruments, as a part of equity.",
         ),
     ] = Decimal(50)
+    turnover_max: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "x equity", "above": "0", "maximum": "1000000"},
+            description="Value traded since 00:00 UTC, as a multiple of equity.",
+        ),
+    ] = Decimal(10)
+    edge_to_cost_min: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "x", "minimum": "0", "maximum": "1000"},
+            description="Least ratio of the edge that a strategy expects, if it says so, to what the trade costs.",
+        ),
+    ] = Decimal(2)
+    max_delta: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "risk currency", "above": "0", "maximum": "10000000000"},
+            description="Value of the underlying that positions in options move like, worst case of one underlying.",
+        ),
+    ] = Decimal(10_000)
+    max_delta_total: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "risk currency", "above": "0", "maximum": "10000000000"},
+            description="Value of the underlying that positions in options move like, worst case of all underlyings.",
+        ),
+    ] = Decimal(20_000)
+    max_gamma: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "risk currency", "above": "0", "maximum": "10000000000"},
+            description="Change of that value for a move of one percent, worst case of one underlying.",
+        ),
+    ] = Decimal(2_000)
+    max_gamma_total: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "risk currency", "above": "0", "maximum": "10000000000"},
+            description="Change of that value for a move of one percent, worst case of all underlyings.",
+        ),
+    ] = Decimal(4_000)
+    max_vega: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "risk currency", "above": "0", "maximum": "10000000000"},
+            description="Change of value for one point of volatility, worst case of one underlying.",
+        ),
+    ] = Decimal(1_000)
+    max_vega_total: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "risk currency", "above": "0", "maximum": "10000000000"},
+            description="Change of value for one point of volatility, worst case of all underlyings.",
+        ),
+    ] = Decimal(2_000)
     fee_reserve_pct: Annotated[
         Decimal,
         Meta(
@@ -117,39 +193,54 @@ class RiskLimits(Struct, frozen=True, forbid_unknown_fields=True):
     warn_pct: Annotated[
         int, Meta(ge=1, le=100, extra={"unit": "%"}, description="Part of a limit from which on it warns.")
     ] = 80
+    strategies: Annotated[
+        dict[str, TighterLimits], Meta(description="Tighter limits of single strategies, by name.")
+    ] = field(default_factory=dict)
+    instruments: Annotated[
+        dict[str, TighterLimits], Meta(description="Tighter limits of single instruments, by `venue:SYMBOL` or symbol.")
+    ] = field(default_factory=dict)
+    venues: Annotated[
+        dict[str, TighterLimits], Meta(description="Tighter limits of the instruments of one venue, by its name.")
+    ] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what the type cannot: decimals out of their bounds or too fine, and limits that contradict another."""
         for name, meta in _DECIMALS.items():
-            _check_decimal(name, getattr(self, name), meta)
-        if self.open_orders_instrument_max > self.open_orders_max:
-            raise ValueError(
-                f"open_orders_instrument_max is {self.open_orders_instrument_max}, more than open_orders_max "
-                f"({self.open_orders_max}): lower the first or raise the second"
-            )
+            check_decimal(name, getattr(self, name), meta)
+        for smaller, larger in _ORDERED:
+            if getattr(self, smaller) > getattr(self, larger):
+                raise ValueError(
+                    f"{smaller} is {getattr(self, smaller)}, more than {larger} ({getattr(self, larger)}): "
+                    "lower the first or raise the second"
+                )
+        for section in ("strategies", "instruments", "venues"):
+            for name, tighter in getattr(self, section).items():
+                self._refuse_looser(f"{section}.{name}", tighter)
+
+    def _refuse_looser(self, path: str, tighter: TighterLimits) -> None:
+        """Raise ValueError when a limit of a part is above that of the whole."""
+        for name in tighter.__struct_fields__:
+            value, most = getattr(tighter, name), getattr(self, name)
+            if value is not None and value > most:
+                raise ValueError(
+                    f"{path}.{name} is {value}, more than {name} ({most}): a part's limit may only tighten"
+                )
 
 
-def _check_decimal(name: str, value: Decimal, meta: Meta) -> None:
-    """Raise ValueError when a decimal is not a number, out of its bounds, or finer than it is kept."""
-    bounds = meta.extra or {}
-    if not value.is_finite():
-        raise ValueError(f"{name} is {value}, expected a number")
-    if "above" in bounds and value <= Decimal(bounds["above"]):
-        raise ValueError(f"{name} is {value}, expected more than {bounds['above']}")
-    if "minimum" in bounds and value < Decimal(bounds["minimum"]):
-        raise ValueError(f"{name} is {value}, expected at least {bounds['minimum']}")
-    if value > Decimal(bounds["maximum"]):
-        raise ValueError(f"{name} is {value}, expected at most {bounds['maximum']}")
-    decimals = PERCENT_DECIMALS if bounds["unit"] == "%" else MONEY_DECIMALS
-    if value != round(value, decimals):
-        raise ValueError(f"{name} is {value}, finer than the {decimals} decimals that it is kept with")
+_DECIMALS: dict[str, Meta] = decimals_of(RiskLimits)
 
-
-_DECIMALS: dict[str, Meta] = {
-    name: get_args(hint)[1]
-    for name, hint in get_type_hints(RiskLimits, include_extras=True).items()
-    if get_args(hint) and get_args(hint)[0] is Decimal
-}
+_ORDERED = (
+    ("open_orders_instrument_max", "open_orders_max"),
+    ("new_orders_per_second", "messages_per_second"),
+    ("net_exposure_pct", "gross_exposure_pct"),
+    ("max_daily_loss_pct", "max_drawdown_pct"),
+    ("max_daily_loss", "max_drawdown"),
+    ("unknown_orders_instrument_max", "unknown_orders_max"),
+    ("max_delta", "max_delta_total"),
+    ("max_gamma", "max_gamma_total"),
+    ("max_vega", "max_vega_total"),
+)
+"""Limits of which the first could never bind if it were above the second."""
 
 
 def risk_currency(instruments: Instruments, limits: RiskLimits) -> str:

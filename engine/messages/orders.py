@@ -55,32 +55,69 @@ class Liquidity(IntEnum):
 
 
 class DenialReason(IntEnum):
-    """Why an order was denied before it left, in order of precedence. `_INPUT`: what the check needs is unusable."""
+    """Why an order was denied before it left, in order of precedence. `_INPUT`: what the check needs is unusable.
+
+    The numbers say the order and nothing else; a gap is room for a reason that belongs there. None is above 63, because
+    the limits that are nearly used up are bits of one word.
+    """
 
     BUSY = 1
     MODE_GATE = 2
     STRATEGY_AUTHORISED = 3
     INSTRUMENT_PERMITTED = 4
-    MARKET_DATA_FRESH_INPUT = 5
-    MARKET_DATA_FRESH = 6
-    ORDER_WELL_FORMED = 7
-    PRICE_COLLAR_INPUT = 8
-    PRICE_COLLAR = 9
-    MAX_ORDER_VALUE_INPUT = 10
-    MAX_ORDER_VALUE = 11
-    DUPLICATE_ORDER = 12
-    MAX_OPEN_ORDERS = 13
-    MAX_DAILY_ORDERS = 14
-    POSITION_LIMIT_INPUT = 15
-    POSITION_LIMIT = 16
-    GROSS_EXPOSURE_INPUT = 17
-    GROSS_EXPOSURE = 18
-    NET_EXPOSURE_INPUT = 19
-    NET_EXPOSURE = 20
-    FUNDS_RESERVED_INPUT = 21
-    FUNDS_RESERVED = 22
-    REDUCE_ONLY = 23
-    UNKNOWN_ORDER = 24
+    VENUE_READY_INPUT = 5
+    VENUE_READY = 6
+    MARKET_DATA_FRESH_INPUT = 7
+    MARKET_DATA_FRESH = 8
+    ORDER_WELL_FORMED = 9
+    PRICE_COLLAR_INPUT = 10
+    PRICE_COLLAR = 11
+    MAX_ORDER_VALUE_INPUT = 12
+    MAX_ORDER_VALUE = 13
+    MAX_ORDER_QUANTITY_INPUT = 14
+    MAX_ORDER_QUANTITY = 15
+    MAX_MESSAGES_INPUT = 16
+    MAX_MESSAGES = 17
+    EXECUTION_THROTTLE = 18
+    DUPLICATE_ORDER = 19
+    MAX_OPEN_ORDERS = 20
+    MAX_DAILY_ORDERS = 21
+    POSITION_LIMIT_INPUT = 22
+    POSITION_LIMIT = 23
+    GROSS_EXPOSURE_INPUT = 24
+    GROSS_EXPOSURE = 25
+    NET_EXPOSURE_INPUT = 26
+    NET_EXPOSURE = 27
+    FUNDS_RESERVED_INPUT = 28
+    FUNDS_RESERVED = 29
+    DAILY_LOSS_INPUT = 30
+    DAILY_LOSS = 31
+    DRAWDOWN_INPUT = 32
+    DRAWDOWN = 33
+    CONSECUTIVE_LOSSES_INPUT = 34
+    CONSECUTIVE_LOSSES = 35
+    REJECT_STREAK = 36
+    SELF_TRADE = 37
+    ORDER_TO_TRADE = 38
+    REDUCE_ONLY = 39
+    CLOCK_HEALTHY_INPUT = 40
+    CLOCK_HEALTHY = 41
+    AUDIT_HEALTHY_INPUT = 42
+    AUDIT_HEALTHY = 43
+    UNKNOWN_ORDERS = 44
+    APPROVAL_BINDING = 45
+    PARENT_CHILD_CAP_INPUT = 46
+    PARENT_CHILD_CAP = 47
+    HOLD_TIME = 48
+    TURNOVER_INPUT = 49
+    TURNOVER = 50
+    EDGE_TO_COST_INPUT = 51
+    EDGE_TO_COST = 52
+    GREEKS_INPUT = 56
+    DELTA_LIMIT = 57
+    GAMMA_LIMIT = 58
+    VEGA_LIMIT = 59
+    UNKNOWN_ORDER = 62
 
 
 class OrderTerms(Struct, frozen=True, gc=False):

@@ -4,6 +4,12 @@ cimport cython
 from libc.stdint cimport int64_t
 
 
+cdef enum:
+    TOLD_NOTHING = 0
+    READY = 1
+    NOT_READY = 2
+
+
 cdef struct Filter:
     int64_t price_step_ticks
     int64_t quantity_step_lots
@@ -15,6 +21,7 @@ cdef struct Filter:
     int64_t notional_min        # money of the quote currency
     int decimals
     bint permitted
+    int ready                   # whether its venue takes orders of it now: one of the three words above
 
 
 @cython.final

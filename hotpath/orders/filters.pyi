@@ -28,6 +28,8 @@ class Filters:
         """Take the rules of one instrument; a maximum of 0 is none, `notional_min` is money of the quote currency."""
     def is_permitted(self, instrument: int) -> bool:
         """Return whether the instrument may be traded."""
+    def set_ready(self, instrument: int, ready: bool | None) -> None:
+        """Say whether the venue takes orders of an instrument now; None: nobody knows, as at first."""
     def is_well_formed(
         self,
         instrument: int,

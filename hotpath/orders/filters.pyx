@@ -65,6 +65,11 @@ cdef class Filters:
         self.refuse(instrument)
         return self.filters[instrument].permitted
 
+    def set_ready(self, int64_t instrument, ready):
+        """Say whether the venue takes orders of an instrument now; None: nobody knows, as at first."""
+        self.refuse(instrument)
+        self.filters[instrument].ready = TOLD_NOTHING if ready is None else READY if ready else NOT_READY
+
     def is_well_formed(
         self,
         int64_t instrument,

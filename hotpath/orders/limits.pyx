@@ -10,8 +10,16 @@ cimport cython
 from libc.stdint cimport INT64_MAX, int64_t
 
 from hotpath.core.units cimport UNITS_OK, int128
+from hotpath.orders.denial cimport (
+    APPROVED, DUPLICATE_ORDER, FUNDS_RESERVED, FUNDS_RESERVED_INPUT, GROSS_EXPOSURE, GROSS_EXPOSURE_INPUT,
+    INSTRUMENT_PERMITTED, MARKET_DATA_FRESH, MARKET_DATA_FRESH_INPUT, MAX_DAILY_ORDERS, MAX_OPEN_ORDERS,
+    MAX_ORDER_VALUE, MAX_ORDER_VALUE_INPUT, MODE_GATE, NET_EXPOSURE, NET_EXPOSURE_INPUT, ORDER_WELL_FORMED,
+    POSITION_LIMIT, POSITION_LIMIT_INPUT, PRICE_COLLAR, PRICE_COLLAR_INPUT, REDUCE_ONLY, STRATEGY_AUTHORISED,
+    UNKNOWN_ORDER, VENUE_READY, VENUE_READY_INPUT,
+)
 from hotpath.orders.exposure cimport EXPOSURE_OK, Line, Slot, lots_bound, side_worth
-from hotpath.orders.filters cimport Filter, Filters
+from hotpath.orders.filters cimport READY, TOLD_NOTHING, Filter, Filters
+from hotpath.orders.judged cimport PERSON, Order, compare, deny, narrowed, part_of
 from hotpath.orders.marks cimport Market, Marks
 from hotpath.orders.recents cimport Recents, Strategy, key_of
 
@@ -21,29 +29,8 @@ cdef enum:
     TYPE_LIMIT = 1
     TYPE_MARKET = 2
     TIME_GTC = 1
-    PERSON = -1
-    MILLION = 1_000_000
     NS_PER_MS = 1_000_000
     MS_PER_DAY = 86_400_000
-
-
-@cython.overflowcheck(False)
-cdef inline int64_t part_of(int64_t amount, int64_t ppm, int* error) noexcept nogil:
-    """Return so many millionths of an amount, rounded down; less than nothing is nothing."""
-    cdef int128 part = <int128>amount * <int128>ppm // <int128>MILLION
-    if part > <int128>INT64_MAX:
-        error[0] = 1
-        return 0
-    return <int64_t>part if part > <int128>0 else 0
-
-
-@cython.overflowcheck(False)
-cdef inline int64_t narrowed(int128 amount, int* error) noexcept nogil:
-    """Return an amount as int64, or set `error`."""
-    if amount > <int128>INT64_MAX or amount < -<int128>INT64_MAX:
-        error[0] = 1
-        return 0
-    return <int64_t>amount
 
 
 @cython.final
@@ -115,6 +102,7 @@ cdef class Limits:
         cdef Slot* slot = self.exposure.find(handle)
         self.observed = self.limit = 0
         if slot is NULL:
+            self.observed = self.limit = self.warned = 0
             return UNKNOWN_ORDER
         order.strategy, order.intent, order.instrument = strategy, amendment, slot.instrument
         order.side, order.type, order.time_in_force = slot.side, TYPE_LIMIT, TIME_GTC
@@ -133,28 +121,15 @@ cdef class Limits:
             self.daily_count = 0
         return self.daily_count
 
-    cdef int deny(self, int code, int64_t observed, int64_t limit) noexcept nogil:
-        """Say no, and what was seen against what limit."""
-        self.observed = observed
-        self.limit = limit
-        return code
-
-    @cython.overflowcheck(False)
-    cdef int compare(self, int code, int64_t observed, int64_t limit) noexcept nogil:
-        """Say no above the limit; from `warn_pct` of it on, remember to warn."""
-        if observed > limit:
-            return self.deny(code, observed, limit)
-        if observed > 0 and <int128>observed * 100 >= <int128>limit * <int128>self.bounds.warn_pct:
-            self.warned |= <int64_t>1 << code
-        return APPROVED
-
     cdef int judge(self, Order* order) noexcept nogil:
         """Run every check in documented order until one says no."""
-        self.observed = self.limit = self.warned = 0
+        order.observed = order.limit = order.warned = 0
+        order.warn_pct = self.bounds.warn_pct
         return (
             self.mode_gate(order)
             or self.strategy_authorised(order)
             or self.instrument_permitted(order)
+            or self.venue_ready(order)
             or self.market_data_fresh(order)
             or self.order_well_formed(order)
             or self.price_collar(order)
@@ -179,23 +154,30 @@ cdef class Limits:
             elif order.side < 0 and order.growth_lots >= 0:
                 order.shrinks = order.growth_lots <= line.position_lots - line.sell_lots
         if self.state <= STATE_EMERGENCY and not (order.strategy == PERSON and order.reduce_only and order.shrinks):
-            return self.deny(MODE_GATE, self.state, STATE_PROTECTIVE)
+            return deny(order, MODE_GATE, self.state, STATE_PROTECTIVE)
         return APPROVED
 
     cdef int strategy_authorised(self, Order* order) noexcept nogil:
         """C02: the strategy is registered and enabled."""
         cdef Strategy* strategy = self.recents.find(order.strategy)
         if strategy is NULL or not strategy.enabled:
-            return self.deny(STRATEGY_AUTHORISED, 0, 1)
+            return deny(order, STRATEGY_AUTHORISED, 0, 1)
         return APPROVED
 
     cdef int instrument_permitted(self, Order* order) noexcept nogil:
-        """C03: known, allowed, not blocked, and trading at the venue."""
+        """C03: known, allowed, not blocked."""
         if not 0 <= order.instrument < self.marks.instruments_count:
-            return self.deny(INSTRUMENT_PERMITTED, 0, 1)
+            return deny(order, INSTRUMENT_PERMITTED, 0, 1)
         if not self.filters.filters[order.instrument].permitted:
-            return self.deny(INSTRUMENT_PERMITTED, 0, 1)
+            return deny(order, INSTRUMENT_PERMITTED, 0, 1)
         return APPROVED
+
+    cdef int venue_ready(self, Order* order) noexcept nogil:
+        """C04: the instrument is trading, the gateway up and its reconciliation idle."""
+        cdef int word = self.filters.filters[order.instrument].ready
+        if word == READY:
+            return APPROVED
+        return deny(order, VENUE_READY_INPUT if word == TOLD_NOTHING else VENUE_READY, 0, 1)
 
     @cython.overflowcheck(False)
     cdef int market_data_fresh(self, Order* order) noexcept nogil:
@@ -203,9 +185,9 @@ cdef class Limits:
         cdef Market* market = &self.marks.markets[order.instrument]
         cdef int128 age_ns = <int128>order.now_ns - <int128>market.time_ns
         if market.bid_ticks <= 0 or market.ask_ticks <= 0 or age_ns < <int128>0 or age_ns > <int128>INT64_MAX:
-            return self.deny(MARKET_DATA_FRESH_INPUT, market.time_ns, order.now_ns)
+            return deny(order, MARKET_DATA_FRESH_INPUT, market.time_ns, order.now_ns)
         if not market.synchronised or market.bid_ticks >= market.ask_ticks or age_ns > <int128>self.bounds.age_ns:
-            return self.deny(MARKET_DATA_FRESH, <int64_t>age_ns, self.bounds.age_ns)
+            return deny(order, MARKET_DATA_FRESH, <int64_t>age_ns, self.bounds.age_ns)
         return APPROVED
 
     cdef int order_well_formed(self, Order* order) noexcept nogil:
@@ -216,7 +198,7 @@ cdef class Limits:
             order.instrument, order.side, order.type, order.time_in_force, order.post_only, order.price_ticks,
             order.open_lots, mid_ticks,
         ):
-            return self.deny(ORDER_WELL_FORMED, order.lots, order.price_ticks)
+            return deny(order, ORDER_WELL_FORMED, order.lots, order.price_ticks)
         return APPROVED
 
     cdef int price_collar(self, Order* order) noexcept nogil:
@@ -226,16 +208,16 @@ cdef class Limits:
         cdef int64_t step = rules.price_step_ticks
         self.marks.price_dirty()
         if line.high_ticks <= 0:
-            return self.deny(PRICE_COLLAR_INPUT, 0, 0)
+            return deny(order, PRICE_COLLAR_INPUT, 0, 0)
         order.sent_price_ticks = order.price_ticks
         if order.type == TYPE_MARKET and order.side > 0:
             order.sent_price_ticks = min(line.high_ticks, rules.price_ticks_max or INT64_MAX) // step * step
         elif order.type == TYPE_MARKET:
             order.sent_price_ticks = -(-max(line.low_ticks, rules.price_ticks_min) // step) * step
         if order.sent_price_ticks > line.high_ticks:
-            return self.deny(PRICE_COLLAR, order.sent_price_ticks, line.high_ticks)
+            return deny(order, PRICE_COLLAR, order.sent_price_ticks, line.high_ticks)
         if order.sent_price_ticks < line.low_ticks:
-            return self.deny(PRICE_COLLAR, order.sent_price_ticks, line.low_ticks)
+            return deny(order, PRICE_COLLAR, order.sent_price_ticks, line.low_ticks)
         return APPROVED
 
     cdef int max_order_value(self, Order* order) noexcept nogil:
@@ -244,10 +226,10 @@ cdef class Limits:
         cdef int error = UNITS_OK
         cdef int64_t value = side_worth(line, order.open_lots, &error)
         if error != UNITS_OK:
-            return self.deny(MAX_ORDER_VALUE_INPUT, order.open_lots, line.high_ticks)
+            return deny(order, MAX_ORDER_VALUE_INPUT, order.open_lots, line.high_ticks)
         if self.state == STATE_PROTECTIVE:
-            return self.compare(MAX_ORDER_VALUE, value, self.bounds.protective_order_value)
-        return self.compare(MAX_ORDER_VALUE, value, self.bounds.order_value)
+            return compare(order, MAX_ORDER_VALUE, value, self.bounds.protective_order_value)
+        return compare(order, MAX_ORDER_VALUE, value, self.bounds.order_value)
 
     cdef int duplicate_order(self, Order* order) noexcept nogil:
         """C12: intent numbers only rise; no order is repeated within the window, nor amended while it is amended."""
@@ -255,13 +237,13 @@ cdef class Limits:
         cdef int64_t window_ns = self.bounds.duplicate_window_ns
         cdef int64_t age_ms
         if order.intent <= strategy.last_intent:
-            return self.deny(DUPLICATE_ORDER, order.intent, strategy.last_intent)
+            return deny(order, DUPLICATE_ORDER, order.intent, strategy.last_intent)
         if order.slot is not NULL:
-            return self.deny(DUPLICATE_ORDER, order.intent, 0) if order.slot.amend_lots else APPROVED
+            return deny(order, DUPLICATE_ORDER, order.intent, 0) if order.slot.amend_lots else APPROVED
         order.key = key_of(order.strategy, order.instrument, order.side, order.price_ticks, order.lots)
         if self.recents.repeats(order.key, order.now_ns, window_ns):
             age_ms = self.recents.age_ms(order.key, order.now_ns, window_ns)
-            return self.deny(DUPLICATE_ORDER, age_ms, window_ns // NS_PER_MS)
+            return deny(order, DUPLICATE_ORDER, age_ms, window_ns // NS_PER_MS)
         return APPROVED
 
     cdef int max_open_orders(self, Order* order) noexcept nogil:
@@ -270,8 +252,8 @@ cdef class Limits:
         if order.slot is not NULL:
             return APPROVED
         if self.exposure.open_count >= self.exposure.capacity:
-            return self.deny(MAX_OPEN_ORDERS, self.exposure.open_count, self.exposure.capacity)
-        return self.compare(MAX_OPEN_ORDERS, mine, self.bounds.open_instrument) or self.compare(
+            return deny(order, MAX_OPEN_ORDERS, self.exposure.open_count, self.exposure.capacity)
+        return compare(order, MAX_OPEN_ORDERS, mine, self.bounds.open_instrument) or compare(order, 
             MAX_OPEN_ORDERS, self.exposure.open_count + 1, self.bounds.open_all
         )
 
@@ -279,7 +261,7 @@ cdef class Limits:
         """C13b: approved on this UTC day; a person getting out is not counted against it."""
         if order.slot is not NULL or (order.strategy == PERSON and order.shrinks):
             return APPROVED
-        return self.compare(MAX_DAILY_ORDERS, self.orders_today(order.now_ns) + 1, self.bounds.daily)
+        return compare(order, MAX_DAILY_ORDERS, self.orders_today(order.now_ns) + 1, self.bounds.daily)
 
     cdef int position_limit(self, Order* order) noexcept nogil:
         """C14: the worst case of the order's side; the tighter of the absolute and the relative limit."""
@@ -289,7 +271,7 @@ cdef class Limits:
         order.equity_error = UNITS_OK
         order.equity = self.account.equity_now(&order.equity_error)
         if order.growth_lots > lots_bound() - max(line.buy_lots, line.sell_lots):
-            return self.deny(POSITION_LIMIT_INPUT, order.growth_lots, lots_bound())
+            return deny(order, POSITION_LIMIT_INPUT, order.growth_lots, lots_bound())
         buys = line.buy_lots + (order.growth_lots if order.side > 0 else 0)
         sells = line.sell_lots + (order.growth_lots if order.side < 0 else 0)
         order.after_error = self.exposure.worth_of(line, line.position_lots, buys, sells, &order.after)
@@ -297,8 +279,8 @@ cdef class Limits:
             return APPROVED
         limit = min(part_of(order.equity, self.bounds.position_ppm, &error), self.bounds.position_value)
         if order.equity_error != UNITS_OK or order.after_error != UNITS_OK or error != UNITS_OK:
-            return self.deny(POSITION_LIMIT_INPUT, order.equity, limit)
-        return self.compare(POSITION_LIMIT, order.after.long_side if order.side > 0 else order.after.short_side, limit)
+            return deny(order, POSITION_LIMIT_INPUT, order.equity, limit)
+        return compare(order, POSITION_LIMIT, order.after.long_side if order.side > 0 else order.after.short_side, limit)
 
     @cython.overflowcheck(False)
     cdef int gross_exposure(self, Order* order) noexcept nogil:
@@ -313,8 +295,8 @@ cdef class Limits:
         limit = part_of(order.equity, self.bounds.gross_ppm, &error)
         gross = narrowed(self.exposure.gross_sum - <int128>before + <int128>after, &error)
         if error != UNITS_OK:
-            return self.deny(GROSS_EXPOSURE_INPUT, gross, limit)
-        return self.compare(GROSS_EXPOSURE, gross, limit) if after > before else APPROVED
+            return deny(order, GROSS_EXPOSURE_INPUT, gross, limit)
+        return compare(order, GROSS_EXPOSURE, gross, limit) if after > before else APPROVED
 
     @cython.overflowcheck(False)
     cdef int net_exposure(self, Order* order) noexcept nogil:
@@ -331,8 +313,8 @@ cdef class Limits:
             return APPROVED
         limit = part_of(order.equity, self.bounds.net_ppm, &error)
         if error != UNITS_OK or order.equity_error != UNITS_OK:
-            return self.deny(NET_EXPOSURE_INPUT, narrowed(net, &error), limit)
-        return self.compare(NET_EXPOSURE, narrowed(net, &error), limit)
+            return deny(order, NET_EXPOSURE_INPUT, narrowed(net, &error), limit)
+        return compare(order, NET_EXPOSURE, narrowed(net, &error), limit)
 
     @cython.overflowcheck(False)
     cdef int funds_reserved(self, Order* order) noexcept nogil:
@@ -347,9 +329,9 @@ cdef class Limits:
             funds = max(funds - order.slot.reserved_funds, 0)
         needed = narrowed(<int128>self.exposure.reserved_by_asset[asset] + <int128>funds, &error)
         if error != UNITS_OK or balance < 0:
-            return self.deny(FUNDS_RESERVED_INPUT, needed, balance)
+            return deny(order, FUNDS_RESERVED_INPUT, needed, balance)
         if needed > balance and funds > 0:
-            return self.deny(FUNDS_RESERVED, needed, balance)
+            return deny(order, FUNDS_RESERVED, needed, balance)
         return APPROVED
 
     cdef int reduce_only(self, Order* order) noexcept nogil:
@@ -358,7 +340,7 @@ cdef class Limits:
         if order.slot is not NULL and order.growth_lots == 0:
             return APPROVED
         if (required or order.reduce_only) and not (order.reduce_only and order.shrinks):
-            return self.deny(REDUCE_ONLY, order.growth_lots, 0)
+            return deny(order, REDUCE_ONLY, order.growth_lots, 0)
         return APPROVED
 
     cdef int reserve(self, Order* order) noexcept nogil:
@@ -371,7 +353,7 @@ cdef class Limits:
             self.handle = order.slot.handle
             done = self.exposure.change(order.slot, order.sent_price_ticks, order.lots)
         if done < EXPOSURE_OK or order.slot is not NULL:
-            return self.deny(POSITION_LIMIT_INPUT, order.lots, 0) if done < EXPOSURE_OK else APPROVED
+            return deny(order, POSITION_LIMIT_INPUT, order.lots, 0) if done < EXPOSURE_OK else APPROVED
         self.exposure.find(self.handle).reduce_only = order.reduce_only
         self.recents.remember(order.key, order.now_ns, self.bounds.duplicate_window_ns)
         self.daily_count += 1
@@ -384,6 +366,7 @@ cdef class Limits:
             code = self.reserve(order)
         if strategy is not NULL and order.intent > strategy.last_intent:
             strategy.last_intent = order.intent
+        self.observed, self.limit, self.warned = order.observed, order.limit, order.warned
         self.price_ticks = order.sent_price_ticks
         self.shrinks = order.shrinks and order.reduce_only and order.strategy == PERSON
         return code

@@ -63,6 +63,7 @@ class Desk:
             self.account.set_balance(asset, units * UNIT)
         for instrument in (0, 1):
             self.filter(instrument)
+            self.filters.set_ready(instrument, True)
             self.marks.on_status(instrument, True)
             self.quote(instrument)
         self.intent = 0

@@ -63,6 +63,11 @@ def rules(**changed: Any) -> type_of_step:
     return lambda desk: desk.filter(0, **changed)
 
 
+def ready(word: bool | None) -> type_of_step:
+    """Say whether the venue takes orders of instrument 0."""
+    return lambda desk: desk.filters.set_ready(0, word)
+
+
 def state(trading_state: int) -> type_of_step:
     """Change the trading state."""
     return lambda desk: desk.limits.set_state(trading_state)
@@ -141,6 +146,10 @@ CASES = [
     case("instrument: blocked", D.INSTRUMENT_PERMITTED, rules(permitted=False), send()),
     case("instrument: unknown", D.INSTRUMENT_PERMITTED, send(instrument=2)),
     case("instrument: negative", D.INSTRUMENT_PERMITTED, send(instrument=-1)),
+    # C04
+    case("venue: ready again", 0, ready(False), ready(True), send()),
+    case("venue: not ready", D.VENUE_READY, ready(False), send()),
+    case("venue: nobody said anything about it", D.VENUE_READY_INPUT, ready(None), send()),
     # C05
     case("data: as old as allowed", 0, send(now_ns=NOW_NS + 10**9)),
     case("data: one nanosecond too old", D.MARKET_DATA_FRESH, send(now_ns=NOW_NS + 10**9 + 1)),

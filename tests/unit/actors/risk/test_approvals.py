@@ -111,7 +111,7 @@ def test_while_the_venue_is_down_nothing_new_leaves() -> None:
     assert desk.send() is None
     desk.tell(GatewayState("binance_spot", True, "", NOW_NS))
     assert desk.approved().approval > 0
-    assert desk.reasons() == [D.MODE_GATE]
+    assert desk.reasons() == [D.VENUE_READY]
 
 
 def test_a_book_that_is_not_whole_is_no_reference() -> None:

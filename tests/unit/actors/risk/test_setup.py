@@ -14,7 +14,7 @@ from engine.errors import ConfigError, InvariantError
 from engine.instruments import Instruments
 from engine.messages.market import Side
 from engine.messages.orders import DenialReason
-from engine.messages.reports import Balances, OrderAmended, OrderCanceled
+from engine.messages.reports import Balances, GatewayState, OrderAmended, OrderCanceled
 from tests.models.risk_desk import LOTS, NOW_NS, TICKS, UNIT, RiskDesk
 from tiercel.testing import BTCUSDT
 
@@ -121,9 +121,12 @@ def test_an_instrument_is_permitted_when_allowed_and_not_blocked(limits: dict[st
     assert desk.reasons() == ([] if permitted else [D.INSTRUMENT_PERMITTED])
 
 
-def test_an_instrument_that_does_not_trade_is_not_permitted() -> None:
-    halted = Instruments([msgspec.structs.replace(BTCUSDT, trading=False)])
-    assert not build(halted, [], RiskLimits(), Assets(), 200).filters.is_permitted(0)
+def test_an_instrument_that_does_not_trade_is_not_ready_whatever_its_gateway_says() -> None:
+    desk = RiskDesk()
+    desk.actor.instruments.replace(msgspec.structs.replace(BTCUSDT, trading=False))
+    desk.tell(GatewayState("binance_spot", True, "", NOW_NS))
+    assert desk.send() is None
+    assert desk.reasons() == [D.VENUE_READY]
 
 
 ETHBTC = msgspec.structs.replace(BTCUSDT, index=1, symbol="ETHBTC", base="ETH", quote="BTC")

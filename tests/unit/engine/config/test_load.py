@@ -189,7 +189,6 @@ REFUSED = {
     "venues": '[engine]\nmode = "live"\n[venues.{}]\n',
     "paper environment": VENUE
     + 'environment = "{}"\nrest_url = "http://x"\nstream_url = "ws://x"\napi_url = "ws://x"\n',
-    "risk.max_daily_loss_pct": LIVE + "[risk]\nmax_daily_loss_pct = 3{}\n",
     "safety.auto_recovery": LIVE + "[safety]\nauto_recovery = true{}\n",
 }
 

@@ -41,6 +41,13 @@ def test_check(case: Case) -> None:
 
 def test_every_reason_that_a_check_can_give_is_provoked() -> None:
     elsewhere = {D.BUSY, D.UNKNOWN_ORDER}
+    elsewhere |= {D.MAX_ORDER_QUANTITY_INPUT, D.MAX_ORDER_QUANTITY, D.MAX_MESSAGES_INPUT, D.MAX_MESSAGES}
+    elsewhere |= {D.EXECUTION_THROTTLE, D.DAILY_LOSS_INPUT, D.DAILY_LOSS, D.DRAWDOWN_INPUT, D.DRAWDOWN}
+    elsewhere |= {D.CONSECUTIVE_LOSSES_INPUT, D.CONSECUTIVE_LOSSES, D.REJECT_STREAK, D.SELF_TRADE, D.ORDER_TO_TRADE}
+    elsewhere |= {D.CLOCK_HEALTHY_INPUT, D.CLOCK_HEALTHY, D.AUDIT_HEALTHY_INPUT, D.AUDIT_HEALTHY, D.UNKNOWN_ORDERS}
+    elsewhere |= {D.APPROVAL_BINDING, D.PARENT_CHILD_CAP_INPUT, D.PARENT_CHILD_CAP, D.HOLD_TIME, D.TURNOVER_INPUT}
+    elsewhere |= {D.TURNOVER, D.EDGE_TO_COST_INPUT, D.EDGE_TO_COST}
+    elsewhere |= {D.GREEKS_INPUT, D.DELTA_LIMIT, D.GAMMA_LIMIT, D.VEGA_LIMIT}
     assert {case.code for case in CASES} - {0} == set(D) - elsewhere
 
 
@@ -48,6 +55,7 @@ STEPS_DOWN: list[tuple[int, Callable[[Desk], object]]] = [
     (D.MODE_GATE, state(EMERGENCY)),
     (D.STRATEGY_AUTHORISED, lambda desk: desk.recents.enable(0, False)),
     (D.INSTRUMENT_PERMITTED, lambda desk: desk.filter(0, permitted=False, lots_min=10**6)),
+    (D.VENUE_READY, lambda desk: desk.filters.set_ready(0, False)),
     (D.MARKET_DATA_FRESH, lambda desk: desk.marks.on_status(0, False)),
     (D.ORDER_WELL_FORMED, lambda desk: desk.filter(0, lots_min=10**6)),
     (D.PRICE_COLLAR, lambda desk: desk.quote(0, 49_90, 50_10)),
@@ -167,6 +175,7 @@ def test_more_lots_than_are_counted_are_an_unusable_input() -> None:
     limits = Limits(marks, filters, recents)
     limits.set_bounds(**(BOUNDS | {"order_value": 2**63 - 1}))
     limits.set_state(NORMAL)
+    filters.set_ready(0, True)
     marks.on_status(0, True)
     marks.on_quote(0, 99_90, 100_10, NOW_NS)
     lots = (2**62 + 10) // 10 * 10
