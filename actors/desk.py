@@ -14,11 +14,13 @@ from engine import limits
 from engine.messages.control import (
     Account,
     AuditEvent,
+    ClockOffset,
     Command,
     CompareAll,
     Durable,
     FlattenRequest,
     Halt,
+    Health,
     OpenOrders,
     Reconciled,
     StateChanged,
@@ -86,6 +88,7 @@ MARKET_DATA = (BookSnapshot, BookDelta, BestPrice, Trade, StreamState)
 INTENTS = (OrderIntent, CancelIntent, AmendIntent)
 APPROVALS = (ApprovedOrder, ApprovedCancel, ApprovedAmend)
 ORDER_COMMANDS = (SubmitOrder, CancelOrder, AmendOrder, QueryOrder, ReconcileRequest)
+VENUE_NEWS = (GatewayState, ClockOffset)
 SAFETY_NEWS = (StateChanged, StrategyStopped, StrategyEnabled)
 VENUE_REPORTS = (
     Accepted, Filled, Canceled, Expired, Rejected, CancelRejected, Amended, AmendRejected, Ambiguous, NotSent,
@@ -141,14 +144,17 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
         edge(feed, "safety", (FeedState,), MARKET, quotes_max, CONFLATE)
         edge("orders", gateway, ORDER_COMMANDS, ORDERS, limits.APPROVALS_MAX, HALT)
         edge(gateway, "orders", VENUE_REPORTS, ORDERS, limits.REPORTS_MAX, HALT)
-        edge(gateway, "risk", (GatewayState,), ORDERS, limits.SIGNALS_MAX, HALT)
-        edge(gateway, "safety", (GatewayState,), ORDERS, limits.SIGNALS_MAX, HALT)
+        edge(gateway, "risk", VENUE_NEWS, ORDERS, limits.SIGNALS_MAX, HALT)
+        edge(gateway, "safety", VENUE_NEWS, ORDERS, limits.SIGNALS_MAX, HALT)
     edge("risk", "orders", APPROVALS, ORDERS, limits.APPROVALS_MAX, HALT)
     edge("risk", "safety", (StopStrategy, Halt), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("orders", "risk", (*ORDER_REPORTS, Balances), ORDERS, limits.REPORTS_MAX, HALT)
     edge("orders", "portfolio", (OrderFilled, Balances, Reconciled), ORDERS, limits.REPORTS_MAX, HALT)
     edge("orders", "safety", (Reconciled, OpenOrders, StopStrategy), ORDERS, limits.REPORTS_MAX, HALT)
-    edge("portfolio", "risk", (OrderIntent,), ORDERS, limits.INTENTS_MAX, HALT)
+    edge("portfolio", "risk", (OrderIntent, Account), ORDERS, limits.INTENTS_MAX, HALT)
+    edge("portfolio", "safety", (Account,), ORDERS, limits.SIGNALS_MAX, HALT)
+    edge("health", "risk", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
+    edge("health", "safety", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("safety", "risk", SAFETY_NEWS, SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("safety", "orders", (*SAFETY_NEWS, CancelAll, CompareAll), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("safety", "portfolio", (FlattenRequest,), SIGNALS, limits.SIGNALS_MAX, HALT)

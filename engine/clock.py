@@ -57,6 +57,11 @@ def monotonic_ns() -> int:
     return time.monotonic_ns()
 
 
+def wall_divergence_ns() -> int:
+    """Return the wall clock's time less the monotonic one's: it stays as it is until somebody sets the wall clock."""
+    return time.time_ns() - time.monotonic_ns()
+
+
 def day_start_ns(time_ns: int) -> int:
     """Return 00:00 UTC of the day of `time_ns`."""
     return time_ns - time_ns % NS_PER_DAY

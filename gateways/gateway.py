@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from engine.clock import NS_PER_SECOND
 from engine.errors import VenueProtocolError
-from engine.messages.control import Start, Stop
+from engine.messages.control import ClockOffset, Start, Stop
 from engine.messages.market import SnapshotRequest, StreamState
 from engine.messages.orders import AmendOrder, CancelOrder, QueryOrder, ReconcileRequest, SubmitOrder
 from engine.messages.reports import GatewayState
@@ -284,6 +284,12 @@ class Gateway(Actor):
         for ref in (self.orders, self.risk, self.safety):
             if ref.tell(state) == REFUSED:
                 self.context.halt(f"{self.venue}: a mailbox has no room for the gateway's state")
+
+    def tell_clock(self, offset: ClockOffset) -> None:
+        """Tell risk and safety how far the venue's clock is from ours."""
+        for ref in (self.risk, self.safety):
+            if ref.tell(offset) == REFUSED:
+                self.context.halt(f"{self.venue}: a mailbox has no room for the venue's time")
 
     def report(self, message: Any) -> None:
         """Tell orders a fact; facts are never dropped, so a full mailbox halts."""

@@ -32,7 +32,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 VENUE = "VENUE"
 STRATEGY = "NAME"
 ACTORS = (
-    "audit_writer", "safety", "operator", "portfolio", "risk", "orders",
+    "audit_writer", "safety", "operator", "health", "portfolio", "risk", "orders",
     desk.strategy_cell(STRATEGY), f"feed:{VENUE}", f"gateway:{VENUE}",
 )  # fmt: skip
 """The actors of a desk with one venue and one strategy, as engine/cli/assembly.py seats them."""

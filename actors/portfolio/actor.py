@@ -12,9 +12,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from actors.portfolio.day import Day
+from actors.portfolio.day import PARTS, Day
 from actors.portfolio.flatten import Flatten
 from actors.portfolio.ledger import Ledger
+from actors.portfolio.trades import Trades
 from actors.portfolio.valuation import Valuation
 from engine.audit.desk_state import DeskState
 from engine.clock import NS_PER_SECOND
@@ -38,6 +39,7 @@ class Portfolio(Actor):
     """Keeps ledger, positions and profit."""
 
     risk: Ref
+    safety: Ref
     strategies: Sequence[Ref]
 
     def __init__(
@@ -60,6 +62,8 @@ class Portfolio(Actor):
         self.valuation = Valuation(instruments, risk_currency(instruments, limits))
         self.ledger = Ledger(state.ledger, state.opening)
         self.day = Day(state)
+        self.trades = Trades(state)
+        self._told_equity = 0
         self.positions = [_position(each, state) for each in instruments]
         self.realised: dict[str, int] = {}
         """Of this run, by quote currency, before fees."""
@@ -106,13 +110,17 @@ class Portfolio(Actor):
         lots_before, average_before = position.lots, position.average_price
         realised = position.fill(fill.side, fill.price_ticks, fill.lots, fill.fee, fill.fee_currency)
         pay = cost if fill.side is Side.BUY else proceeds
-        self.ledger.move(instrument.quote, -fill.side * pay(fill.price_ticks, fill.lots, instrument.scale))
+        value = pay(fill.price_ticks, fill.lots, instrument.scale)
+        self.ledger.move(instrument.quote, -fill.side * value)
         self.ledger.move(instrument.base, fill.side * lots_to_money(fill.lots, instrument.scale))
         self.realised[instrument.quote] = self.realised.get(instrument.quote, 0) + realised
         if fill.fee:
             self.ledger.move(fill.fee_currency, -fill.fee)
             self.fees[fill.fee_currency] = self.fees.get(fill.fee_currency, 0) + fill.fee
-        self.day.add(instrument.quote, realised, fill.fee_currency, fill.fee)
+        self.day.add(instrument.quote, value, realised, fill.fee_currency, fill.fee)
+        self.trades.add(instrument.name, {instrument.quote: realised})
+        if fill.fee:
+            self.trades.add(instrument.name, {fill.fee_currency: -fill.fee})
         base_fee = fill.fee if fill.fee_currency == instrument.base else 0
         own = self._held[fill.strategy]
         bought = fill.side * lots_to_money(fill.lots, instrument.scale)
@@ -126,9 +134,9 @@ class Portfolio(Actor):
         self.valuation.mark(mark.instrument, mark.mid_ticks_twice)
         if self._adopting:
             self._adopt()
-        equity = self.equity
-        if self.ledger.opened and equity is not None and self.day.see(equity, now_ns):
-            self._record_day("")
+        equity = self._see(now_ns)
+        if equity is not None and (self._told_equity - equity) * PARTS > abs(self._told_equity):
+            self._tell_account(equity, now_ns)
 
     def on_balances(self, balances: Balances) -> None:
         """Note what the venue says we own; the first word of it opens the ledger."""
@@ -149,15 +157,38 @@ class Portfolio(Actor):
             self._record_ledger(
                 {asset: self.ledger.balances[asset] for asset in transfers}, "transfers found by reconciliation"
             )
-        equity = self.equity
+        now_ns = self.context.now_ns
+        equity = self._see(now_ns)
         if equity is not None:
-            worth = self.valuation.known_total
-            account = Account(
-                equity, worth(self.day.realised), self.unrealised, worth(self.day.fees), self.context.now_ns
-            )
-            for strategy in self.strategies:
-                strategy.tell(account)  # a strategy that is behind hears the next one
+            self._tell_account(equity, now_ns)
         self._flatten.go_on()
+
+    def _see(self, now_ns: int) -> int | None:
+        """Bring the baselines up to date and return equity; None before the ledger began or when nobody knows."""
+        equity = self.equity if self.ledger.opened else None
+        if equity is not None and self.day.see(equity, now_ns):
+            self._record_day("")
+        return equity
+
+    def _tell_account(self, equity: int, now_ns: int) -> None:
+        """Tell everyone who decides by it what the account is."""
+        day, worth = self.day, self.valuation.known_total
+        self._told_equity = equity
+        account = Account(
+            equity=equity,
+            realised=worth(day.realised),
+            unrealised=self.unrealised,
+            fees=worth(day.fees),
+            time_ns=now_ns,
+            day_equity=equity if day.equity is None else day.equity,
+            peak_equity=equity if day.peak_equity is None else day.peak_equity,
+            losses_in_row=self.trades.losses_in_row,
+            traded_today=worth(day.traded),
+        )
+        self.risk.tell(account)
+        self.safety.tell(account)
+        for strategy in self.strategies:
+            strategy.tell(account)  # a strategy that is behind hears the next one
 
     @property
     def equity(self) -> int | None:
@@ -253,7 +284,13 @@ class Portfolio(Actor):
         now = {"quantity": text(position.lots), "average_price": _price_text(position.average_price), "state": "OPEN"}
         flat = {"quantity": text(0), "average_price": "0", "state": "CLOSED"}
         if closes:
-            self._trade(Action.TRADE_CLOSE, fill, instrument, before, {**flat, "realised": money_text(realised)})
+            result = self.trades.close(instrument.name, self.valuation.known_total)
+            closed: dict[str, Any] = {
+                "realised": money_text(realised),
+                "result": money_text(result),
+                "losses_in_row": self.trades.losses_in_row,
+            }
+            self._trade(Action.TRADE_CLOSE, fill, instrument, before, {**flat, **closed})
             before = {"quantity": text(0), "average_price": "0"}
         if position.lots and (lots_before == 0 or flips):
             self._trade(Action.TRADE_OPEN, fill, instrument, before, now)
@@ -261,7 +298,7 @@ class Portfolio(Actor):
             self._trade(Action.TRADE_MODIFY, fill, instrument, before, {**now, "realised": money_text(realised)})
 
     def _trade(
-        self, action: Action, fill: OrderFilled, instrument: Instrument, before: dict[str, str], after: dict[str, str]
+        self, action: Action, fill: OrderFilled, instrument: Instrument, before: dict[str, str], after: dict[str, Any]
     ) -> None:
         self.context.record(
             action,

@@ -1,7 +1,8 @@
 """The day: it begins at 00:00 UTC of the engine's clock, with equity at its first mark, and its profit begins anew.
 
-It owns realised profit and fees of the day by currency, the baseline, and the peak of equity since the ledger began.
-A restart goes on with the same day; a transfer moves the baselines by its value, because it is no profit.
+It owns realised profit, fees and turnover of the day by currency, the baseline, and the peak of equity since the
+ledger began. A restart goes on with the same day; a transfer moves the baselines by its value, because it is no profit.
+A peak that rises is recorded once a minute, and at once when it is a thousandth above the recorded one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from engine.audit.desk_state import DeskState
 from engine.clock import NS_PER_SECOND
 
 PEAK_RECORD_NS = 60 * NS_PER_SECOND
+PARTS = 1_000
+"""A change of equity by more than one of so many parts is told at once."""
 
 
 class Day:
@@ -22,6 +25,8 @@ class Day:
         self.date = state.day
         self.realised = dict(state.day_realised)
         self.fees = dict(state.day_fees)
+        self.traded = dict(state.day_traded)
+        """What was bought and sold, by quote currency."""
         self.equity: int | None = state.day_equity
         """Equity at the first mark of the day, None before it."""
         self.peak_equity: int | None = state.peak_equity
@@ -34,11 +39,12 @@ class Day:
         if date == self.date:
             return False
         self.date = date
-        self.realised, self.fees, self.equity = {}, {}, None
+        self.realised, self.fees, self.traded, self.equity = {}, {}, {}, None
         return True
 
-    def add(self, quote: str, realised: int, fee_currency: str, fee: int) -> None:
-        """Count a fill in."""
+    def add(self, quote: str, value: int, realised: int, fee_currency: str, fee: int) -> None:
+        """Count a fill in; `value` is what changed hands."""
+        self.traded[quote] = self.traded.get(quote, 0) + value
         self.realised[quote] = self.realised.get(quote, 0) + realised
         if fee:
             self.fees[fee_currency] = self.fees.get(fee_currency, 0) + fee
@@ -50,10 +56,16 @@ class Day:
             self.equity = equity
         if self.peak_equity is None or equity > self.peak_equity:
             self.peak_equity = equity
-        news = first or (self.peak_equity != self._recorded_peak and now_ns - self._recorded_ns >= PEAK_RECORD_NS)
+        news = first or (self.peak_equity != self._recorded_peak and self._is_due(self.peak_equity, now_ns))
         if news:
             self._recorded_peak, self._recorded_ns = self.peak_equity, now_ns
         return news
+
+    def _is_due(self, peak: int, now_ns: int) -> bool:
+        recorded = self._recorded_peak
+        if recorded is None or now_ns - self._recorded_ns >= PEAK_RECORD_NS:
+            return True
+        return (peak - recorded) * PARTS > abs(recorded)
 
     def shift(self, money: int) -> None:
         """Move the baselines by the value of a transfer."""

@@ -18,7 +18,17 @@ from engine.clock import NS_PER_SECOND
 from engine.config.risk import RiskLimits
 from engine.instruments import Instruments
 from engine.limits import OPEN_ORDERS_MAX
-from engine.messages.control import Action, Start, StateChanged, Stop, StrategyEnabled, StrategyStopped
+from engine.messages.control import (
+    Account,
+    Action,
+    ClockOffset,
+    Health,
+    Start,
+    StateChanged,
+    Stop,
+    StrategyEnabled,
+    StrategyStopped,
+)
 from engine.messages.market import FeedGap, FeedState, FeedStatus, Quote
 from engine.messages.orders import (
     AmendIntent,
@@ -94,6 +104,7 @@ class Risk(Actor):
         self._owed: dict[int, None] = {}
         """Handles of orders that are over, and of which the venue counts executions that nobody told yet."""
         self._denials = Denials(instruments, len(strategy_names), limits.denials_max)
+        self.vitals: dict[type, Account | ClockOffset | Health] = {}
         self._warned_ns: dict[int, int] = {}
         self._approval = Approval(self.limits, self._handles, self.limits_version)
 
@@ -118,6 +129,9 @@ class Risk(Actor):
             OrderUnknown: self.on_nothing_new,
             Balances: self.on_balances,
             GatewayState: self.on_gateway_state,
+            Account: self.on_vitals,
+            ClockOffset: self.on_vitals,
+            Health: self.on_vitals,
             StateChanged: self.on_state_changed,
             StrategyStopped: self.on_strategy_stopped,
             StrategyEnabled: self.on_strategy_enabled,
@@ -159,6 +173,10 @@ class Risk(Actor):
         if self._adopting:
             self._adopting = False
             self._adopt({asset: free + locked for asset, free, locked in balances.balances})
+
+    def on_vitals(self, message: Account | ClockOffset | Health) -> None:
+        """Note how account, clock and engine are, the last word of each."""
+        self.vitals[type(message)] = message
 
     def on_gateway_state(self, state: GatewayState) -> None:
         """While a venue takes no orders, only cancels pass."""

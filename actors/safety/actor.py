@@ -19,13 +19,16 @@ from actors.safety.states import TRANSITIONS, SafetyEvent
 from actors.safety.strategies import PREFIX, Strategies
 from engine.clock import NS_PER_SECOND
 from engine.messages.control import (
+    Account,
     Action,
     ActorFailed,
+    ClockOffset,
     Command,
     CompareAll,
     Durable,
     GateWord,
     Halt,
+    Health,
     OpenOrders,
     Reconciled,
     Start,
@@ -115,6 +118,7 @@ class Safety(Actor):
         self.finished = False
         self.venues_clean = dict.fromkeys(venues, False)
         self.feeds: dict[int, str] = {}
+        self.vitals: dict[type, Health | ClockOffset | Account] = {}
         self._rising = False
         self._waiting: dict[int, Callable[[], None]] = {}
         self._commands = Commands(self)
@@ -133,6 +137,9 @@ class Safety(Actor):
             FeedState: self.on_feed_state,
             OpenOrders: self.on_open_orders,
             Durable: self.on_durable,
+            Health: self.on_vitals,
+            ClockOffset: self.on_vitals,
+            Account: self.on_vitals,
             _Watch: self.on_watch,
             _FlattenOver: self.on_flatten_over,
             _ReconcileWaited: self.on_reconcile_waited,
@@ -169,6 +176,10 @@ class Safety(Actor):
     def on_feed_state(self, message: FeedState) -> None:
         """Remember the state of a feed for whoever asks."""
         self.feeds[message.instrument] = message.status.name
+
+    def on_vitals(self, message: Health | ClockOffset | Account) -> None:
+        """Note how engine, clock and account are, the last word of each."""
+        self.vitals[type(message)] = message
 
     def when_durable(self, seq: int, act: Callable[[], None]) -> None:
         """Do something once record `seq`, which asked for the word of it, is on disk."""

@@ -26,6 +26,7 @@ from engine.datadir import DataDir
 from engine.runtime.port import InputKind
 from engine.runtime.turn import SimulatedTurn
 from engine.tape.sent import SentDigest
+from engine.telemetry.vitals import SteadyVitals
 from gateways.binance.gateway import Urls
 from gateways.binance.signing import signer_of
 from gateways.transport.link import Link, RestLink
@@ -162,7 +163,12 @@ class FullSpeed:
             ),
         )
         self._turn = SimulatedTurn(
-            run.system, run.supervisor, opened.tape, run.ports["timers"], run.ports["faults"], [network]
+            run.system,
+            run.supervisor,
+            opened.tape,
+            run.ports["timers"],
+            run.ports["faults"],
+            [SteadyVitals(run.ports["health"], head.started_ns), network],
         )
         connect_turn(run, self._turn, opened, sent)
         self._stopped = False

@@ -79,14 +79,22 @@ class DeskState(Struct):
     fees: dict[str, int] = {}
     """Currency -> fees since the ledger began."""
     day: str = ""
-    """The UTC date that the next four belong to."""
+    """The UTC date that the next five belong to."""
     day_realised: dict[str, int] = {}
     day_fees: dict[str, int] = {}
+    day_traded: dict[str, int] = {}
+    """Quote currency -> what was bought and sold today, at the prices that were paid."""
     day_orders: int = 0
     day_equity: int | None = None
     """Equity at the first mark of the day, in `currency`; None when the day has no mark yet."""
     peak_equity: int | None = None
     currency: str = ""
+    trades: dict[str, dict[str, int]] = {}
+    """Instrument -> currency -> what the trade that is open has earned so far, fees taken off."""
+    closing: dict[str, dict[str, int]] = {}
+    """The same of trades whose last fill is in the trail and whose end is not."""
+    losses_in_row: int = 0
+    """Trades closed at a loss since the last one that was not."""
     orders: dict[str, OrderState] = {}
     """Orders that are not over, by the id that they have now."""
     finished: dict[str, OrderState] = {}

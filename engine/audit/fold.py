@@ -51,6 +51,7 @@ class Fold:
             Action.STRATEGY_ENABLE.value: self._enable,
             Action.TRADE_DECISION.value: self._decide,
             Action.TRADE_MODIFY.value: self._decide,
+            Action.TRADE_CLOSE.value: self._close,
             Action.ORDER_APPROVE.value: self._approve,
             Action.ORDER_SUBMIT.value: self._submit,
             Action.ORDER_ACCEPT.value: self._accept,
@@ -73,7 +74,7 @@ class Fold:
         day = record.timestamp[:10]
         if day > state.day:
             state.day, state.day_equity, state.day_orders = day, None, 0
-            state.day_realised, state.day_fees = {}, {}
+            state.day_realised, state.day_fees, state.day_traded = {}, {}, {}
         step = self._steps.get(record.action)
         if step is not None:
             try:
@@ -157,6 +158,11 @@ class Fold:
         if strategy is not None and record.resource_type == "intent":
             intent = max(metadata["intent"], metadata.get("amendment", 0))
             self.state.last_intents[strategy] = max(intent, self.state.last_intents.get(strategy, 0))
+
+    def _close(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        if record.resource_type == "position":
+            self.state.losses_in_row = after["losses_in_row"]
+            self.state.closing.pop(metadata["instrument"], None)
 
     def _approve(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
         if "amendment" not in metadata:
@@ -265,8 +271,16 @@ class Fold:
         position = self._positions.get(name)
         if position is None:
             position = self._positions[name] = Position(scale, base, quote)
+        lots_before = position.lots
         realised = position.fill(side, scale.price_ticks(metadata["price"]), lots, fee, currency or "")
         state = self.state
+        trade = state.trades.setdefault(name, {})
+        _add(trade, quote, realised)
+        if currency is not None and fee:
+            _add(trade, currency, -fee)
+        if lots_before and lots_before * position.lots <= 0:
+            state.closing[name] = state.trades.pop(name)
+        _add(state.day_traded, quote, money(metadata["value"]))
         _add(state.ledger, base, side * money(metadata["quantity"]))
         _add(state.ledger, quote, -side * money(metadata["value"]))
         _add(state.day_realised, quote, realised)

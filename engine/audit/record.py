@@ -89,6 +89,7 @@ REQUIRED: dict[Action | tuple[Action, str], Keys] = {
     Action.TRADE_OPEN: _keys("", "quantity", "instrument strategy"),
     Action.TRADE_MODIFY: _keys("", "state", "instrument intent strategy"),
     Action.TRADE_CLOSE: _keys("", "state", "instrument intent strategy"),
+    (Action.TRADE_CLOSE, "position"): _keys("", "losses_in_row result state", "instrument intent strategy"),
     Action.POSITION_ROLL: _keys("instrument quantity", "instrument quantity", "strategy"),
     Action.POSITION_PROFIT_TAKE_SKIPPED: _keys("quantity", "quantity", "fraction instrument level strategy"),
     (Action.POSITION_PROFIT_TAKE_SKIPPED, "remainder"): _keys("quantity", "quantity", "instrument remainder strategy"),

@@ -188,6 +188,7 @@ def _add_actors(run: Assembled, head: RunHead, outside: Outside, state: DeskStat
     system.add("audit_writer", Directive.ESCALATE, make.audit_writer, last=True)
     system.add("safety", Directive.ESCALATE, make.safety, last=False)
     system.add("operator", Directive.ESCALATE, make.operator)
+    system.add("health", Directive.ESCALATE, make.health)
     system.add("portfolio", Directive.ESCALATE, make.portfolio)
     system.add("risk", Directive.ESCALATE, make.risk)
     system.add("orders", Directive.ESCALATE, make.orders)
@@ -206,6 +207,7 @@ def _add_ports(run: Assembled, outside: Outside) -> None:
     run.ports["operator"] = system.port("operator", "operator", "on_input")
     run.ports["gate"] = system.own_port("gate", lambda _kind, _payload: None)
     run.ports["faults"] = system.own_port("faults", lambda _kind, payload: run.supervisor.halt(payload.decode()))
+    run.ports["health"] = system.port("health", "health", "on_input")
     for venue in run.venues:
         ports = VenuePorts(
             *(system.port(f"{venue}.{name}", f"gateway:{venue}", f"on_{name}") for name in ("stream", "api", "rest"))

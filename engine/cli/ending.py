@@ -1,4 +1,4 @@
-"""What every run shares around its turn: the files' writes at the end of a pass, and the way out.
+"""What every run shares around its turn: the writes that end a pass, what the trail is measured by, the way out.
 
 The order of the way out matters: the last records are made, the tape gets its END, everything is durable under a last
 checkpoint, and only then is the directory free for the next run.
@@ -19,7 +19,7 @@ from engine.runtime.turn import Turn
 from engine.tape.sent import SentDigest
 from engine.telemetry.summary import TapeSummary
 from gateways.operator.control import NumberedCommand
-from hotpath.core.mailbox import ALL
+from hotpath.core.mailbox import ALL, AUDIT
 
 
 def stop_command(reason: str) -> bytes:
@@ -39,6 +39,30 @@ def connect_turn(run: Assembled, turn: Turn, opened: Opened, sent: SentDigest) -
         turn.note(gate_port, InputKind.GATE, bytes([word]))
 
     run.gate.on_seen = seen
+
+
+class Records:
+    """What the trail says about itself to whoever measures it."""
+
+    def __init__(self, run: Assembled) -> None:
+        """Ask this run."""
+        self._run = run
+
+    @property
+    def told_seq(self) -> int:
+        """The last record that somebody told."""
+        return self._run.system.numbers.next_seq - 1
+
+    @property
+    def durable_seq(self) -> int:
+        """The last record that is on disk."""
+        return self._run.writer.durable_seq
+
+    @property
+    def backlog_pct(self) -> int:
+        """How full the audit writer's mailbox is."""
+        dispatcher = self._run.system.dispatcher
+        return 100 * dispatcher.waiting(AUDIT) // max(dispatcher.capacity(AUDIT), 1)
 
 
 def close_run(run: Assembled, opened: Opened, now_ns: int) -> TapeSummary:

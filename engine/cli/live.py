@@ -11,13 +11,14 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from actors.strategy.loading import LoadedStrategy
 from engine.cli.assembly import Outside, RunGate, VenuePorts, assemble
-from engine.cli.ending import close_run, connect_turn, stop_command
+from engine.cli.ending import Records, close_run, connect_turn, stop_command
 from engine.cli.failures import explain_failures, is_ours
 from engine.cli.opening import Opened
 from engine.cli.report import Report
@@ -40,6 +41,7 @@ from engine.telemetry.logs import Bridge, Logs
 from engine.telemetry.snapshot import Snapshot
 from engine.telemetry.summary import Summary
 from engine.telemetry.trades import TradesLog
+from engine.telemetry.vitals import SAMPLE_NS, Vitals, free_pct
 from gateways.binance.gateway import Urls
 from gateways.binance.signing import signer_of
 from gateways.operator.control import ControlServer
@@ -111,9 +113,7 @@ class LiveRun:
             WallClock().read_ns(),
         )
         self._logs = Logs(opened.directory.logs, head.run_id)
-        gateways = logging.getLogger("gateways")
-        gateways.handlers, gateways.propagate = [Bridge(self._logs, self._clock.read_ns)], False
-        gateways.setLevel(logging.INFO)
+        self._keep_logs_of_gateways()
         self._sent = SentDigest()
         self._control = ControlServer(opened.directory.control_socket, self._command, self._status)
         self._run = assemble(
@@ -147,12 +147,18 @@ class LiveRun:
         connect_turn(self._run, self._turn, opened, self._sent)
         feed_to = self._run.edges.feed_to
         self._turn.pausables += [Backpressure(links[0], feed_to[name]) for name, links in self._run.links.items()]
+        self._vitals = Vitals(self._run.ports["health"], Records(self._run), partial(free_pct, opened.directory.root))
         self._report = Report(self._run, self._turn, head)
         self._run.supervisor.on_failure = explain_failures(self._run, self._report, self._logs, head.run_id)
         self._captured = bool(loaded.config.engine.captures)
         self._interrupts_count = 0
         self._stopped = False
         self._stop_by_ns = 0
+
+    def _keep_logs_of_gateways(self) -> None:
+        gateways = logging.getLogger("gateways")
+        gateways.handlers, gateways.propagate = [Bridge(self._logs, self._clock.read_ns)], False
+        gateways.setLevel(logging.INFO)
 
     @property
     def failures(self) -> list[str]:
@@ -190,12 +196,14 @@ class LiveRun:
             self._watch_for_the_end()
             limit.arm()
             self._run.system.start()
+            self._vitals.begin(loop.call_later, self._turn.wall_ns(SAMPLE_NS))
             return self._control.start()
 
         return begin
 
     def _end(self) -> Awaitable[None]:
         """Close every connection; what comes of it is still an input."""
+        self._vitals.end()
         for stream, api, rest in self._run.links.values():
             stream.close()
             api.close()

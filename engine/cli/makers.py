@@ -14,6 +14,7 @@ from actors import desk
 from actors.audit_writer.actor import AuditWriter
 from actors.feed.actor import Feed
 from actors.feed.line import Subscriber
+from actors.health.actor import HealthDesk
 from actors.orders.actor import Orders
 from actors.orders.recovered import RecoveredOrder
 from actors.portfolio.actor import Portfolio
@@ -96,6 +97,13 @@ class Makers:
         operator.safety = self._edge("operator", "safety")
         return operator
 
+    def health(self) -> HealthDesk:
+        """Make the desk that brings what the engine measured of itself."""
+        health = HealthDesk()
+        health.risk = self._edge("health", "risk")
+        health.safety = self._edge("health", "safety")
+        return health
+
     def feed(self, venue: str) -> Feed:
         """Make the keeper of a venue's books."""
         run, name = self._run, f"feed:{venue}"
@@ -150,6 +158,7 @@ class Makers:
         run = self._run
         portfolio = Portfolio(run.instruments, run.strategy_names, run.config.risk, self._state)
         portfolio.risk = self._edge("portfolio", "risk")
+        portfolio.safety = self._edge("portfolio", "safety")
         portfolio.strategies = run.edges.accounts
         return portfolio
 

@@ -161,7 +161,7 @@ class Opened:
             logs_on=logs_on,
             lease=msgspec.to_builtins(self.lease.state()),
             desk_state=state.plain(),
-            ports=["timers", "operator", "gate", "faults", *venue_ports],
+            ports=["timers", "operator", "gate", "faults", "health", *venue_ports],
         )
         self.tape = TapeWriter(run.tape, self.head, time_ns=started_ns, syncer=self.syncer)
         write_whole(run.config, to_toml(config).encode())

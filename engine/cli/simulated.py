@@ -27,6 +27,7 @@ from engine.tape.sent import SentDigest
 from engine.telemetry.display import Display
 from engine.telemetry.logs import Logs
 from engine.telemetry.summary import Summary
+from engine.telemetry.vitals import SteadyVitals
 from gateways.binance.gateway import Urls
 from gateways.binance.market import parse_exchange_info, parse_rate_limits
 from gateways.binance.signing import signer_of
@@ -108,7 +109,12 @@ class SimulatedRun:
         )
         ports = self._run.ports
         self._turn = SimulatedTurn(
-            self._run.system, self._run.supervisor, opened.tape, ports["timers"], ports["faults"], [self._network]
+            self._run.system,
+            self._run.supervisor,
+            opened.tape,
+            ports["timers"],
+            ports["faults"],
+            [SteadyVitals(ports["health"], started_ns), self._network],
         )
         connect_turn(self._run, self._turn, opened, self._sent)
         self._report = Report(self._run, self._turn, head)

@@ -110,12 +110,52 @@ class OpenOrders(Struct, frozen=True, gc=False):
 
 
 class Account(Struct, frozen=True, gc=False):
-    """What portfolio tells strategies and the summary once a second: money of 1e-8 of the risk currency."""
+    """What portfolio tells strategies, risk and safety: money of 1e-8 of the risk currency.
+
+    It is told once a second, and at once when equity fell by more than a thousandth since it was told. While the worth
+    of one balance is not known there is no account to tell.
+    """
 
     equity: int
     realised: int
+    """Of the day, before fees."""
     unrealised: int
     fees: int
+    """Of the day."""
+    time_ns: int
+    day_equity: int = 0
+    """Equity at the first mark of the UTC day, moved by transfers."""
+    peak_equity: int = 0
+    """The highest equity since the ledger began, moved by transfers."""
+    losses_in_row: int = 0
+    """Trades that were closed at a loss, fees included, since the last one that was not."""
+    traded_today: int = 0
+    """The value of the day's executions, bought and sold alike."""
+
+
+class Health(Struct, frozen=True, gc=False):
+    """How the engine is, as it measured itself: an input like any other, because checks decide by it."""
+
+    loop_lag_ns: int
+    """The longest time since the last measurement by which the loop was late."""
+    loop_lag_p99_ns: int
+    """What one sample in a hundred was late by, over the last ten seconds."""
+    audit_lag_ns: int
+    """How long the oldest record that is not on disk has waited for it."""
+    audit_backlog_pct: int
+    """How full the audit writer's mailbox is."""
+    time_ns: int
+    clock_step_ns: int = 0
+    """By how much the machine's wall clock went elsewhere than its monotonic one since the start."""
+    disk_free_pct: int = 100
+    """Free space of the data directory's disk."""
+
+
+class ClockOffset(Struct, frozen=True, gc=False):
+    """How far a venue's clock is ahead of ours, measured at `time_ns`; negative: behind."""
+
+    venue: str
+    offset_ns: int
     time_ns: int
 
 

@@ -32,6 +32,8 @@ class InputKind(IntEnum):
     """The handler of message `step` was stopped by its time limit."""
     FAULT = 10
     """Something outside every actor failed, a file for one: trading halts. The payload is the reason."""
+    MEASURED = 11
+    """The engine measured itself; the payload is what engine.telemetry.vitals makes of it."""
 
 
 cdef enum:

@@ -271,11 +271,12 @@ class LiveTurn(Turn):
             self._alarm.cancel()
         self._alarm_ns = due_ns
         delay_ns = max(due_ns - self._clock.read_ns(), 0)
-        self._alarm = self._loop.call_later(self._wall_seconds(delay_ns), self._ring)
+        self._alarm = self._loop.call_later(self.wall_ns(delay_ns) / 1e9, self._ring)
 
-    def _wall_seconds(self, delay_ns: int) -> float:
+    def wall_ns(self, delay_ns: int) -> int:
+        """Return how long a time of the run's clock lasts on the wall."""
         wall_ns = getattr(self._clock, "wall_ns", None)
-        return (wall_ns(delay_ns) if wall_ns else delay_ns) / 1e9
+        return wall_ns(delay_ns) if wall_ns else delay_ns
 
     def _ring(self) -> None:
         self._alarm = None

@@ -15,6 +15,7 @@ from msgspec import Raw, Struct
 from engine.clock import NS_PER_MS
 from engine.errors import VenueProtocolError
 from engine.instruments import Instrument
+from engine.messages.control import ClockOffset
 from engine.messages.market import Side
 from engine.messages.orders import QueryOrder
 from engine.messages.reports import Ambiguous, AmendRejected, Balances, CancelRejected, Rejected, VenueOrder
@@ -95,6 +96,7 @@ class Account:
             self._amend_answered,
             self._query_answered,
             self._reconcile_answered,
+            self._time_answered,
         )
         """By RequestKind, in its order."""
 
@@ -268,6 +270,14 @@ class Account:
         state = self.reconciliation.state(now_ns)
         self.reconciliation = None
         return [state]
+
+    def _time_answered(self, request: Request, frame: schema.ApiFrame, judged: Verdict, now_ns: int) -> Reports:
+        """Compare the venue's clock with ours at the middle of question and answer; without an answer nobody knows."""
+        self.requests.drop(request)
+        if judged is not Verdict.DONE:
+            return []
+        venue_ns = schema.decode_time(frame.result).time_ms * NS_PER_MS + NS_PER_MS // 2
+        return [ClockOffset(self._venue, venue_ns - (request.subject + now_ns) // 2, now_ns)]
 
     def _unanswered(self, request: Request, now_ns: int) -> Reports:
         late = self.requests.deadline_text

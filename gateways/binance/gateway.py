@@ -17,7 +17,7 @@ from msgspec import Struct
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import VenueProtocolError
 from engine.instruments import Instrument
-from engine.messages.control import Start
+from engine.messages.control import ClockOffset, Start
 from engine.messages.market import SnapshotRequest
 from engine.messages.orders import AmendOrder, CancelOrder, QueryOrder, ReconcileRequest, SubmitOrder
 from engine.messages.reports import AmendRejected, NotSent
@@ -30,10 +30,12 @@ from gateways.binance.executions import Reports
 from gateways.binance.market import SNAPSHOT_WEIGHT, MarketDecoder, snapshot_path, stream_path
 from gateways.binance.orders import API_PATH, QUERY_WEIGHT, SESSION_WEIGHT, Encoded, RequestEncoder
 from gateways.binance.placement import ORDER_WEIGHT, Placement
+from gateways.binance.pulse import Pulse
 from gateways.binance.requests import RequestKind
 from gateways.binance.signing import Signer
 from gateways.binance.snapshots import Snapshots
 from gateways.binance.streams import Frames
+from gateways.binance.timers import AskSnapshot, AskStep, Deadlines, Watch
 from gateways.gate import Gate
 from gateways.gateway import Gateway
 from gateways.session import SessionEvent, SessionState
@@ -42,7 +44,6 @@ from gateways.transport.link import Link, RestLink, parse_answer
 from hotpath.core.mailbox import REFUSED
 
 WATCH_NS = 2_500 * NS_PER_MS
-HEARTBEAT_NS = 15 * NS_PER_SECOND
 QUIET_NS_MAX = 7 * NS_PER_SECOND
 """How long the market stream may be without a frame, and a best price without its book: with the watch's period less
 than ten seconds to notice."""
@@ -53,26 +54,6 @@ _READY = SessionState.READY
 _TALKING = (SessionState.LOGGING_ON, SessionState.SUBSCRIBING, SessionState.READY)
 
 log = logging.getLogger(__name__)
-
-
-class _Deadlines(Struct, frozen=True, gc=False):
-    """The oldest request in flight is overdue."""
-
-
-class _Watch(Struct, frozen=True, gc=False):
-    """Time to look whether both sessions still live."""
-
-
-class _AskSnapshot(Struct, frozen=True, gc=False):
-    """Time to ask for a snapshot again."""
-
-    instrument: int
-
-
-class _AskStep(Struct, frozen=True, gc=False):
-    """Time to ask a step of the reconciliation again, or to begin it anew."""
-
-    anew: bool
 
 
 class Urls(Struct, frozen=True):
@@ -119,7 +100,7 @@ class BinanceGateway(Gateway):
         self.on_submit = self._placement.on_submit
         self._frames = Frames(self._market.streams)
         self.on_stream = self._frames.on_stream
-        self._heartbeat_ns = 0
+        self._pulse = Pulse()
         self._since_ns = 0
         self._reconcile_backoff = Backoff()
         self._snapshots = Snapshots()
@@ -128,6 +109,7 @@ class BinanceGateway(Gateway):
             RateLimited: self._on_rate_limited,
             ReconcileStep: self._ask_step,
             ReconcileFailed: self._on_reconcile_failed,
+            ClockOffset: self.tell_clock,
         }
 
     def attach(self, stream: Link, api: Link, rest: RestLink) -> None:
@@ -139,17 +121,17 @@ class BinanceGateway(Gateway):
         """Return the handlers of every gateway and of this one's timers."""
         return {
             **super().handlers(),
-            _Deadlines: self._on_deadlines,
-            _Watch: self._on_watch,
-            _AskSnapshot: self._ask_snapshot,
-            _AskStep: self._on_ask_step,
+            Deadlines: self._on_deadlines,
+            Watch: self._on_watch,
+            AskSnapshot: self._ask_snapshot,
+            AskStep: self._on_ask_step,
         }
 
     def on_start(self, start: Start) -> None:
         """Connect, and begin to watch."""
         self._placement.connect(self.context, self.api, self._arm_deadlines, self._not_sent)
         self._frames.connect(self)
-        self.context.every(WATCH_NS, _Watch())
+        self.context.every(WATCH_NS, Watch())
         super().on_start(start)
 
     # ---- the market
@@ -174,7 +156,7 @@ class BinanceGateway(Gateway):
         if request.instrument not in self._market.halted and self._snapshots.want(request.instrument):
             self._ask_snapshot(request)
 
-    def _ask_snapshot(self, ask: SnapshotRequest | _AskSnapshot) -> None:
+    def _ask_snapshot(self, ask: SnapshotRequest | AskSnapshot) -> None:
         index = ask.instrument
         if not self.throttle.take_query(self.context.now_ns, SNAPSHOT_WEIGHT):
             self._ask_snapshot_later(index, "the rate budget is spent")
@@ -187,7 +169,7 @@ class BinanceGateway(Gateway):
         delay_ns = self._snapshots.delay_ns(index, self.context.rng)
         silence_ns = self.throttle.silent_until_ns - self.context.now_ns
         log.warning("%s: no snapshot of %s: %s", self.venue, self._instruments[index].symbol, reason)
-        self.context.after(max(delay_ns, silence_ns), _AskSnapshot(index))
+        self.context.after(max(delay_ns, silence_ns), AskSnapshot(index))
 
     def on_rest(self, kind: InputKind, payload: bytes) -> None:
         """Take the answer to a snapshot request."""
@@ -243,7 +225,7 @@ class BinanceGateway(Gateway):
 
     def api_opened(self) -> None:
         """Log on, or go on to the subscription where the key cannot."""
-        self._heartbeat_ns = self.context.now_ns
+        self._pulse.begin(self.context.now_ns)
         if not self._logs_on:
             self._logged_on()
         elif self._may_ask(SESSION_WEIGHT):
@@ -274,6 +256,7 @@ class BinanceGateway(Gateway):
         elif news.event is SessionEvent.SUBSCRIBED:
             self.api.advance(SessionEvent.SUBSCRIBED)
             self.tell_ready(ready=True, reason="logged on and subscribed")
+            self._feel_pulse(self.context.now_ns)
         else:
             self.api.fault(news.reason)
 
@@ -288,23 +271,26 @@ class BinanceGateway(Gateway):
     def _arm_deadlines(self, delay_ns: int) -> None:
         if not self._requests.watched:
             self._requests.watched = True
-            self.context.after(delay_ns, _Deadlines())
+            self.context.after(delay_ns, Deadlines())
 
-    def _on_deadlines(self, _deadlines: _Deadlines) -> None:
+    def _on_deadlines(self, _deadlines: Deadlines) -> None:
         self._requests.watched = False
         self._pass_on(self.account.expire(self.context.now_ns))
         due_ns = self._requests.next_due_ns
         if due_ns is not None:
             self._arm_deadlines(due_ns - self.context.now_ns)
 
-    def _on_watch(self, _watch: _Watch) -> None:
+    def _on_watch(self, _watch: Watch) -> None:
         now_ns = self.context.now_ns
         if self.stream.state is _READY and (silence := self._market.silence(now_ns, self._quiet_ns_max)):
             self.stream.fault(silence)
-        due = self.api.state is _READY and now_ns - self._heartbeat_ns >= HEARTBEAT_NS
-        if due and self.throttle.take_query(now_ns, SESSION_WEIGHT):
-            self._heartbeat_ns = now_ns
-            self.api.link.send(*self._encoder.heartbeat(self._begin(RequestKind.HEARTBEAT, None)))
+        self._feel_pulse(now_ns)
+
+    def _feel_pulse(self, now_ns: int) -> None:
+        for kind in self._pulse.due(now_ns) if self.api.state is _READY else ():
+            if self.throttle.take_query(now_ns, SESSION_WEIGHT):
+                self._pulse.asked(kind, now_ns)
+                self.api.link.send(*self._encoder.question(kind, self._begin(kind, now_ns)))
 
     # ---- orders
 
@@ -369,12 +355,12 @@ class BinanceGateway(Gateway):
         step = reconciliation.step
         now_ns = self.context.now_ns
         if not self.throttle.take_query(now_ns, step.weight):
-            self.context.after(STEP_RETRY_NS, _AskStep(False))
+            self.context.after(STEP_RETRY_NS, AskStep(False))
             return
         request_id = self._begin(RequestKind.RECONCILE, reconciliation)
         self.api.link.send(*self._encoder.request(request_id, step.method, step.params, now_ns))
 
-    def _on_ask_step(self, ask: _AskStep) -> None:
+    def _on_ask_step(self, ask: AskStep) -> None:
         if ask.anew:
             self._begin_reconciliation()
         else:
@@ -383,4 +369,4 @@ class BinanceGateway(Gateway):
     def _on_reconcile_failed(self, failed: ReconcileFailed) -> None:
         log.warning("%s: reconciliation begins anew: %s", self.venue, failed.reason)
         self.account.reconciliation = None
-        self.context.after(self._reconcile_backoff.next_delay_ns(self.context.rng), _AskStep(True))
+        self.context.after(self._reconcile_backoff.next_delay_ns(self.context.rng), AskStep(True))

@@ -18,6 +18,7 @@ from engine.instruments import Instrument
 from engine.messages.market import Side
 from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
 from gateways.binance.placement import OrderTemplates
+from gateways.binance.requests import RequestKind
 from gateways.binance.signing import MASK, Signer, signing_payload
 from hotpath.core.encode import OrderTemplate
 
@@ -129,10 +130,10 @@ class RequestEncoder:
             return self._signed(request_id, "userDataStream.subscribe.signature", {}, now_ns)
         return b'{"id":%d,"method":"userDataStream.subscribe"}' % request_id, None
 
-    def heartbeat(self, request_id: int) -> Encoded:
-        """Encode the question whether the session is still what it was; only a logon has a status to ask for."""
-        method = b"ping" if self.signs else b"session.status"
-        return b'{"id":%d,"method":"%b"}' % (request_id, method), None
+    def question(self, kind: RequestKind, request_id: int) -> Encoded:
+        """Encode what time it is, or whether the session is what it was; only a logon has a status to ask for."""
+        status = b"ping" if self.signs else b"session.status"
+        return b'{"id":%d,"method":"%b"}' % (request_id, b"time" if kind is RequestKind.TIME else status), None
 
     def request(self, request_id: int, method: str, params: Params, now_ns: int) -> Encoded:
         """Encode any request that needs our account."""

@@ -16,6 +16,7 @@ class RequestKind(IntEnum):
     AMEND = 6
     QUERY = 7
     RECONCILE = 8
+    TIME = 9
 
 @final
 class Request:

@@ -26,6 +26,7 @@ class RequestKind(IntEnum):
     AMEND = 6
     QUERY = 7
     RECONCILE = 8
+    TIME = 9
 
 
 cdef object TO_PLACE = RequestKind.PLACE

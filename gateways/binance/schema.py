@@ -175,6 +175,12 @@ class SessionStatus(Struct, gc=False):
     user_data_stream: bool = field(name="userDataStream", default=False)
 
 
+class ServerTime(Struct, gc=False):
+    """The result of `time`."""
+
+    time_ms: Milliseconds = field(name="serverTime")
+
+
 class OrderInfo(Struct, gc=False):
     """The result of `order.status`, and one element of `openOrders.status`."""
 
@@ -218,6 +224,7 @@ class AccountInfo(Struct, gc=False):
 
 decode_api = Decoder(ApiFrame).decode
 decode_session = Decoder(SessionStatus).decode
+decode_time = Decoder(ServerTime).decode
 decode_order = Decoder(OrderInfo).decode
 decode_orders = Decoder(list[OrderInfo]).decode
 decode_trades = Decoder(list[TradeInfo]).decode

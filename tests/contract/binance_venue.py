@@ -29,6 +29,7 @@ DEPTH = (
     b'{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161255308,"s":"BTCUSDT","U":50093239203,'
     b'"u":50093239207,"b":[["55653.87000000","0.00000000"]],"a":[["61838.04000000","0.32332000"]]}}'
 )
+ASKS_TIME = b'"method":"time"'
 SNAPSHOT = b'{"lastUpdateId":5,"bids":[["4.00000000","431.00000000"]],"asks":[["4.01000000","12.00000000"]]}'
 
 
@@ -97,6 +98,14 @@ class BinanceVenue:
             assert json.loads(request)["method"] == method
             result = {"apiKey": "*", "userDataStream": False} if method == "session.logon" else {"subscriptionId": 0}
             self.say(bed, answer(json.loads(request)["id"], result))
+        self.tell_time(bed, bed.api.take())
+
+    def tell_time(self, bed: Testbed, requests: list[bytes]) -> list[bytes]:
+        """Answer the questions for the time among these requests, by the gateway's own clock; return the others."""
+        for request in requests:
+            if ASKS_TIME in request:
+                self.say(bed, answer(json.loads(request)["id"], {"serverTime": bed.context.now_ns // 1_000_000}))
+        return [request for request in requests if ASKS_TIME not in request]
 
     def say(self, bed: Testbed, payload: bytes) -> None:
         """Bring bytes of the private session."""

@@ -30,11 +30,11 @@ class PortfolioDesk:
     def __init__(self, state: DeskState | None = None, now_ns: int = NOW_NS, **limits: Any) -> None:
         """Start a desk that has heard nothing yet."""
         self.context = RecordingContext(now_ns)
-        self.risk, self.strategy = Recorder(), Recorder()
+        self.risk, self.safety, self.strategy = Recorder(), Recorder(), Recorder()
         limits = {"currency": "USDT"} | limits
         self.actor = Portfolio(Instruments([BTCUSDT, ETHBTC]), ["one"], RiskLimits(**limits), state)
         self.actor.context = self.context
-        self.actor.risk, self.actor.strategies = self.risk, [self.strategy]
+        self.actor.risk, self.actor.safety, self.actor.strategies = self.risk, self.safety, [self.strategy]
         self.handlers = self.actor.handlers()
         self.trade_id = 0
         self.tell(Start())
@@ -61,9 +61,9 @@ class PortfolioDesk:
         """Hear that orders and venue agree, or where they do not."""
         self.tell(Reconciled("binance_spot", 0, differences, self.context.now_ns))
 
-    def mark(self, price: int, instrument: int = 0) -> None:
+    def mark(self, price: float, instrument: int = 0) -> None:
         """Bring a mid in whole units of the quote currency."""
-        self.tell(Mark(instrument, 2 * price * 100, self.context.now_ns))
+        self.tell(Mark(instrument, round(2 * price * 100), self.context.now_ns))
 
     def fill(
         self,

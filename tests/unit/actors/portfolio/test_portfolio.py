@@ -11,6 +11,7 @@ from engine.messages.control import Account, Action, FlattenRequest, Stop
 from engine.messages.market import Mark, Side
 from engine.messages.orders import OrderIntent, OrderType, TimeInForce
 from tests.models.portfolio_desk import LOTS, NOW_NS, UNIT, PortfolioDesk
+from tiercel.testing import BTCUSDT
 
 MIDNIGHT_NS = NOW_NS // NS_PER_DAY * NS_PER_DAY + NS_PER_DAY
 
@@ -41,7 +42,7 @@ def test_a_position_is_opened_modified_and_closed() -> None:
     assert trades(desk) == [
         ("trade.open", none, {**two, "state": "OPEN"}),
         ("trade.modify", two, {**one, "state": "OPEN", "realised": "10"}),
-        ("trade.close", one, {**none, "state": "CLOSED", "realised": "20"}),
+        ("trade.close", one, {**none, "state": "CLOSED", "realised": "20", "result": "30", "losses_in_row": 0}),
     ]
     assert desk.context.recorded[0]["metadata"] == {
         "client_order_id": "t1-1-1",
@@ -134,9 +135,9 @@ def test_the_day_begins_with_equity_at_its_first_mark() -> None:
     assert days(desk) == []
     desk.balances(USDT=1_000, BTC=1)
     desk.mark(100)
-    desk.mark(110)
+    desk.mark(101)
     assert days(desk) == [("2024-08-09", {"currency": "USDT", "equity": "1100", "peak_equity": "1100"}, "")]
-    assert desk.actor.peak_equity == 1_110 * UNIT
+    assert desk.actor.peak_equity == 1_101 * UNIT
 
 
 def test_profit_begins_anew_at_midnight() -> None:
@@ -156,13 +157,13 @@ def test_profit_begins_anew_at_midnight() -> None:
 def test_a_peak_reaches_the_trail_once_a_minute() -> None:
     desk = PortfolioDesk()
     desk.balances(USDT=1_000, BTC=1)
-    for price in (100, 120, 130):
+    for price in (100, 100.5, 101):
         desk.mark(price)
     assert len(days(desk)) == 1
     desk.advance(60)
-    desk.mark(125)
-    desk.mark(126)
-    assert [after["peak_equity"] for _, after, _ in days(desk)] == ["1100", "1130"]
+    desk.mark(100)
+    desk.mark(100.5)
+    assert [after["peak_equity"] for _, after, _ in days(desk)] == ["1100", "1101"]
 
 
 def test_a_restart_goes_on_with_the_day() -> None:
@@ -184,10 +185,97 @@ def test_strategies_hear_the_account_once_a_second() -> None:
     desk.fill(Side.BUY, LOTS, 100, fee=UNIT)
     desk.mark(110)
     desk.advance(2)
-    assert desk.strategy.messages == [
-        Account(1_009 * UNIT, 0, 10 * UNIT, UNIT, NOW_NS + 10**9),
-        Account(1_009 * UNIT, 0, 10 * UNIT, UNIT, NOW_NS + 2 * 10**9),
+    assert [message for message in desk.strategy.messages if message.time_ns > NOW_NS] == [
+        Account(1_009 * UNIT, 0, 10 * UNIT, UNIT, NOW_NS + seconds * 10**9, 1_009 * UNIT, 1_009 * UNIT, 0, 100 * UNIT)
+        for seconds in (1, 2)
     ]
+    assert desk.risk.messages == desk.safety.messages == desk.strategy.messages
+
+
+def test_a_fall_of_equity_by_more_than_a_thousandth_is_told_at_once() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=900, BTC=1)
+    desk.mark(100)
+    desk.advance(1)
+    told = len(desk.safety.messages)
+    desk.mark(99)
+    assert len(desk.safety.messages) == told, "a thousandth is not more than a thousandth"
+    desk.mark(98)
+    assert (desk.safety.messages[-1].equity, desk.safety.messages[-1].day_equity) == (998 * UNIT, 1_000 * UNIT)
+    desk.mark(97.5)
+    assert len(desk.safety.messages) == told + 1
+    desk.mark(97)
+    assert len(desk.safety.messages) == told + 2
+
+
+def test_an_account_is_told_by_nobody_before_the_ledger_began_or_while_a_worth_is_unknown() -> None:
+    desk = PortfolioDesk()
+    desk.mark(100)
+    desk.advance(2)
+    assert desk.risk.messages == []
+    desk.balances(USDT=1_000, DOGE=1)
+    desk.advance(2)
+    assert desk.risk.messages == []
+
+
+def test_losses_in_a_row_are_trades_that_closed_below_their_fees() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=10_000)
+    desk.mark(100)
+    for close, fee, losses in ((99, 0, 1), (100, UNIT, 2), (100, 0, 0), (90, 0, 1)):
+        desk.fill(Side.BUY, LOTS, 100)
+        desk.fill(Side.SELL, LOTS, close, fee=fee)
+        desk.advance(1)
+        assert desk.risk.messages[-1].losses_in_row == losses
+    assert [record["after"]["losses_in_row"] for record in desk.records(Action.TRADE_CLOSE)] == [1, 2, 0, 1]
+    assert [record["after"]["result"] for record in desk.records(Action.TRADE_CLOSE)] == ["-1", "-1", "0", "-10"]
+
+
+def test_a_position_that_flips_closes_one_trade_and_begins_another() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=10_000)
+    desk.mark(100)
+    desk.fill(Side.BUY, LOTS, 100)
+    desk.fill(Side.SELL, 3 * LOTS, 90)
+    assert desk.actor.trades.losses_in_row == 1
+    desk.fill(Side.BUY, 2 * LOTS, 95)
+    assert desk.actor.trades.losses_in_row == 2
+
+
+def test_what_is_traded_in_a_day_begins_anew_at_midnight() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=10_000)
+    desk.mark(100)
+    desk.fill(Side.BUY, LOTS, 100)
+    desk.fill(Side.SELL, LOTS, 101)
+    desk.advance(1)
+    assert desk.risk.messages[-1].traded_today == 201 * UNIT
+    desk.advance((MIDNIGHT_NS - NOW_NS) // 10**9)
+    assert desk.risk.messages[-1].traded_today == 0
+
+
+def test_a_restart_goes_on_with_losses_turnover_and_the_trade_that_is_open() -> None:
+    state = DeskState(
+        ledger={"USDT": 1_000 * UNIT}, day="2024-08-09", day_traded={"USDT": 70 * UNIT}, losses_in_row=2,
+        trades={BTCUSDT.name: {"USDT": -UNIT}}, closing={"binance_spot:OLD": {"USDT": -1}},
+    )  # fmt: skip
+    desk = PortfolioDesk(state)
+    desk.mark(100)
+    desk.advance(1)
+    assert (desk.risk.messages[-1].losses_in_row, desk.risk.messages[-1].traded_today) == (3, 70 * UNIT)
+    desk.fill(Side.BUY, LOTS, 100)
+    desk.fill(Side.SELL, LOTS, 100)
+    assert desk.actor.trades.losses_in_row == 4, "the open trade had lost before the restart"
+
+
+def test_a_peak_that_rose_by_more_than_a_thousandth_is_in_the_trail_at_once() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=900, BTC=1)
+    desk.mark(100)
+    desk.mark(100.5)
+    assert len(days(desk)) == 1
+    desk.mark(102)
+    assert days(desk)[-1][1]["peak_equity"] == "1002"
 
 
 def test_the_baselines_stand_in_the_trail_when_the_run_ends() -> None:

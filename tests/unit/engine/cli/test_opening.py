@@ -34,7 +34,7 @@ def begin(root: Path) -> RunHead:
 def test_each_start_is_the_next_epoch_of_one_chain(tmp_path: Path) -> None:
     first, second = begin(tmp_path), begin(tmp_path)
     assert (first.run_id, second.run_id, first.latch_reason) == ("t1-1", "t1-2", "")
-    assert first.ports[:4] == ["timers", "operator", "gate", "faults"]
+    assert first.ports[:5] == ["timers", "operator", "gate", "faults", "health"]
 
 
 def test_a_gate_that_was_found_closed_latches_the_start(tmp_path: Path) -> None:

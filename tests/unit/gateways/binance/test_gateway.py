@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from engine.clock import NS_PER_MS
+from engine.messages.control import ClockOffset
 from engine.messages.market import BookSnapshot, Side, SnapshotRequest, StreamState
 from engine.messages.orders import AmendOrder, OrderType, ReconcileRequest, SubmitOrder, TimeInForce
 from engine.messages.reports import Accepted, Amended, GatewayState, NotSent, VenueState
@@ -41,7 +43,7 @@ def bed() -> Testbed:
 
 
 def requests(bed: Testbed) -> list[dict[str, Any]]:
-    return [json.loads(payload) for payload in bed.api.take()]
+    return [json.loads(payload) for payload in VENUE.tell_time(bed, bed.api.take())]
 
 
 def keep_alive(bed: Testbed, seconds: int) -> None:
@@ -66,8 +68,40 @@ def test_an_hmac_key_subscribes_without_a_logon() -> None:
     assert subscribe["method"] == "userDataStream.subscribe.signature"
     VENUE.say(bed, answer(subscribe["id"], {"subscriptionId": 0}))
     assert bed.gateway.api.state is SessionState.READY
-    keep_alive(bed, 16)
+    for seconds in (1, 12):
+        keep_alive(bed, seconds)
+        assert requests(bed) == [], "but for the time"
+    keep_alive(bed, 3)
     assert [request["method"] for request in requests(bed)] == ["ping"]
+
+
+def test_the_venues_clock_is_compared_with_ours_at_the_middle_of_question_and_answer(bed: Testbed) -> None:
+    bed.risk.take(ClockOffset)
+    keep_alive(bed, 10)
+    (question,) = [json.loads(payload) for payload in bed.api.take()]
+    asked_ns = bed.context.now_ns
+    bed.context.now_ns += 40 * NS_PER_MS
+    VENUE.say(bed, answer(question["id"], {"serverTime": asked_ns // NS_PER_MS + 1_020}))
+    (offset,) = bed.risk.take(ClockOffset)
+    assert bed.safety.take(ClockOffset)[-1] == offset
+    assert (offset.venue, offset.time_ns) == ("binance_spot", bed.context.now_ns)
+    assert offset.offset_ns == 1_000 * NS_PER_MS + NS_PER_MS // 2 - asked_ns % NS_PER_MS
+
+
+def test_a_venue_that_does_not_say_what_time_it_is_leaves_it_unknown(bed: Testbed) -> None:
+    bed.risk.take(ClockOffset)
+    keep_alive(bed, 12)
+    (question,) = [json.loads(payload) for payload in bed.api.take()]
+    VENUE.say(bed, refusal(question["id"], 500, -1000))
+    assert bed.risk.take(ClockOffset) == []
+    assert bed.gateway.api.state is SessionState.READY
+
+
+def test_nonsense_for_the_time_ends_the_session(bed: Testbed) -> None:
+    keep_alive(bed, 12)
+    (question,) = [json.loads(payload) for payload in bed.api.take()]
+    VENUE.say(bed, answer(question["id"], {"serverTime": -1}))
+    assert bed.api.closed == [1000]
 
 
 def test_a_refused_logon_is_tried_again_later_and_named() -> None:

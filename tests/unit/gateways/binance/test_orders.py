@@ -13,6 +13,7 @@ import pytest
 from engine.messages.market import Side
 from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
 from gateways.binance.orders import RequestEncoder
+from gateways.binance.requests import RequestKind
 from gateways.binance.signing import HmacSigner, NullSigner
 from tests.contract.binance_venue import BTC
 
@@ -120,14 +121,14 @@ def test_after_a_logon_only_the_logon_is_signed() -> None:
     assert json.loads(logged_on.logon(1, NOW)[0])["method"] == "session.logon"
     assert {"apiKey", "signature", "timestamp"} < set(params(logged_on.logon(1, NOW)[0]))
     assert logged_on.subscribe(2, NOW) == (b'{"id":2,"method":"userDataStream.subscribe"}', None)
-    assert logged_on.heartbeat(3) == (b'{"id":3,"method":"session.status"}', None)
+    assert logged_on.question(RequestKind.HEARTBEAT, 3) == (b'{"id":3,"method":"session.status"}', None)
 
 
 def test_an_hmac_secret_signs_every_request_over_its_sorted_parameters() -> None:
     signer = HmacSigner(KEY, SECRET)
     hmac = RequestEncoder({0: BTC}, signer)
     assert json.loads(hmac.subscribe(2, NOW)[0])["method"] == "userDataStream.subscribe.signature"
-    assert hmac.heartbeat(3) == (b'{"id":3,"method":"ping"}', None)
+    assert hmac.question(RequestKind.HEARTBEAT, 3) == (b'{"id":3,"method":"ping"}', None)
     for payload, masked in (
         hmac.place(1, order(), NOW),
         hmac.cancel(2, CancelOrder(7, "t1-3-7", 0), NOW),
