@@ -17,11 +17,14 @@ from engine.messages.control import (
     ClockOffset,
     Command,
     CompareAll,
+    CountOrders,
     Durable,
     FlattenRequest,
     Halt,
     Health,
+    InstrumentsKilled,
     OpenOrders,
+    OrderCounts,
     Reconciled,
     StateChanged,
     StopStrategy,
@@ -150,13 +153,13 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
     edge("risk", "safety", (StopStrategy, Halt), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("orders", "risk", (*ORDER_REPORTS, Balances), ORDERS, limits.REPORTS_MAX, HALT)
     edge("orders", "portfolio", (OrderFilled, Balances, Reconciled), ORDERS, limits.REPORTS_MAX, HALT)
-    edge("orders", "safety", (Reconciled, OpenOrders, StopStrategy), ORDERS, limits.REPORTS_MAX, HALT)
+    edge("orders", "safety", (Reconciled, OpenOrders, OrderCounts, StopStrategy), ORDERS, limits.REPORTS_MAX, HALT)
     edge("portfolio", "risk", (OrderIntent, Account), ORDERS, limits.INTENTS_MAX, HALT)
     edge("portfolio", "safety", (Account,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("health", "risk", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("health", "safety", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
-    edge("safety", "risk", SAFETY_NEWS, SIGNALS, limits.SIGNALS_MAX, HALT)
-    edge("safety", "orders", (*SAFETY_NEWS, CancelAll, CompareAll), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "risk", (*SAFETY_NEWS, InstrumentsKilled), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "orders", (*SAFETY_NEWS, CancelAll, CompareAll, CountOrders), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("safety", "portfolio", (FlattenRequest,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("operator", "safety", (Command,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("audit_writer", "safety", (Durable,), ORDERS, limits.SIGNALS_MAX, HALT)

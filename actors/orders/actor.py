@@ -24,6 +24,8 @@ from engine.limits import OPEN_ORDERS_MAX
 from engine.messages.control import (
     Action,
     CompareAll,
+    CountOrders,
+    OrderCounts,
     Start,
     StateChanged,
     Stop,
@@ -63,6 +65,8 @@ ROUND_NS = 2 * NS_PER_SECOND
 """How often what is unknown is asked for, and what must go is cancelled again."""
 
 LIMIT = OrderType.LIMIT
+EVERY = -1
+"""Instrument of a CancelAll that is about all of them."""
 
 
 class _Round(Struct, frozen=True, gc=False):
@@ -128,6 +132,7 @@ class Orders(Actor):
             StrategyEnabled: self.on_strategy_enabled,
             StateChanged: self.on_state_changed,
             CompareAll: self.on_compare_all,
+            CountOrders: self.on_count_orders,
             Accepted: self.on_accepted,
             Filled: self.on_filled,
             Canceled: self.on_gone,
@@ -195,6 +200,13 @@ class Orders(Actor):
         """Begin every reconciliation anew."""
         self.inquiry.begin_all()
 
+    def on_count_orders(self, _: CountOrders) -> None:
+        """Tell safety, which recovers, what came of the orders so far."""
+        reports = self.moves.reports
+        counts = OrderCounts(self._submission.count, reports.rejected - reports.rejected_takes)
+        if self.safety.tell(counts) != ACCEPTED:
+            self.context.halt("safety does not hear how many orders were rejected")
+
     def on_strategy_stopped(self, stopped: StrategyStopped) -> None:
         """A stopped strategy's orders are cancelled, and none of its approvals leaves any more."""
         self._stopped[stopped.strategy] = True
@@ -205,9 +217,9 @@ class Orders(Actor):
         self._stopped[enabled.strategy] = False
 
     def on_cancel_all(self, everything: CancelAll) -> None:
-        """Cancel every order, or those of one strategy."""
+        """Cancel every order, or those of one strategy or instrument."""
         self.context.audit(Action.ORDER_CANCEL, everything)
-        self._cancel_where(everything.strategy)
+        self._cancel_where(everything.strategy, everything.instrument)
 
     # ---- from risk
 
@@ -323,9 +335,9 @@ class Orders(Actor):
             self.inquiry.stray(report.client_order_id)
         return slot
 
-    def _cancel_where(self, strategy: int) -> None:
+    def _cancel_where(self, strategy: int, instrument: int = EVERY) -> None:
         for slot in list(self.moves.book.live.values()):
-            if strategy in (NO_STRATEGY, slot.strategy):
+            if strategy in (NO_STRATEGY, slot.strategy) and instrument in (EVERY, slot.instrument):
                 self.moves.want_cancel(slot, must=True)
 
     def _holds(self, approved: ApprovedOrder) -> bool:

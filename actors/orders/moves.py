@@ -285,7 +285,7 @@ class Moves:
         group = GROUP_OF[state]
         counts = self.counts
         counts[group] += change
-        if group != OVER and counts[group] == (0 if change < 0 else 1):
+        if group == IN_THE_DARK or (group != OVER and counts[group] == (0 if change < 0 else 1)):
             self.tell_open()
 
     def tell_open(self) -> None:

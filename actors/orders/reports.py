@@ -41,6 +41,7 @@ class Reports:
         "fills",
         "portfolio",
         "rejected",
+        "rejected_takes",
         "risk",
         "safety",
         "strategies",
@@ -61,6 +62,8 @@ class Reports:
         self.canceled = 0
         self.expired = 0
         self.rejected = 0
+        self.rejected_takes = 0
+        """Post-only orders among them: that they would have taken is what their author wanted to know."""
         self.failed = 0
         self.unknown = 0
 
@@ -121,6 +124,7 @@ class Reports:
         """The order never was in the book: the venue refused it, or it never left us."""
         if sent:
             self.rejected += 1
+            self.rejected_takes += slot.post_only
         else:
             self.failed += 1
         report = OrderRejected(

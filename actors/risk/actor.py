@@ -23,6 +23,7 @@ from engine.messages.control import (
     Action,
     ClockOffset,
     Health,
+    InstrumentsKilled,
     Start,
     StateChanged,
     Stop,
@@ -133,6 +134,7 @@ class Risk(Actor):
             ClockOffset: self.on_vitals,
             Health: self.on_vitals,
             StateChanged: self.on_state_changed,
+            InstrumentsKilled: self.on_instruments_killed,
             StrategyStopped: self.on_strategy_stopped,
             StrategyEnabled: self.on_strategy_enabled,
             MergedDenials: self._denials.on_merged,
@@ -187,6 +189,11 @@ class Risk(Actor):
     def on_state_changed(self, change: StateChanged) -> None:
         """Take the trading state."""
         self.limits.set_state(change.state)
+
+    def on_instruments_killed(self, killed: InstrumentsKilled) -> None:
+        """Permit nothing in these instruments but what a person closes there."""
+        for instrument in self.instruments:
+            self.limits.filters.set_killed(instrument.index, instrument.index in killed.instruments)
 
     def on_strategy_stopped(self, stopped: StrategyStopped) -> None:
         """Approve nothing of this strategy any more."""

@@ -7,32 +7,35 @@ record is on disk; a fall never waits for anything. It is the guardian of the ru
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
+from actors.safety.causes import Cause
 from actors.safety.commands import Commands
+from actors.safety.facts import Facts
+from actors.safety.kills import Kills
 from actors.safety.outside import Gate, Latch, Runtime
 from actors.safety.start import StartFacts, record_start
-from actors.safety.states import TRANSITIONS, SafetyEvent
 from actors.safety.strategies import PREFIX, Strategies
+from actors.safety.trading import Trading
 from engine.clock import NS_PER_SECOND
+from engine.config.risk import RiskLimits
+from engine.config.safety import SafetyConfig
 from engine.messages.control import (
     Account,
     Action,
     ActorFailed,
     ClockOffset,
     Command,
-    CompareAll,
     Durable,
     GateWord,
     Halt,
     Health,
     OpenOrders,
+    OrderCounts,
     Reconciled,
     Start,
-    StateChanged,
     Stop,
     StopStrategy,
     TradingState,
@@ -44,6 +47,8 @@ from engine.runtime.actor import Actor, Ref, type_of_handlers
 
 FLATTEN_NS = 15 * NS_PER_SECOND
 """How long the gate stands at REDUCE for a flatten."""
+BACKTEST = "backtest"
+"""The mode in which no earlier run counts: the same capture must give the same run."""
 WATCH_PERIOD_NS = NS_PER_SECOND // 10
 
 
@@ -81,10 +86,11 @@ class Safety(Actor):
         venues: Sequence[str],
         disabled: Mapping[str, str],
         reply: Callable[[int, bool, dict[str, Any]], None],
-        facts: StartFacts,
-        *,
-        reconcile_ns: int,
-        stop_ns: int,
+        start: StartFacts,
+        config: SafetyConfig,
+        limits: RiskLimits,
+        instruments: Sequence[str],
+        killed: Mapping[str, str],
     ) -> None:
         """Take what only safety may touch.
 
@@ -96,32 +102,48 @@ class Safety(Actor):
             venues: those that must be reconciled before the state may rise.
             disabled: strategies that are off from the start, and why.
             reply: answers a command by its request number.
-            facts: what the start found, for the first records.
-            reconcile_ns: after this time a start that is not reconciled says so.
-            stop_ns: how long cancels have at the end of a run.
+            start: what the start found, for the first records.
+            config: the configured bounds of trips, guards and dwell times.
+            limits: those of loss and drawdown among others.
+            instruments: the names of the run's instruments, in the order of their indices.
+            killed: instruments and venues that are killed from the start, and why.
         """
         self.gate = gate
         self.latch = latch
         self.runtime = runtime
         self.roster = Strategies(self, strategy_names, disabled)
+        self.kills = Kills(self, instruments, killed)
         self.reply = reply
-        self.facts = facts
-        self.reconcile_ns = reconcile_ns
-        self.stop_ns = stop_ns
-        self.state = TradingState.PROTECTIVE
-        self.epoch = 0
+        self.config = config
+        self.facts = Facts(config, limits, venues, len(instruments))
+        self.trading = Trading(self, self.facts, after_crash=not start.clean_stop and start.mode != BACKTEST)
         self.halts_count = 0
-        self.last_reason = "start"
-        self.working_count = 0
-        self.unknown_count = 0
         self.stopping = False
         self.finished = False
-        self.venues_clean = dict.fromkeys(venues, False)
-        self.feeds: dict[int, str] = {}
-        self.vitals: dict[type, Health | ClockOffset | Account] = {}
-        self._rising = False
+        self._start = start
+        self._looked_ns = 0
         self._waiting: dict[int, Callable[[], None]] = {}
         self._commands = Commands(self)
+
+    @property
+    def state(self) -> TradingState:
+        """The trading state."""
+        return self.trading.ladder.state
+
+    @property
+    def last_reason(self) -> str:
+        """Why the state is what it is."""
+        return self.trading.reason
+
+    @property
+    def working_count(self) -> int:
+        """Orders that are working or in flight."""
+        return self.facts.working_count
+
+    @property
+    def unknown_count(self) -> int:
+        """Orders of which nobody knows what became."""
+        return self.facts.unknown_count
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
@@ -136,10 +158,11 @@ class Safety(Actor):
             GatewayState: self.on_gateway_state,
             FeedState: self.on_feed_state,
             OpenOrders: self.on_open_orders,
+            OrderCounts: self.on_order_counts,
+            Account: self.on_account,
+            Health: self.on_health,
+            ClockOffset: self.on_clock_offset,
             Durable: self.on_durable,
-            Health: self.on_vitals,
-            ClockOffset: self.on_vitals,
-            Account: self.on_vitals,
             _Watch: self.on_watch,
             _FlattenOver: self.on_flatten_over,
             _ReconcileWaited: self.on_reconcile_waited,
@@ -148,38 +171,48 @@ class Safety(Actor):
 
     def on_start(self, _: Start) -> None:
         """Begin as carefully as what was left behind demands."""
-        record_start(self.context, self.facts)
-        if self.latch.is_set:
-            self.state = TradingState.EMERGENCY
-            self.last_reason = "the latch is set: `tiercel rearm` when the cause is understood"
-            self.gate.write(GateWord.CLOSED)
-        else:
-            self.gate.write(GateWord.OPEN)
-        self._announce("start")
+        record_start(self.context, self._start)
+        self.trading.begin()
         self.roster.begin()
+        self.kills.begin()
         self.context.every(WATCH_PERIOD_NS, _Watch())
-        self.context.after(self.reconcile_ns, _ReconcileWaited())
+        self.context.after(self.config.reconcile_seconds * NS_PER_SECOND, _ReconcileWaited())
+
+    # ---- what decides about the state
 
     def on_reconciled(self, message: Reconciled) -> None:
         """Note a venue's truth; when all agree with ours, the state may rise."""
-        self.venues_clean[message.venue] = not message.differences
-        if message.differences:
-            self._move(SafetyEvent.PROTECTED, f"{message.venue} differs: {'; '.join(message.differences)}")
-        self._rise_if_clean()
+        self.trading.reconciled(message.venue, message.differences)
 
     def on_gateway_state(self, message: GatewayState) -> None:
         """Fall when a venue is lost, unless the run is over: what we believe about it is no longer proven."""
         if not message.ready and not self.finished:
-            self.venues_clean[message.venue] = False
-            self._move(SafetyEvent.PROTECTED, f"{message.venue} is down: {message.reason}")
+            self.trading.lose_session(message.venue, message.reason)
 
     def on_feed_state(self, message: FeedState) -> None:
-        """Remember the state of a feed for whoever asks."""
-        self.feeds[message.instrument] = message.status.name
+        """Remember the state of a feed."""
+        self.facts.feed(message.instrument, message.status, self.context.now_ns)
 
-    def on_vitals(self, message: Health | ClockOffset | Account) -> None:
-        """Note how engine, clock and account are, the last word of each."""
-        self.vitals[type(message)] = message
+    def on_account(self, account: Account) -> None:
+        """Compare the account with the limits of loss."""
+        self.facts.account = account
+        self.trading.look()
+
+    def on_health(self, health: Health) -> None:
+        """Compare how the engine is with what it must be."""
+        self.facts.health = health
+        self.trading.look()
+
+    def on_clock_offset(self, offset: ClockOffset) -> None:
+        """Compare a venue's clock with ours."""
+        self.facts.clock_offsets_ns[offset.venue] = offset.offset_ns
+        self.trading.look()
+
+    def on_order_counts(self, counts: OrderCounts) -> None:
+        """Note how many orders were sent and rejected."""
+        self.facts.counted(counts)
+
+    # ---- the rest
 
     def when_durable(self, seq: int, act: Callable[[], None]) -> None:
         """Do something once record `seq`, which asked for the word of it, is on disk."""
@@ -194,25 +227,7 @@ class Safety(Actor):
     def on_halt(self, message: Halt) -> None:
         """Trip: close the gate, say EMERGENCY, cancel everything."""
         self.halts_count += 1
-        self.trip(f"{message.source}: {message.reason}")
-
-    def trip(self, reason: str, user: str = "") -> None:
-        """Fall to EMERGENCY. Safe to repeat."""
-        self.gate.write(GateWord.CLOSED)
-        first = self.state is not TradingState.EMERGENCY
-        self.latch.set(reason, self.context.now_ns)
-        self._move(SafetyEvent.TRIPPED, reason)
-        self.orders.tell(CancelAll(-1, reason))
-        if first:
-            self.context.record(
-                Action.EMERGENCY_TRIGGERED,
-                "trading",
-                "engine",
-                actor=f"user:{user}" if user else "",
-                before=None,
-                after={"working_orders": self.working_count, "unknown_orders": self.unknown_count},
-                reason=reason,
-            )
+        self.trading.emergency(Cause.HALTED, f"{message.source}: {message.reason}")
 
     def on_actor_failed(self, message: ActorFailed) -> None:
         """Take the supervisor's word; a strategy that was stopped has its orders cancelled."""
@@ -233,8 +248,11 @@ class Safety(Actor):
 
     def on_open_orders(self, message: OpenOrders) -> None:
         """Note how many orders are out; the end of a run waits for none."""
-        self.working_count = message.working_count
-        self.unknown_count = message.unknown_count
+        facts = self.facts
+        facts.working_count = message.working_count
+        if facts.unknown_count != message.unknown_count:
+            facts.unknown_count = message.unknown_count
+            self.trading.look()
         if not message.working_count and not message.unknown_count:
             self._commands.nothing_open()
             if self.stopping:
@@ -248,13 +266,13 @@ class Safety(Actor):
         """The run ends: when nothing is open, or after a while."""
         self.stopping = True
         self.orders.tell(CancelAll(-1, "the run ends"))
-        self.context.after(self.stop_ns, _StopWaited())
+        self.context.after(self.config.stop_seconds * NS_PER_SECOND, _StopWaited())
 
     def on_reconcile_waited(self, _: _ReconcileWaited) -> None:
         """Say what a person should look into: the state does not rise before venue and ledger agree."""
-        if not all(self.venues_clean.values()):
-            waiting = ", ".join(venue for venue, clean in self.venues_clean.items() if not clean)
-            self.last_reason = f"not reconciled after {self.reconcile_ns // NS_PER_SECOND} s: {waiting}"
+        waiting = ", ".join(venue for venue, clean in self.facts.clean.items() if not clean)
+        if waiting:
+            self.trading.reason = f"not reconciled after {self.config.reconcile_seconds} s: {waiting}"
 
     def open_for_reducing(self) -> None:
         """Let what shrinks pass a closed gate for a while: a person flattens."""
@@ -272,10 +290,13 @@ class Safety(Actor):
         self._finish()
 
     def on_watch(self, _: _Watch) -> None:
-        """See a gate that was closed from outside even when nobody sends an order."""
+        """See a gate that was closed from outside even when nobody sends an order; once a second see to the guards."""
         if self.gate.word == GateWord.CLOSED and self.state is not TradingState.EMERGENCY:
             self.halts_count += 1
-            self.trip("the gate was closed from outside")
+            self.trading.emergency(Cause.GATE, "the gate was closed from outside")
+        if self.context.now_ns - self._looked_ns >= NS_PER_SECOND:
+            self._looked_ns = self.context.now_ns
+            self.trading.each_second()
 
     def _finish(self) -> None:
         if self.finished:
@@ -293,72 +314,3 @@ class Safety(Actor):
             },
         )
         self.runtime.finish("the run ends")
-
-    def rearm(self, user: str) -> None:
-        """Leave EMERGENCY for PROTECTIVE on a person's word, once that is on disk; then compare everything."""
-        seq = self.context.record(
-            Action.EMERGENCY_RECOVERED,
-            "trading",
-            "engine",
-            actor=f"user:{user}",
-            reason="re-armed by a person",
-            reply_to=self.myself,
-        )
-        self.when_durable(seq, partial(self._rearmed, user))
-
-    def _rearmed(self, user: str) -> None:
-        self.latch.clear()
-        self.gate.write(GateWord.OPEN)
-        self.venues_clean = dict.fromkeys(self.venues_clean, False)
-        self._move(SafetyEvent.GUARDS_HELD, f"re-armed by {user}")
-        self.orders.tell(CompareAll("re-armed"))
-
-    def _rise_if_clean(self) -> None:
-        if self.state is not TradingState.PROTECTIVE or self._rising or not all(self.venues_clean.values()):
-            return
-        self._rising = True
-        seq = self.context.record(
-            Action.STATE_CHANGE,
-            "trading",
-            "engine",
-            before={"state": self.state.name},
-            after={"state": TradingState.NORMAL.name},
-            reason="reconciled",
-            reply_to=self.myself,
-        )
-        self.when_durable(seq, self._rise)
-
-    def _rise(self) -> None:
-        if self._rising and all(self.venues_clean.values()) and not self.latch.is_set:
-            self._become(TRANSITIONS[self.state, SafetyEvent.RECONCILED], "reconciled")
-        self._rising = False
-
-    def _move(self, event: SafetyEvent, reason: str) -> None:
-        after = TRANSITIONS[self.state, event]
-        if after is self.state:
-            return
-        self._rising = False
-        self.context.record(
-            Action.STATE_CHANGE,
-            "trading",
-            "engine",
-            before={"state": self.state.name},
-            after={"state": after.name},
-            reason=reason,
-        )
-        self._become(after, reason)
-
-    def _become(self, state: TradingState, reason: str) -> None:
-        self.state = state
-        self.epoch += 1
-        self.last_reason = reason
-        self._announce(reason)
-
-    def state_message(self, reason: str) -> StateChanged:
-        """Return the trading state as it is announced."""
-        return StateChanged(self.state, self.epoch, reason, self.context.now_ns)
-
-    def _announce(self, reason: str) -> None:
-        message = self.state_message(reason)
-        for ref in (self.risk, self.orders, *self.strategies):
-            ref.tell(message)

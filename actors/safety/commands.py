@@ -6,15 +6,18 @@ gives a code that lives for a minute, the second brings the code back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from actors.safety.causes import Cause
+from actors.safety.kills import LEVELS
 from engine.clock import NS_PER_SECOND
-from engine.messages.control import Action, Command, FlattenRequest, TradingState
-from engine.messages.orders import CancelAll
+from engine.messages.control import Action, Command, CompareAll, TradingState
 
 if TYPE_CHECKING:
     from actors.safety.actor import Safety
 
+STRATEGY = "strategy"
 CODE_LIFE_NS = 60 * NS_PER_SECOND
 
 
@@ -66,14 +69,64 @@ class Commands:
 
     def _kill(self, command: Command) -> None:
         safety = self._safety
-        safety.trip(command.arguments.get("reason", "killed by a person"), command.user)
+        level, name = self._level(command)
+        if level:
+            self._kill_one(command, level, name)
+            return
+        safety.trading.emergency(Cause.PERSON, command.arguments.get("reason", "killed by a person"), command.user)
         if safety.working_count or safety.unknown_count:
             self._waiting.append(command.request)
         else:
             self._answer(command, canceled=True, working=0, state=safety.state.name)
 
+    def _level(self, command: Command) -> tuple[str, str]:
+        """Return what a command names that is smaller than everything, and its name; empty texts when nothing."""
+        for level in (STRATEGY, *LEVELS):
+            if level in command.arguments:
+                return level, command.arguments[level]
+        return "", ""
+
+    def _kill_one(self, command: Command, level: str, name: str) -> None:
+        """Kill a strategy, an instrument or a venue; what else trades goes on."""
+        safety = self._safety
+        reason = command.arguments.get("reason", "killed by a person")
+        if level == STRATEGY:
+            if name not in safety.roster.names:
+                self._unknown(command, level, name, safety.roster.names)
+                return
+            safety.roster.stop(name, reason, command.user)
+        else:
+            whole = safety.kills.find(level, name)
+            if not whole:
+                self._unknown(command, level, name, safety.kills.known(level))
+                return
+            safety.kills.kill(level, whole, reason, command.user)
+            name = whole
+        self._answer(command, killed=f"{level} {name}", state=safety.state.name)
+
+    def _lift(self, command: Command, level: str, name: str) -> None:
+        """Lift the kill of an instrument or a venue."""
+        safety = self._safety
+        if level == STRATEGY:
+            self._answer(command, ok=False, error=f"a strategy is enabled again by `tiercel strategy enable {name}`")
+            return
+        whole = safety.kills.find(level, name) or name
+        if f"{level} {whole}" not in safety.kills.killed:
+            killed = ", ".join(safety.kills.killed) or "nothing"
+            self._answer(command, ok=False, error=f"{level} {name!r} is not killed; killed: {killed}")
+            return
+        safety.kills.lift(level, whole, command.user)
+        self._answer(command, lifted=f"{level} {whole}", state=safety.state.name)
+
+    def _unknown(self, command: Command, level: str, name: str, known: Sequence[str]) -> None:
+        self._answer(command, ok=False, error=f"no {level} {name!r}; known: {', '.join(known)}")
+
     def _rearm(self, command: Command) -> None:
         safety = self._safety
+        level, name = self._level(command)
+        if level:
+            self._lift(command, level, name)
+            return
         now_ns = safety.context.now_ns
         code = command.arguments.get("code", "")
         if not safety.latch.is_set and safety.state is not TradingState.EMERGENCY:
@@ -82,30 +135,36 @@ class Commands:
             self._code = f"{safety.context.rng.randrange(10**6):06d}"
             self._code_until_ns = now_ns + CODE_LIFE_NS
             enabled = [name for name, on in safety.roster.states().items() if on]
-            self._answer(command, code=self._code, seconds=60, would_enable=enabled, tripped_by=safety.last_reason)
+            safety.trading.missing()
+            safety.orders.tell(CompareAll("a person asked to re-arm"))
+            self._answer(
+                command,
+                code=self._code,
+                seconds=60,
+                would_enable=enabled,
+                tripped_by=safety.last_reason,
+                waits_for=safety.trading.waits_for,
+            )
         elif code != self._code or now_ns > self._code_until_ns:
             problem = "the code is wrong or older than 60 s; run `tiercel rearm` for a new one"
             self._answer(command, ok=False, error=problem)
-        elif safety.unknown_count:
-            problem = f"{safety.unknown_count} orders are UNKNOWN; wait until the venue proves them"
-            self._answer(command, ok=False, error=problem)
+        elif safety.trading.missing():
+            self._answer(command, ok=False, error=f"not yet: {'; '.join(safety.trading.waits_for)}")
         else:
             self._code = ""
-            safety.rearm(command.user)
+            safety.trading.rearm(command.user)
             self._answer(command, state=safety.state.name)
 
     def _flatten(self, command: Command) -> None:
         safety = self._safety
-        safety.orders.tell(CancelAll(-1, "flatten"))
-        safety.open_for_reducing()
-        safety.portfolio.tell(FlattenRequest(command.user, safety.context.now_ns))
+        safety.trading.flatten(command.user)
         self._answer(command, flattening=True, state=safety.state.name)
 
     def _strategy(self, command: Command) -> None:
         safety = self._safety
         verb, name = command.arguments.get("verb", "list"), command.arguments.get("name", "")
         if verb != "list" and name not in safety.roster.names:
-            self._answer(command, ok=False, error=f"no strategy {name!r}; known: {', '.join(safety.roster.names)}")
+            self._unknown(command, STRATEGY, name, safety.roster.names)
             return
         if verb == "disable":
             safety.roster.stop(name, "disabled by a person", command.user)

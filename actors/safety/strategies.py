@@ -84,7 +84,7 @@ class Strategies:
         safety.orders.tell(news)
         safety.risk.tell(news)
         safety.runtime.enable_actor(PREFIX + name)
-        safety.strategies[index].tell(safety.state_message("enabled"))
+        safety.strategies[index].tell(safety.trading.message("enabled"))
 
     def _tell_stopped(self, name: str, reason: str, *, by_person: bool) -> None:
         message = StrategyStopped(self.names.index(name), reason, by_person, self._safety.context.now_ns)

@@ -106,6 +106,8 @@ class DeskState(Struct):
     """Strategy -> why it may not trade."""
     disabled_before: dict[str, str] = {}
     """The same when the run began: what a backtest disables counts for itself alone."""
+    killed: dict[str, str] = {}
+    """`LEVEL NAME` of an instrument or a venue -> why a person killed it."""
     last_trade_ids: dict[str, int] = {}
 
     def without_account(self) -> DeskState:
@@ -123,6 +125,7 @@ class DeskState(Struct):
             mode=self.mode,
             disabled=self.disabled,
             disabled_before=self.disabled_before,
+            killed=self.killed,
         )
 
     def plain(self) -> dict[str, Any]:

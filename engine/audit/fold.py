@@ -23,6 +23,9 @@ from hotpath.orders.position import Position
 FINISHED_MAX = 1_024
 """Orders that are over and still remembered; a venue shows executions of the last minutes, not of last year."""
 
+KILL_LEVELS = ("instrument", "venue")
+"""What can be killed beside everything; a strategy is disabled."""
+
 OVER = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FAILED"})
 VENUE_STATES = {"NEW": "OPEN", "PARTIALLY_FILLED": "PARTIAL"}
 
@@ -138,10 +141,16 @@ class Fold:
             state.trading_state = after["state"]
 
     def _emergency(self, record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+        if record.resource_type in KILL_LEVELS:
+            self.state.killed[f"{record.resource_type} {record.resource_id}"] = record.reason or ""
+            return
         self.state.latched = True
         self.state.latch_reason = record.reason or ""
 
-    def _rearmed(self, _record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+    def _rearmed(self, record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+        if record.resource_type in KILL_LEVELS:
+            self.state.killed.pop(f"{record.resource_type} {record.resource_id}", None)
+            return
         self.state.latched = False
         self.state.latch_reason = ""
 

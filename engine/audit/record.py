@@ -95,6 +95,8 @@ REQUIRED: dict[Action | tuple[Action, str], Keys] = {
     (Action.POSITION_PROFIT_TAKE_SKIPPED, "remainder"): _keys("quantity", "quantity", "instrument remainder strategy"),
     Action.RISK_BLOCK: _keys("", "", "limits_version"),
     Action.RISK_LIMIT_CHANGE: _keys("value", "value", "key limits_version"),
+    Action.CIRCUIT_BREAKER_TRIP: _keys("state", "state", "limit observed"),
+    Action.CIRCUIT_BREAKER_RESET: _keys("causes", "causes"),
     Action.EMERGENCY_TRIGGERED: _keys("", "unknown_orders working_orders"),
     Action.EMERGENCY_RECOVERED: _keys(),
     Action.STATE_CHANGE: _keys("state", "state"),

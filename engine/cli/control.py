@@ -40,6 +40,10 @@ data_dir_option = click.option(
 )
 
 
+instrument_option = click.option("--instrument", metavar="NAME", help="This instrument alone: venue:SYMBOL or SYMBOL.")
+venue_option = click.option("--venue", metavar="NAME", help="This venue alone, with all of its instruments.")
+
+
 def directory_of(data_dir: str | None) -> DataDir:
     """Return the directory that a command is about."""
     return running_data_dir(Path(data_dir) if data_dir else None, os.environ)
@@ -131,10 +135,21 @@ def stop(data_dir: str | None) -> None:
 
 @click.command()
 @click.option("--reason", metavar="TEXT", required=True, help="Why; it stands in the latch and in the audit trail.")
+@click.option("--strategy", metavar="NAME", help="Kill this strategy alone; 'tiercel strategy enable NAME' undoes it.")
+@instrument_option
+@venue_option
 @data_dir_option
-def kill(reason: str, data_dir: str | None) -> None:
-    """Close the gate at once, set the latch, then have everything cancelled. Works with a stuck engine, or none."""
+def kill(reason: str, strategy: str | None, instrument: str | None, venue: str | None, data_dir: str | None) -> None:
+    """Close the gate at once, set the latch, then have everything cancelled. Works with a stuck engine, or none.
+
+    With a strategy, an instrument or a venue only that is killed, by the running engine: its orders are cancelled and
+    nothing new leaves, until a person undoes it, also after a restart.
+    """
     directory = directory_of(data_dir)
+    level = _level(strategy=strategy, instrument=instrument, venue=venue)
+    if level:
+        click.echo(_words(command(directory, "kill", {"reason": reason, **level})))
+        return
     if not directory.state.is_dir():
         raise UsageError(f"{directory.root} is no data directory: nothing was killed; name it with --data-dir")
     begun_ns = time.perf_counter_ns()
@@ -153,6 +168,20 @@ def kill(reason: str, data_dir: str | None) -> None:
         _have_all_cancelled(directory, pid, reason)
     except OSError:
         _warn(f"the engine (pid {pid}) did not answer; nothing more leaves it, but its open orders may still stand")
+
+
+def _level(**named: str | None) -> dict[str, str]:
+    """Return what a command names that is smaller than everything.
+
+    Raises:
+        UsageError: it names two things.
+    """
+    found = {level: name for level, name in named.items() if name is not None}
+    if len(found) > 1:
+        raise UsageError(
+            f"{' and '.join(f'--{level}' for level in found)} cannot be combined: give one command for each"
+        )
+    return found
 
 
 def _have_all_cancelled(directory: DataDir, pid: int, reason: str) -> None:
@@ -182,10 +211,19 @@ def _words(answer: dict[str, Any]) -> str:
 
 @click.command()
 @click.option("--confirm", metavar="CODE", help="The code that 'tiercel rearm' printed less than 60 s ago.")
+@instrument_option
+@venue_option
 @data_dir_option
-def rearm(confirm: str | None, data_dir: str | None) -> None:
-    """Allow trading again after a kill: first shows what it would enable and a code, then takes the code."""
+def rearm(confirm: str | None, instrument: str | None, venue: str | None, data_dir: str | None) -> None:
+    """Allow trading again after a kill: first shows what it would enable and a code, then takes the code.
+
+    With an instrument or a venue the kill of that alone is lifted, in one step.
+    """
     directory = directory_of(data_dir)
+    level = _level(instrument=instrument, venue=venue)
+    if level:
+        click.echo(_words(command(directory, "rearm", level)))
+        return
     if holder(directory):
         answer = command(directory, "rearm", {"code": confirm} if confirm else {})
         _tell_rearm(answer, str(answer.get("code", "")), confirm)
@@ -212,7 +250,9 @@ def rearm(confirm: str | None, data_dir: str | None) -> None:
 def _tell_rearm(answer: dict[str, Any], code: str, confirm: str | None) -> None:
     for name, value in answer.items():
         if name not in ("code", "seconds"):
-            click.echo(f"{name.replace('_', ' ')}: {', '.join(value) if isinstance(value, list) else value}")
+            click.echo(
+                f"{name.replace('_', ' ')}: {(', '.join(value) or 'nothing') if isinstance(value, list) else value}"
+            )
     if confirm is None:
         click.echo(f"to allow trading again, within {CODE_LIFE_NS // NS_PER_SECOND} s: tiercel rearm --confirm {code}")
     else:

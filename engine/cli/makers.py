@@ -76,8 +76,10 @@ class Makers:
             self._disabled(),
             outside.reply,
             msgspec.convert(self._head.start_facts, StartFacts),
-            reconcile_ns=self._run.config.safety.reconcile_seconds * NS_PER_SECOND,
-            stop_ns=self._run.config.safety.stop_seconds * NS_PER_SECOND,
+            self._run.config.safety,
+            self._run.config.risk,
+            [instrument.name for instrument in self._run.instruments],
+            self._state.killed,
         )
         safety.risk = self._edge("safety", "risk")
         safety.orders = self._edge("safety", "orders")

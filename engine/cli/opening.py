@@ -204,7 +204,7 @@ class Opened:
             return DeskState(seq=self.recovered.seq, head=self.recovered.head), f"the trail cannot be folded: {problem}"
         state = state.without_account() if fresh else state
         if mode is Mode.BACKTEST:
-            state.disabled = {}
+            state.disabled, state.killed = {}, {}
         return state, ""
 
     def _latch_reason(self, problem: str, now_ns: int) -> str:

@@ -81,7 +81,7 @@ class Report:
             node=head.node,
             mode=head.mode,
             state=safety.state.name,
-            reason=safety.last_reason,
+            reason="; ".join([safety.last_reason, *(f"waits: {words}" for words in safety.trading.waits_for)]),
             gate=run.gate.peek().name,
             time_ns=now_ns,
             elapsed_s=(now_ns - head.started_ns) / NS_PER_SECOND,
@@ -105,7 +105,7 @@ class Report:
     def _books(self) -> list[BookRow]:
         rows = []
         for name, feed in self.feeds().items():
-            status = self._run.safety.feeds.get(self._run.instruments.find(name).index, "STALE")
+            status = self._run.safety.facts.feeds[self._run.instruments.find(name).index].name
             rows.append(
                 BookRow(
                     name,

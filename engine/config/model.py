@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from engine.config.risk import RiskLimits
+from engine.config.safety import SafetyConfig
 
 
 class Mode(StrEnum):
@@ -210,17 +211,6 @@ class TapeConfig(Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=2**26, le=2**50, extra={"unit": "bytes"}, description="Size of all tapes above which the oldest go."),
     ] = 20 * 2**30
-
-
-class SafetyConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """[safety]: how long trading may take to start and to stop."""
-
-    reconcile_seconds: Annotated[
-        int, Meta(ge=1, le=600, extra={"unit": "s"}, description="Bound of the reconciliation at the start.")
-    ] = 15
-    stop_seconds: Annotated[
-        int, Meta(ge=1, le=60, extra={"unit": "s"}, description="Time that cancels have at the end of a run.")
-    ] = 5
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):

@@ -93,6 +93,13 @@ class StrategyEnabled(Struct, frozen=True, gc=False):
     time_ns: int
 
 
+class InstrumentsKilled(Struct, frozen=True, gc=False):
+    """These instruments, and no others, are killed: only what a person closes there is permitted."""
+
+    instruments: tuple[int, ...]
+    time_ns: int
+
+
 class Reconciled(Struct, frozen=True, gc=False):
     """orders compared its view with the venue's: `corrections` were applied, `differences` remain unexplained."""
 
@@ -103,10 +110,22 @@ class Reconciled(Struct, frozen=True, gc=False):
 
 
 class OpenOrders(Struct, frozen=True, gc=False):
-    """How many orders are working, in flight or unknown; orders tells safety when it changes to or from zero."""
+    """How many orders are working or in flight, told when there are none, or some again; how many unknown, always."""
 
     working_count: int
     unknown_count: int
+
+
+class CountOrders(Struct, frozen=True, gc=False):
+    """Safety wants to know how many orders were sent and rejected: it recovers, and the venue's answers are a guard."""
+
+
+class OrderCounts(Struct, frozen=True, gc=False):
+    """The answer of orders, counted since the start of the run."""
+
+    sent: int
+    rejected: int
+    """By the venue; a post-only order that would have taken is not counted, for that was asked for."""
 
 
 class Account(Struct, frozen=True, gc=False):
@@ -203,6 +222,8 @@ class Action(StrEnum):
     POSITION_PROFIT_TAKE_SKIPPED = "position.profit_take_skipped"
     RISK_BLOCK = "risk.block"
     RISK_LIMIT_CHANGE = "risk.limit_change"
+    CIRCUIT_BREAKER_TRIP = "risk.circuit_breaker_trip"
+    CIRCUIT_BREAKER_RESET = "risk.circuit_breaker_reset"
     EMERGENCY_TRIGGERED = "emergency.triggered"
     EMERGENCY_RECOVERED = "emergency.recovered"
     STATE_CHANGE = "state.change"

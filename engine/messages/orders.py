@@ -278,10 +278,11 @@ class QueryOrder(Struct, frozen=True, gc=False):
 
 
 class CancelAll(Struct, frozen=True, gc=False):
-    """Cancel every open order: of one strategy when `strategy` >= 0, else all."""
+    """Cancel every open order: of one strategy when `strategy` >= 0, of one instrument when `instrument` >= 0."""
 
     strategy: int
     reason: str
+    instrument: int = -1
 
 
 class ReconcileRequest(Struct, frozen=True, gc=False):

@@ -22,6 +22,7 @@ cdef struct Filter:
     int decimals
     bint permitted
     int ready                   # whether its venue takes orders of it now: one of the three words above
+    bint killed                 # by a person, until a person lifts it
 
 
 @cython.final

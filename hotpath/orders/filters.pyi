@@ -30,6 +30,8 @@ class Filters:
         """Return whether the instrument may be traded."""
     def set_ready(self, instrument: int, ready: bool | None) -> None:
         """Say whether the venue takes orders of an instrument now; None: nobody knows, as at first."""
+    def set_killed(self, instrument: int, killed: bool) -> None:
+        """Say whether a person killed an instrument; new rules leave that as it is."""
     def is_well_formed(
         self,
         instrument: int,

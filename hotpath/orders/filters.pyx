@@ -70,6 +70,11 @@ cdef class Filters:
         self.refuse(instrument)
         self.filters[instrument].ready = TOLD_NOTHING if ready is None else READY if ready else NOT_READY
 
+    def set_killed(self, int64_t instrument, bint killed):
+        """Say whether a person killed an instrument; new rules leave that as it is."""
+        self.refuse(instrument)
+        self.filters[instrument].killed = killed
+
     def is_well_formed(
         self,
         int64_t instrument,

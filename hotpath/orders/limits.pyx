@@ -165,10 +165,13 @@ cdef class Limits:
         return APPROVED
 
     cdef int instrument_permitted(self, Order* order) noexcept nogil:
-        """C03: known, allowed, not blocked."""
+        """C03: known, allowed, not blocked; a killed one is a person's to close."""
         if not 0 <= order.instrument < self.marks.instruments_count:
             return deny(order, INSTRUMENT_PERMITTED, 0, 1)
-        if not self.filters.filters[order.instrument].permitted:
+        cdef Filter* rules = &self.filters.filters[order.instrument]
+        if not rules.permitted:
+            return deny(order, INSTRUMENT_PERMITTED, 0, 1)
+        if rules.killed and not (order.strategy == PERSON and order.reduce_only and order.shrinks):
             return deny(order, INSTRUMENT_PERMITTED, 0, 1)
         return APPROVED
 
@@ -221,13 +224,13 @@ cdef class Limits:
         return APPROVED
 
     cdef int max_order_value(self, Order* order) noexcept nogil:
-        """C08: what is open of the order, priced at the collar's edge."""
+        """C08: what is open of the order, priced at the collar's edge; a person getting out is not held to less."""
         cdef Line* line = &self.exposure.lines[order.instrument]
         cdef int error = UNITS_OK
         cdef int64_t value = side_worth(line, order.open_lots, &error)
         if error != UNITS_OK:
             return deny(order, MAX_ORDER_VALUE_INPUT, order.open_lots, line.high_ticks)
-        if self.state == STATE_PROTECTIVE:
+        if self.state == STATE_PROTECTIVE and not (order.strategy == PERSON and order.shrinks):
             return compare(order, MAX_ORDER_VALUE, value, self.bounds.protective_order_value)
         return compare(order, MAX_ORDER_VALUE, value, self.bounds.order_value)
 

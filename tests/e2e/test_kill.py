@@ -45,6 +45,18 @@ def between(venue: Venue) -> Iterator[Wire]:
         yield one
 
 
+SOON = """
+[safety]
+rearm_seconds = 1
+protective_seconds = 1
+cautious_seconds = 1
+clean_reconciliations = 1
+feeds_fresh_seconds = 1
+loop_lag_p99_ms = 5_000
+"""
+"""The dwell times of a recovery, short enough to be waited for."""
+
+
 def trading(here: Place, venue: Venue, between: Wire, *strategies: str, more: str = "") -> Process:
     """Start an engine and wait until an order of it has reached the venue."""
     here.configure(
@@ -150,7 +162,7 @@ def test_a_strategy_that_never_returns_is_stopped_in_time_while_the_other_goes_o
 
 
 def test_the_latch_survives_sigkill_and_is_taken_off_in_two_steps(here: Place, venue: Venue, between: Wire) -> None:
-    engine = trading(here, venue, between, "quoter:Quoter")
+    engine = trading(here, venue, between, "quoter:Quoter", more=SOON)
     killed = here.tiercel("kill", "--reason", "a rehearsal")
     after_ns = time.monotonic_ns()
     assert killed.returncode == 0
@@ -171,14 +183,19 @@ def test_the_latch_survives_sigkill_and_is_taken_off_in_two_steps(here: Place, v
     assert between.orders(after_ns) == []
 
     assert here.tiercel("rearm", "--confirm", "123456").returncode == 1
-    first = here.tiercel("rearm")
-    assert first.returncode == 0, first.stderr
-    code = re.search(r"--confirm (\w+)", first.stdout)
-    assert code, first.stdout
-    assert "quoter" in first.stdout
-    assert "EMERGENCY" in here.tiercel("status").stdout
-    second = here.tiercel("rearm", "--confirm", code[1])
-    assert second.returncode == 0, second.stderr
+
+    def rearmed() -> bool:
+        first = here.tiercel("rearm")
+        assert first.returncode == 0, first.stderr
+        code = re.search(r"--confirm (\w+)", first.stdout)
+        assert code, first.stdout
+        assert "quoter" in first.stdout
+        assert "EMERGENCY" in here.tiercel("status").stdout
+        second = here.tiercel("rearm", "--confirm", code[1])
+        assert second.returncode == 0 or "not yet: " in second.stderr, second.stderr
+        return second.returncode == 0
+
+    engine.until(rearmed, START_SECONDS, "the guards of a re-arm to hold")
     engine.until(lambda: between.orders(after_ns), START_SECONDS, "orders to flow again")
     assert gate_of(here) is GateWord.OPEN
     assert not (here.data / "state" / "kill.latch").exists()
@@ -220,3 +237,30 @@ def test_a_gate_that_is_closed_by_its_file_alone_halts_the_engine(here: Place, v
     engine.interrupt()
     assert engine.wait() == 3
     assert venue.open_orders() == []
+
+
+def test_a_killed_instrument_stays_killed_over_a_crash_until_a_person_lifts_it(
+    here: Place, venue: Venue, between: Wire
+) -> None:
+    engine = trading(here, venue, between, "quoter:Quoter")
+    killed = here.tiercel("kill", "--instrument", "BTCUSDT", "--reason", "a rehearsal")
+    assert killed.returncode == 0, killed.stderr
+    assert "killed instrument binance_spot:BTCUSDT" in killed.stdout
+    engine.until(lambda: venue.open_orders() == [], START_SECONDS, "its orders to be cancelled")
+    after_ns = time.monotonic_ns()
+    assert "state NORMAL, gate OPEN" in here.tiercel("status").stdout
+    engine.until(lambda: here.records("order.deny"), START_SECONDS, "a first denial")
+    engine.destroy()
+
+    count = len(here.records())
+    engine = here.start("run", str(here.root / "config.toml"), "--json")
+    engine.until(lambda: reached(here, "CAUTIOUS", count), START_SECONDS, "the next start")
+    engine.until(lambda: here.records("order.deny")[-1]["seq"] > count, START_SECONDS, "a denial")
+    assert here.records("order.deny")[-1]["reason"] == "INSTRUMENT_PERMITTED"
+    assert between.orders(after_ns) == []
+    assert here.tiercel("rearm", "--instrument", "ETHUSDT").returncode == 1
+    assert here.tiercel("rearm", "--instrument", "BTCUSDT").returncode == 0
+    engine.until(lambda: between.orders(after_ns), START_SECONDS, "orders to flow again")
+    engine.interrupt()
+    assert engine.wait() == 0
+    assert here.json("replay")["same"]

@@ -65,7 +65,7 @@ def test_a_killed_engine_recovers_uses_no_id_twice_and_agrees_with_the_venue(tmp
 
             begun = len(here.records())
             engine = start(here)
-            engine.until(lambda: reached(here, "NORMAL", begun), START_SECONDS, "the last start to be reconciled")
+            engine.until(lambda: reached(here, "CAUTIOUS", begun), START_SECONDS, "the last start to be proven")
             engine.interrupt()
             assert engine.wait() == 0, engine.stderr
             sent = Counter(between.new_ids())

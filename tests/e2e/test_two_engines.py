@@ -104,4 +104,4 @@ def test_a_killed_engine_is_no_engine_any_more(here: Place, elsewhere: Path) -> 
     status = here.bare("status", folder=elsewhere)
     assert status.returncode == 1
     assert "no engine runs" in status.stderr
-    assert here.json("run", str(here.root / "config.toml"), "--duration", "1s")["state"] == "NORMAL"
+    assert here.json("run", str(here.root / "config.toml"), "--duration", "1s")["state"] == "CAUTIOUS"

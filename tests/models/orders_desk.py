@@ -71,12 +71,13 @@ class OrdersDesk:
         time_in_force: TimeInForce = TimeInForce.GTC,
         strategy: int = 0,
         shrinks: bool = False,
+        post_only: bool = False,
     ) -> str:
         """Approve an order and return the id that it left under, or would have."""
         self.intent += 1
         price_ticks = TICKS if kind is OrderType.LIMIT else 0
         intent = OrderIntent(
-            strategy, self.intent, 0, side, kind, time_in_force, False, False, price_ticks, lots, 1, None, NOW_NS
+            strategy, self.intent, 0, side, kind, time_in_force, post_only, False, price_ticks, lots, 1, None, NOW_NS
         )
         self.tell(ApprovedOrder(intent, self.intent, TICKS, shrinks, 1, 100 + self.intent, NOW_NS))
         return f"t1-{EPOCH}-{self.intent}"

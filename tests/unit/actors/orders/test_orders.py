@@ -6,7 +6,9 @@ import pytest
 
 from engine.messages.control import (
     Action,
+    CountOrders,
     OpenOrders,
+    OrderCounts,
     StateChanged,
     Stop,
     StopStrategy,
@@ -313,6 +315,30 @@ def test_cancel_all_takes_everything_or_one_strategys(desk: OrdersDesk) -> None:
     assert [desk.state(name) for name in names] == [OrderState.OPEN, OrderState.PENDING_CANCEL]
     desk.tell(CancelAll(-1, "test"))
     assert desk.state(names[0]) is OrderState.PENDING_CANCEL
+
+
+def test_cancel_all_of_one_instrument_leaves_the_others(desk: OrdersDesk) -> None:
+    name = desk.approve()
+    desk.tell(Accepted(name, "1", NOW_NS), CancelAll(-1, "test", 1))
+    assert desk.state(name) is OrderState.OPEN
+    desk.tell(CancelAll(-1, "test", 0))
+    assert desk.state(name) is OrderState.PENDING_CANCEL
+
+
+def test_safety_hears_how_many_orders_were_rejected_but_not_those_that_only_refused_to_take(desk: OrdersDesk) -> None:
+    for post_only in (False, True):
+        name = desk.approve(post_only=post_only)
+        desk.tell(Rejected(name, -2010, "no", NOW_NS))
+    desk.safety.take()
+    desk.tell(CountOrders())
+    assert desk.safety.take() == [OrderCounts(2, 1)]
+
+
+def test_safety_hears_of_every_order_that_becomes_unknown(desk: OrdersDesk) -> None:
+    names = [desk.approve() for _ in range(3)]
+    desk.safety.take()
+    desk.tell(*(Ambiguous(name, "timeout", NOW_NS) for name in names))
+    assert {told.unknown_count for told in desk.safety.take() if isinstance(told, OpenOrders)} >= {1, 2, 3}
 
 
 def test_nothing_leaves_for_a_stopped_strategy(desk: OrdersDesk) -> None:

@@ -294,6 +294,18 @@ def test_states_latches_and_strategies_are_as_people_left_them(maker: TrailMaker
     assert state_of(maker).latched is False
 
 
+def test_a_kill_of_an_instrument_or_a_venue_goes_on_and_is_no_latch(maker: TrailMaker) -> None:
+    after = {"working_orders": 1, "unknown_orders": 0}
+    for level, name in (("instrument", "sim:BTCUSDT"), ("venue", "sim")):
+        maker.tell(Action.EMERGENCY_TRIGGERED, resource_type=level, resource_id=name, after=after, reason="a split")
+    state = state_of(maker)
+    assert state.killed == {"instrument sim:BTCUSDT": "a split", "venue sim": "a split"}
+    assert state.latched is False
+    assert state.without_account().killed == state.killed
+    maker.tell(Action.EMERGENCY_RECOVERED, resource_type="venue", resource_id="sim", reason="lifted")
+    assert state_of(maker).killed == {"instrument sim:BTCUSDT": "a split"}
+
+
 def test_the_next_run_numbers_anew_and_keeps_the_intents(
     maker: TrailMaker, make_trail: Callable[..., TrailMaker]
 ) -> None:

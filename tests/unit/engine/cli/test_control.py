@@ -244,12 +244,47 @@ def test_a_running_engine_is_asked_to_rearm(tiercel: Tiercel, engine: Engine) ->
     assert out == (
         "would enable: a, b\ntripped by: x\nto allow trading again, within 60 s: tiercel rearm --confirm 123456\n"
     )
+    engine.answers["rearm"] = (True, {"code": "123456", "waits_for": []})
+    assert "waits for: nothing\n" in tiercel("rearm")[1]
     engine.answers["rearm"] = (True, {"state": "PROTECTIVE"})
     assert tiercel("rearm", "--confirm", "123456")[1] == "state: PROTECTIVE\nre-armed\n"
     engine.answers["rearm"] = (False, {"error": "the code is wrong"})
     code, _, err = tiercel("rearm", "--confirm", "999999")
     assert (code, err) == (1, "tiercel: the code is wrong\n")
-    assert [arguments for _, arguments in engine.heard] == [{}, {"code": "123456"}, {"code": "999999"}]
+    assert [arguments for _, arguments in engine.heard] == [{}, {}, {"code": "123456"}, {"code": "999999"}]
+
+
+@pytest.mark.parametrize("level", ["strategy", "instrument", "venue"])
+def test_a_smaller_kill_is_the_engines_and_touches_neither_gate_nor_latch(
+    tiercel: Tiercel, engine: Engine, level: str
+) -> None:
+    engine.answers["kill"] = (True, {"killed": f"{level} maker", "state": "NORMAL"})
+    code, out, _ = tiercel("kill", f"--{level}", "maker", "--reason", "why")
+    assert (code, out) == (0, f"killed {level} maker, state NORMAL\n")
+    assert engine.heard == [("kill", {"reason": "why", level: "maker"})]
+    assert read_latch(engine.directory.latch) is None
+    assert not engine.directory.gate.exists() or read_gate(engine.directory.gate) is GateWord.OPEN
+
+
+@pytest.mark.parametrize("level", ["instrument", "venue"])
+def test_a_smaller_kill_is_lifted_in_one_step(tiercel: Tiercel, engine: Engine, level: str) -> None:
+    assert tiercel("rearm", f"--{level}", "x")[0] == 0
+    assert engine.heard == [("rearm", {level: "x"})]
+
+
+def test_two_levels_in_one_command_are_refused(tiercel: Tiercel, engine: Engine) -> None:
+    for verb in (("kill", "--reason", "x"), ("rearm",)):
+        code, _, err = tiercel(*verb, "--instrument", "A", "--venue", "b")
+        assert code == 2
+        assert "--instrument and --venue cannot be combined" in err
+    assert engine.heard == []
+
+
+def test_a_smaller_kill_needs_an_engine(tiercel: Tiercel, directory: DataDir) -> None:
+    code, _, err = tiercel("kill", "--venue", "x", "--reason", "why")
+    assert code == 1
+    assert "no engine runs" in err
+    assert read_latch(directory.latch) is None
 
 
 def test_flatten_waits_until_nothing_is_held(tiercel: Tiercel, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

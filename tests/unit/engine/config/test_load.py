@@ -189,7 +189,6 @@ REFUSED = {
     "venues": '[engine]\nmode = "live"\n[venues.{}]\n',
     "paper environment": VENUE
     + 'environment = "{}"\nrest_url = "http://x"\nstream_url = "ws://x"\napi_url = "ws://x"\n',
-    "safety.auto_recovery": LIVE + "[safety]\nauto_recovery = true{}\n",
 }
 
 

@@ -1,0 +1,211 @@
+"""Safety on a simulated clock: the real actor, with ears around it, and the world that it hears told by the test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actors.safety.actor import Safety
+from actors.safety.start import StartFacts
+from engine.clock import NS_PER_SECOND
+from engine.config.risk import RiskLimits
+from engine.config.safety import SafetyConfig
+from engine.messages.control import (
+    Account,
+    Action,
+    AuditEvent,
+    Command,
+    CountOrders,
+    Durable,
+    GateWord,
+    Health,
+    OrderCounts,
+    Reconciled,
+    Start,
+    StateChanged,
+    TradingState,
+)
+from engine.messages.market import FeedState, FeedStatus
+from engine.runtime.system import System
+from engine.supervision.directive import Directive
+from hotpath.core.mailbox import ALL, AUDIT, HALT
+
+NAMES = ("join", "quote")
+INSTRUMENTS = ("sim:BTCUSDT", "sim:ETHUSDT")
+UNIT = 10**8
+EQUITY = 100_000
+CLEAN = Reconciled("sim", 0, (), 0)
+DIFFERENT = Reconciled("sim", 1, ("BTC: ours 1, the venue's 2",), 0)
+
+
+class Ear:
+    """Hears what is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+
+    def tell(self, message: Any) -> int:
+        self.heard.append(message)
+        return 0
+
+
+class GateCell:
+    def __init__(self) -> None:
+        self.word = GateWord.OPEN
+
+    def write(self, word: GateWord) -> None:
+        self.word = word
+
+
+class LatchCell:
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.reason)
+
+    def set(self, reason: str, now_ns: int) -> None:
+        self.reason = reason
+
+    def clear(self) -> None:
+        self.reason = ""
+
+
+class RuntimeEar:
+    def __init__(self) -> None:
+        self.done: list[tuple[str, str]] = []
+
+    def stop(self, reason: str) -> None:
+        self.done.append(("stop", reason))
+
+    def stop_actor(self, name: str) -> None:
+        self.done.append(("stop_actor", name))
+
+    def enable_actor(self, name: str) -> None:
+        self.done.append(("enable_actor", name))
+
+    def finish(self, reason: str) -> None:
+        self.done.append(("finish", reason))
+
+
+class SafetyDesk:
+    """Safety with ears around it and a system under it."""
+
+    def __init__(
+        self,
+        latch: str = "",
+        disabled: dict[str, str] | None = None,
+        *,
+        killed: dict[str, str] | None = None,
+        clean_stop: bool = True,
+        limits: RiskLimits | None = None,
+        **config: Any,
+    ) -> None:
+        self.gate, self.latch, self.runtime = GateCell(), LatchCell(latch), RuntimeEar()
+        self.answers: list[tuple[int, bool, dict[str, Any]]] = []
+        self.records: list[AuditEvent] = []
+        self.system = System(seed=7, first_seq=1, started_ns=0)
+        self.safety = Safety(
+            self.gate, self.latch, self.runtime, NAMES, ["sim"], disabled or {},
+            lambda request, ok, answer: self.answers.append((request, ok, answer)),
+            StartFacts("t1", 1, "live", "0", clean_stop), SafetyConfig(**config), limits or RiskLimits(), INSTRUMENTS,
+            killed or {},
+        )  # fmt: skip
+        cell = self.system.add("safety", Directive.ESCALATE, lambda: self.safety)
+        audit = self.system.dispatcher.mailbox("audit", cell, {AuditEvent: self.on_record}, AUDIT, 64, HALT)
+        self.risk, self.orders = Ear(), Ear()
+        self.safety.risk, self.safety.orders, self.safety.portfolio = self.risk, self.orders, Ear()
+        self.safety.strategies = [Ear(), Ear()]
+        self.safety.myself = cell.signals
+        self.system.build(audit=audit, guardian="safety")
+        self.signals = cell.signals
+        self.sent = self.rejected = 0
+        """What orders answers when it is asked."""
+        self.say(Start())
+
+    def on_record(self, event: AuditEvent) -> None:
+        self.records.append(event)
+        if event.reply_to is not None:
+            event.reply_to.tell(Durable(event.seq))
+
+    @property
+    def now_ns(self) -> int:
+        return self.system.moment.now_ns
+
+    def say(self, *messages: Any) -> None:
+        for message in messages:
+            self.signals.tell(message)
+        self._drain()
+
+    def _drain(self) -> None:
+        self.system.dispatcher.drain(ALL, ALL, -1)
+        told = self.orders.heard
+        if any(isinstance(message, CountOrders) for message in told):
+            told[:] = [message for message in told if not isinstance(message, CountOrders)]
+            self.signals.tell(OrderCounts(self.sent, self.rejected))
+            self.system.dispatcher.drain(ALL, ALL, -1)
+
+    def equity(self, equity: int, *, day: int = EQUITY, peak: int = EQUITY, losses: int = 0) -> None:
+        """Tell an account, in whole units of the currency."""
+        self.say(Account(equity * UNIT, 0, 0, 0, self.now_ns, day * UNIT, peak * UNIT, losses))
+
+    def health(self, *, lag_ms: int = 0, p99_ms: int = 1, audit_ms: int = 1, backlog: int = 0, free: int = 50) -> None:
+        """Tell how the engine is."""
+        ms = 10**6
+        self.say(Health(lag_ms * ms, p99_ms * ms, audit_ms * ms, backlog, self.now_ns, 0, free))
+
+    def feed_states(self, status: FeedStatus) -> list[FeedState]:
+        return [FeedState(number, status, "", 1, self.now_ns) for number in range(len(INSTRUMENTS))]
+
+    def feeds(self, status: FeedStatus = FeedStatus.SYNCHRONISED) -> None:
+        """Tell that every feed is so."""
+        self.say(*self.feed_states(status))
+
+    def well(self) -> None:
+        """Tell that everything is as it should be."""
+        self.feeds()
+        self.health()
+        self.equity(EQUITY)
+
+    def live(self, seconds: int, every_s: int = 30) -> list[TradingState]:
+        """Let time pass with a clean reconciliation every so often; returns the states that were entered."""
+        entered = []
+        for second in range(seconds):
+            before = self.state()
+            if every_s and second % every_s == 0:
+                self.say(CLEAN)
+            self.pass_time(NS_PER_SECOND)
+            if self.state() is not before:
+                entered.append(self.state())
+        return entered
+
+    def pass_time(self, ns: int) -> None:
+        self.system.moment.now_ns += ns
+        while (number := self.system.timers.pop_due(self.system.moment.now_ns)) is not None:
+            self.system.timers.fire(number)
+            self._drain()
+        self._drain()
+
+    def command(self, verb: str, /, **arguments: str) -> tuple[int, bool, dict[str, Any]]:
+        """Give a command and return its answer; request 0 when there is none yet."""
+        before = len(self.answers)
+        self.say(Command(1, verb, arguments, "ann", self.system.moment.now_ns))
+        return self.answers[-1] if len(self.answers) > before else (0, False, {})
+
+    def later(self, verb: str, /, **arguments: str) -> None:
+        """Give a command that is handled when something is said next."""
+        self.signals.tell(Command(2, verb, arguments, "ann", self.now_ns))
+
+    def states(self) -> list[StateChanged]:
+        """Return every state that risk heard of."""
+        return self.heard(self.safety.risk, StateChanged)
+
+    def state(self) -> TradingState:
+        return self.safety.state
+
+    @property
+    def actions(self) -> list[Action]:
+        return [record.action for record in self.records]
+
+    def heard(self, ear: Any, kind: type) -> list[Any]:
+        return [message for message in ear.heard if isinstance(message, kind)]

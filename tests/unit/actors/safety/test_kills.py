@@ -1,0 +1,144 @@
+"""Kill levels: a strategy, an instrument, a venue, and everything; and flattening in every state."""
+
+from __future__ import annotations
+
+import pytest
+
+from actors.safety.actor import FLATTEN_NS
+from actors.safety.kills import LEVELS
+from engine.audit.fold import KILL_LEVELS
+from engine.messages.control import (
+    Action,
+    FlattenRequest,
+    GateWord,
+    Halt,
+    InstrumentsKilled,
+    StrategyStopped,
+    TradingState,
+)
+from engine.messages.orders import CancelAll
+from tests.models.safety_desk import CLEAN, SafetyDesk
+
+
+def killed(desk: SafetyDesk) -> tuple[int, ...]:
+    """Return what risk was told last that is killed."""
+    told: list[InstrumentsKilled] = desk.heard(desk.risk, InstrumentsKilled)
+    return told[-1].instruments if told else ()
+
+
+def test_safety_and_the_fold_mean_the_same_levels() -> None:
+    assert LEVELS == KILL_LEVELS
+
+
+def test_killing_a_strategy_stops_it_alone() -> None:
+    desk = SafetyDesk()
+    desk.say(CLEAN)
+    _, ok, answer = desk.command("kill", strategy="quote", reason="it loses")
+    assert (ok, answer["killed"]) == (True, "strategy quote")
+    assert desk.state() is TradingState.NORMAL
+    assert not desk.latch.is_set
+    (stopped,) = desk.heard(desk.risk, StrategyStopped)
+    assert (stopped.strategy, stopped.reason, stopped.by_person) == (1, "it loses", True)
+    assert desk.command("strategy", verb="enable", name="quote")[1]
+    assert desk.safety.roster.states() == {"join": True, "quote": True}
+
+
+@pytest.mark.parametrize("name", ["sim:ETHUSDT", "ETHUSDT"])
+def test_killing_an_instrument_cancels_its_orders_and_permits_nothing_there(name: str) -> None:
+    desk = SafetyDesk()
+    desk.say(CLEAN)
+    assert desk.command("kill", instrument=name, reason="a split")[2]["killed"] == "instrument sim:ETHUSDT"
+    assert killed(desk) == (1,)
+    assert desk.heard(desk.orders, CancelAll) == [CancelAll(-1, "a split", 1)]
+    assert (desk.state(), desk.gate.word) == (TradingState.NORMAL, GateWord.OPEN)
+    record = next(one for one in desk.records if one.action is Action.EMERGENCY_TRIGGERED)
+    assert (record.resource_type, record.resource_id, record.actor) == ("instrument", "sim:ETHUSDT", "user:ann")
+    desk.command("kill", instrument=name, reason="again")
+    assert desk.actions.count(Action.EMERGENCY_TRIGGERED) == 1
+
+    assert desk.command("rearm", instrument=name)[1]
+    assert killed(desk) == ()
+    assert desk.actions.count(Action.EMERGENCY_RECOVERED) == 1
+    answer = desk.command("rearm", instrument=name)
+    assert answer[1] is False
+    assert "is not killed" in answer[2]["error"]
+
+
+def test_killing_a_venue_covers_all_of_its_instruments_and_what_was_killed_singly_stays_so() -> None:
+    desk = SafetyDesk()
+    desk.command("kill", instrument="BTCUSDT", reason="a")
+    desk.command("kill", venue="sim", reason="b")
+    assert killed(desk) == (0, 1)
+    desk.command("rearm", venue="sim")
+    assert killed(desk) == (0,)
+
+
+def test_what_an_earlier_run_killed_stays_killed() -> None:
+    desk = SafetyDesk(killed={"instrument sim:ETHUSDT": "a split", "instrument gone:XYZ": "delisted"})
+    assert killed(desk) == (1,)
+    assert SafetyDesk().heard(SafetyDesk().risk, InstrumentsKilled) == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "level", "name", "words"),
+    [
+        ("kill", "strategy", "nobody", "known: join, quote"),
+        ("kill", "instrument", "XRPUSDT", "known: sim:BTCUSDT, sim:ETHUSDT"),
+        ("kill", "venue", "kraken", "known: sim"),
+        ("rearm", "venue", "sim", "is not killed; killed: nothing"),
+        ("rearm", "strategy", "join", "tiercel strategy enable join"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_what_is(verb: str, level: str, name: str, words: str) -> None:
+    desk = SafetyDesk()
+    desk.say(CLEAN)
+    _, ok, answer = desk.command(verb, reason="x", **{level: name})
+    assert not ok
+    assert words in answer["error"]
+    assert desk.state() is TradingState.NORMAL
+
+
+# ---- flatten
+
+
+def in_state(state: TradingState) -> SafetyDesk:
+    desk = SafetyDesk(clean_stop=state is not TradingState.CAUTIOUS)
+    desk.well()
+    if state is not TradingState.PROTECTIVE:
+        desk.say(CLEAN)
+    if state is TradingState.EMERGENCY:
+        desk.say(Halt("x", "y"))
+    assert desk.state() is state
+    return desk
+
+
+@pytest.mark.parametrize("state", TradingState)
+def test_flatten_is_taken_in_every_state_and_opens_a_closed_gate_for_what_reduces_alone(state: TradingState) -> None:
+    desk = in_state(state)
+    closed = state is TradingState.EMERGENCY
+    _, ok, answer = desk.command("flatten")
+    assert (ok, answer["flattening"]) == (True, True)
+    assert desk.gate.word is (GateWord.REDUCE if closed else GateWord.OPEN)
+    assert desk.heard(desk.safety.portfolio, FlattenRequest)[0].user == "ann"
+    assert desk.heard(desk.orders, CancelAll)[-1].reason == "flatten"
+    desk.pass_time(FLATTEN_NS)
+    assert desk.gate.word is (GateWord.CLOSED if closed else GateWord.OPEN)
+    assert desk.state() is state
+
+
+def test_an_emergency_flattens_where_that_is_configured_and_nowhere_else() -> None:
+    for configured in (True, False):
+        desk = SafetyDesk(flatten_on_emergency=configured)
+        desk.say(CLEAN, Halt("x", "y"), Halt("x", "again"))
+        assert [one.user for one in desk.heard(desk.safety.portfolio, FlattenRequest)] == ["safety"] * configured
+        assert desk.gate.word is (GateWord.REDUCE if configured else GateWord.CLOSED)
+        assert desk.state() is TradingState.EMERGENCY
+        desk.pass_time(FLATTEN_NS)
+        assert desk.gate.word is GateWord.CLOSED
+
+
+def test_a_kill_while_a_flatten_runs_closes_the_gate_again() -> None:
+    desk = in_state(TradingState.EMERGENCY)
+    desk.command("flatten")
+    desk.command("kill", reason="stop it")
+    assert desk.gate.word is GateWord.CLOSED
