@@ -25,6 +25,7 @@ from engine.messages.control import (
     InstrumentsKilled,
     OpenOrders,
     OrderCounts,
+    PeakReset,
     Reconciled,
     StateChanged,
     StopStrategy,
@@ -160,7 +161,7 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
     edge("health", "safety", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("safety", "risk", (*SAFETY_NEWS, InstrumentsKilled), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("safety", "orders", (*SAFETY_NEWS, CancelAll, CompareAll, CountOrders), SIGNALS, limits.SIGNALS_MAX, HALT)
-    edge("safety", "portfolio", (FlattenRequest,), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "portfolio", (FlattenRequest, PeakReset), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("operator", "safety", (Command,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("audit_writer", "safety", (Durable,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("everyone", "audit_writer", (AuditEvent,), AUDIT, limits.AUDIT_EVENTS_MAX, HALT)

@@ -21,7 +21,7 @@ from engine.audit.desk_state import DeskState
 from engine.clock import NS_PER_SECOND
 from engine.config.risk import RiskLimits, risk_currency
 from engine.instruments import Instrument, Instruments
-from engine.messages.control import Account, Action, FlattenRequest, Reconciled, Start, Stop
+from engine.messages.control import Account, Action, FlattenRequest, PeakReset, Reconciled, Start, Stop
 from engine.messages.market import Mark, Side
 from engine.messages.reports import Balances, OrderFilled
 from engine.runtime.actor import Actor, Ref, type_of_handlers
@@ -88,6 +88,7 @@ class Portfolio(Actor):
             Balances: self.on_balances,
             Reconciled: self.on_reconciled,
             FlattenRequest: self._flatten.on_request,
+            PeakReset: self.on_peak_reset,
             _Second: self.on_second,
         }
 
@@ -163,26 +164,39 @@ class Portfolio(Actor):
             self._tell_account(equity, now_ns)
         self._flatten.go_on()
 
+    def on_peak_reset(self, reset: PeakReset) -> None:
+        """Count drawdown from the equity of now on; without one the peak stays."""
+        equity = self.equity if self.ledger.opened else None
+        if equity is not None:
+            self.day.peak_equity = equity
+            self._record_day(f"peak reset by {reset.user}")
+            self._tell_account(equity, self.context.now_ns)
+
     def _see(self, now_ns: int) -> int | None:
         """Bring the baselines up to date and return equity; None before the ledger began or when nobody knows."""
         equity = self.equity if self.ledger.opened else None
-        if equity is not None and self.day.see(equity, now_ns):
-            self._record_day("")
+        if equity is not None:
+            if self.day.equity is None:
+                self.day.begin(self.unrealised)
+            if self.day.see(equity, now_ns):
+                self._record_day("")
         return equity
 
     def _tell_account(self, equity: int, now_ns: int) -> None:
         """Tell everyone who decides by it what the account is."""
         day, worth = self.day, self.valuation.known_total
         self._told_equity = equity
+        realised, unrealised, fees = worth(day.realised), self.unrealised, worth(day.fees)
         account = Account(
             equity=equity,
-            realised=worth(day.realised),
-            unrealised=self.unrealised,
-            fees=worth(day.fees),
+            realised=realised,
+            unrealised=unrealised,
+            fees=fees,
             time_ns=now_ns,
             day_equity=equity if day.equity is None else day.equity,
             peak_equity=equity if day.peak_equity is None else day.peak_equity,
             losses_in_row=self.trades.losses_in_row,
+            day_result=realised + unrealised - day.unrealised - fees,
             traded_today=worth(day.traded),
         )
         self.risk.tell(account)
@@ -327,6 +341,7 @@ class Portfolio(Actor):
             "currency": self.valuation.currency,
             "equity": _text(self.day.equity),
             "peak_equity": _text(self.day.peak_equity),
+            "unrealised": money_text(self.day.unrealised),
         }
         self.context.record(Action.STATE_CHANGE, "day", self.day.date, before={}, after=after, reason=reason)
 

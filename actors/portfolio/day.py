@@ -29,6 +29,8 @@ class Day:
         """What was bought and sold, by quote currency."""
         self.equity: int | None = state.day_equity
         """Equity at the first mark of the day, None before it."""
+        self.unrealised = state.day_unrealised
+        """Unrealised profit at the first mark of the day: what positions of yesterday brought along."""
         self.peak_equity: int | None = state.peak_equity
         self._recorded_peak = state.peak_equity
         self._recorded_ns = 0
@@ -66,6 +68,11 @@ class Day:
         if recorded is None or now_ns - self._recorded_ns >= PEAK_RECORD_NS:
             return True
         return (peak - recorded) * PARTS > abs(recorded)
+
+    def begin(self, unrealised: int) -> None:
+        """Note what open positions brought along, unless the day has had its first mark."""
+        if self.equity is None:
+            self.unrealised = unrealised
 
     def shift(self, money: int) -> None:
         """Move the baselines by the value of a transfer."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from actors.safety.causes import Cause
 from actors.safety.kills import LEVELS
 from engine.clock import NS_PER_SECOND
-from engine.messages.control import Action, Command, CompareAll, TradingState
+from engine.messages.control import Action, Command, CompareAll, PeakReset, TradingState
 
 if TYPE_CHECKING:
     from actors.safety.actor import Safety
@@ -126,6 +126,10 @@ class Commands:
         level, name = self._level(command)
         if level:
             self._lift(command, level, name)
+            return
+        if "peak" in command.arguments:
+            safety.portfolio.tell(PeakReset(command.user, safety.context.now_ns))
+            self._answer(command, peak="counted from now on", state=safety.state.name)
             return
         now_ns = safety.context.now_ns
         code = command.arguments.get("code", "")

@@ -91,10 +91,8 @@ class Facts:
         account = self.account
         if account is None:
             return 0
-        return _used_ppm(
-            account.day_equity, account.equity, int(self.limits.max_daily_loss_pct * PPM_OF_PCT),
-            money(self.limits.max_daily_loss),
-        )  # fmt: skip
+        limit_ppm = int(self.limits.max_daily_loss_pct * PPM_OF_PCT)
+        return _used_ppm(account.day_equity, -account.day_result, limit_ppm, money(self.limits.max_daily_loss))
 
     @property
     def drawdown_ppm(self) -> int:
@@ -102,10 +100,9 @@ class Facts:
         account = self.account
         if account is None:
             return 0
-        return _used_ppm(
-            account.peak_equity, account.equity, int(self.limits.max_drawdown_pct * PPM_OF_PCT),
-            money(self.limits.max_drawdown),
-        )  # fmt: skip
+        limit_ppm = int(self.limits.max_drawdown_pct * PPM_OF_PCT)
+        loss = account.peak_equity - account.equity
+        return _used_ppm(account.peak_equity, loss, limit_ppm, money(self.limits.max_drawdown))
 
     @property
     def new_losses_in_row(self) -> int:
@@ -126,9 +123,8 @@ class Facts:
         return self.counts.rejected - self.counts_from.rejected
 
 
-def _used_ppm(baseline: int, equity: int, limit_ppm: int, limit: int) -> int:
+def _used_ppm(baseline: int, loss: int, limit_ppm: int, limit: int) -> int:
     """Return the part of a limit that a loss from `baseline` uses, rounded up; a baseline of nothing is all of it."""
-    loss = baseline - equity
     if loss <= 0:
         return 0
     if baseline <= 0:

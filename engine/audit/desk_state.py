@@ -87,6 +87,8 @@ class DeskState(Struct):
     day_orders: int = 0
     day_equity: int | None = None
     """Equity at the first mark of the day, in `currency`; None when the day has no mark yet."""
+    day_unrealised: int = 0
+    """Unrealised profit at the first mark of the day."""
     peak_equity: int | None = None
     currency: str = ""
     trades: dict[str, dict[str, int]] = {}

@@ -77,7 +77,7 @@ class Fold:
         day = record.timestamp[:10]
         if day > state.day:
             state.day, state.day_equity, state.day_orders = day, None, 0
-            state.day_realised, state.day_fees, state.day_traded = {}, {}, {}
+            state.day_realised, state.day_fees, state.day_traded, state.day_unrealised = {}, {}, {}, 0
         step = self._steps.get(record.action)
         if step is not None:
             try:
@@ -137,6 +137,7 @@ class Fold:
             state.currency = after["currency"]
             state.day_equity = _money(after["equity"])
             state.peak_equity = _money(after["peak_equity"])
+            state.day_unrealised = _money(after.get("unrealised")) or 0
         else:
             state.trading_state = after["state"]
 

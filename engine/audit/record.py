@@ -101,7 +101,7 @@ REQUIRED: dict[Action | tuple[Action, str], Keys] = {
     Action.EMERGENCY_RECOVERED: _keys(),
     Action.STATE_CHANGE: _keys("state", "state"),
     (Action.STATE_CHANGE, "ledger"): _keys("", "balances"),
-    (Action.STATE_CHANGE, "day"): _keys("", "currency equity peak_equity"),
+    (Action.STATE_CHANGE, "day"): _keys("", "currency equity peak_equity unrealised"),
     Action.STRATEGY_ENABLE: _keys("enabled", "enabled"),
     Action.STRATEGY_DISABLE: _keys("enabled", "enabled"),
     Action.FEED_STALE: _keys("", "state", "instrument"),

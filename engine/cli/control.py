@@ -213,14 +213,17 @@ def _words(answer: dict[str, Any]) -> str:
 @click.option("--confirm", metavar="CODE", help="The code that 'tiercel rearm' printed less than 60 s ago.")
 @instrument_option
 @venue_option
+@click.option("--reset-peak", is_flag=True, help="Count drawdown from the equity of now on; nothing else changes.")
 @data_dir_option
-def rearm(confirm: str | None, instrument: str | None, venue: str | None, data_dir: str | None) -> None:
+def rearm(
+    confirm: str | None, instrument: str | None, venue: str | None, reset_peak: bool, data_dir: str | None
+) -> None:
     """Allow trading again after a kill: first shows what it would enable and a code, then takes the code.
 
     With an instrument or a venue the kill of that alone is lifted, in one step.
     """
     directory = directory_of(data_dir)
-    level = _level(instrument=instrument, venue=venue)
+    level = _level(instrument=instrument, venue=venue, peak="reset" if reset_peak else None)
     if level:
         click.echo(_words(command(directory, "rearm", level)))
         return

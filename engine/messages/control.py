@@ -77,6 +77,13 @@ class FlattenRequest(Struct, frozen=True, gc=False):
     time_ns: int
 
 
+class PeakReset(Struct, frozen=True, gc=False):
+    """A person wants drawdown to be counted from the equity of this moment on."""
+
+    user: str
+    time_ns: int
+
+
 class StrategyStopped(Struct, frozen=True, gc=False):
     """A strategy may not trade any more: it failed, or a person disabled it; its orders are cancelled."""
 
@@ -150,6 +157,8 @@ class Account(Struct, frozen=True, gc=False):
     """Trades that were closed at a loss, fees included, since the last one that was not."""
     traded_today: int = 0
     """The value of the day's executions, bought and sold alike."""
+    day_result: int = 0
+    """Realised and unrealised since 00:00 UTC, less fees; what the rest of the balances is worth does not count."""
 
 
 class Health(Struct, frozen=True, gc=False):

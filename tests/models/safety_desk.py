@@ -147,7 +147,11 @@ class SafetyDesk:
 
     def equity(self, equity: int, *, day: int = EQUITY, peak: int = EQUITY, losses: int = 0) -> None:
         """Tell an account, in whole units of the currency."""
-        self.say(Account(equity * UNIT, 0, 0, 0, self.now_ns, day * UNIT, peak * UNIT, losses))
+        self.say(
+            Account(
+                equity * UNIT, 0, 0, 0, self.now_ns, day * UNIT, peak * UNIT, losses, day_result=(equity - day) * UNIT
+            )
+        )
 
     def health(self, *, lag_ms: int = 0, p99_ms: int = 1, audit_ms: int = 1, backlog: int = 0, free: int = 50) -> None:
         """Tell how the engine is."""

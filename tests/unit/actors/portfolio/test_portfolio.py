@@ -136,7 +136,9 @@ def test_the_day_begins_with_equity_at_its_first_mark() -> None:
     desk.balances(USDT=1_000, BTC=1)
     desk.mark(100)
     desk.mark(101)
-    assert days(desk) == [("2024-08-09", {"currency": "USDT", "equity": "1100", "peak_equity": "1100"}, "")]
+    assert days(desk) == [
+        ("2024-08-09", {"currency": "USDT", "equity": "1100", "peak_equity": "1100", "unrealised": "0"}, "")
+    ]
     assert desk.actor.peak_equity == 1_101 * UNIT
 
 
@@ -186,7 +188,9 @@ def test_strategies_hear_the_account_once_a_second() -> None:
     desk.mark(110)
     desk.advance(2)
     assert [message for message in desk.strategy.messages if message.time_ns > NOW_NS] == [
-        Account(1_009 * UNIT, 0, 10 * UNIT, UNIT, NOW_NS + seconds * 10**9, 1_009 * UNIT, 1_009 * UNIT, 0, 100 * UNIT)
+        Account(
+            1_009 * UNIT, 0, 10 * UNIT, UNIT, NOW_NS + seconds * 10**9, 1_009 * UNIT, 1_009 * UNIT, 0, 100 * UNIT, -UNIT
+        )
         for seconds in (1, 2)
     ]
     assert desk.risk.messages == desk.safety.messages == desk.strategy.messages
@@ -286,7 +290,7 @@ def test_the_baselines_stand_in_the_trail_when_the_run_ends() -> None:
     desk.mark(100)
     desk.tell(Stop("done"))
     assert days(desk)[-1] == (
-        "2024-08-09", {"currency": "USDT", "equity": "1000", "peak_equity": "1000"}, "the run ends",
+        "2024-08-09", {"currency": "USDT", "equity": "1000", "peak_equity": "1000", "unrealised": "0"}, "the run ends",
     )  # fmt: skip
 
 

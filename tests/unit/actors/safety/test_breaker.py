@@ -157,10 +157,10 @@ def test_of_two_forms_of_a_limit_the_tighter_one_binds(pct: Decimal, absolute: D
 def test_equity_that_was_never_there_counts_as_the_whole_limit() -> None:
     facts = Facts(SafetyConfig(), LIMITS, ["sim"], 1)
     assert (facts.daily_loss_ppm, facts.drawdown_ppm, facts.new_losses_in_row) == (0, 0, 0)
-    facts.account = Account(-1, 0, 0, 0, 0, 0, -UNIT)
+    facts.account = Account(-1, 0, 0, 0, 0, 0, -UNIT, day_result=-1)
     assert facts.daily_loss_ppm == 10**6
     assert facts.drawdown_ppm == 0
-    facts.account = Account(EQUITY - 1, 0, 0, 0, 0, EQUITY, EQUITY)
+    facts.account = Account(EQUITY - 1, 0, 0, 0, 0, EQUITY, EQUITY, day_result=-1)
     assert facts.daily_loss_ppm == 334
 
 

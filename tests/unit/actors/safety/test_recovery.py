@@ -20,6 +20,7 @@ from engine.messages.control import (
     GateWord,
     Halt,
     OpenOrders,
+    PeakReset,
     Reconciled,
     TradingState,
 )
@@ -183,6 +184,19 @@ def test_the_steps_are_one_at_a_time_after_a_kill() -> None:
     assert desk.live(500) == [CAUTIOUS, NORMAL]
     states = [one.after["state"] for one in desk.records if one.action is Action.STATE_CHANGE and one.after]
     assert states == ["NORMAL", "EMERGENCY", "PROTECTIVE", "CAUTIOUS", "NORMAL"]
+
+
+def test_a_person_resets_the_peak_of_a_drawdown_that_cannot_come_back() -> None:
+    desk = started()
+    desk.equity(89_000, day=89_000)
+    desk.live(100)
+    assert not rearm(desk)[0]
+    assert desk.command("rearm", peak="reset")[2] == {"peak": "counted from now on", "state": "EMERGENCY"}
+    (reset,) = desk.heard(desk.safety.portfolio, PeakReset)
+    assert reset.user == "ann"
+    desk.equity(89_000, day=89_000, peak=89_000)
+    desk.live(62)
+    assert rearm(desk)[0]
 
 
 # ---- dwells

@@ -251,7 +251,7 @@ def test_an_order_that_was_found_when_it_was_over_is_remembered_with_its_executi
 
 
 def test_the_day_begins_anew_at_midnight_and_the_ledger_does_not(maker: TrailMaker) -> None:
-    day = {"currency": "USDT", "equity": "1000", "peak_equity": "1200"}
+    day = {"currency": "USDT", "equity": "1000", "peak_equity": "1200", "unrealised": "3"}
     maker.tell(Action.STATE_CHANGE, resource_type="day", resource_id="2024-08-08", after=day)
     maker.fill(maker.place(lots=100_000), 100_000, fee=7)
     first = state_of(maker)
@@ -266,8 +266,9 @@ def test_the_day_begins_anew_at_midnight_and_the_ledger_does_not(maker: TrailMak
     second = state_of(maker)
     assert (second.day, second.day_orders, second.day_fees, second.day_equity) == ("2024-08-09", 1, {}, None)
     assert (second.day_realised, second.fees, second.peak_equity) == ({}, {"USDT": 7}, money("1200"))
+    assert (first.day_unrealised, second.day_unrealised) == (money("3"), 0)
     assert second.positions[NAME].lots == 100_000
-    unmarked = {"currency": "USDT", "equity": None, "peak_equity": "1250"}
+    unmarked = {"currency": "USDT", "equity": None, "peak_equity": "1250", "unrealised": "0"}
     maker.tell(Action.STATE_CHANGE, resource_type="day", resource_id="2024-08-09", after=unmarked)
     assert (state_of(maker).day_equity, state_of(maker).peak_equity) == (None, money("1250"))
     maker.tell(Action.SYSTEM_STOP, metadata={"clean": True, "peak_equity": "1300"})

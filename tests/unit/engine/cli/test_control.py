@@ -272,6 +272,11 @@ def test_a_smaller_kill_is_lifted_in_one_step(tiercel: Tiercel, engine: Engine, 
     assert engine.heard == [("rearm", {level: "x"})]
 
 
+def test_the_peak_is_reset_by_the_engine(tiercel: Tiercel, engine: Engine) -> None:
+    assert tiercel("rearm", "--reset-peak")[0] == 0
+    assert engine.heard == [("rearm", {"peak": "reset"})]
+
+
 def test_two_levels_in_one_command_are_refused(tiercel: Tiercel, engine: Engine) -> None:
     for verb in (("kill", "--reason", "x"), ("rearm",)):
         code, _, err = tiercel(*verb, "--instrument", "A", "--venue", "b")
