@@ -60,6 +60,7 @@ max_order_value = "10000000"
 open_orders_instrument_max = 4_096
 open_orders_max = 4_096
 daily_orders_max = 100_000_000
+losses_in_row_max = 1_000_000
 max_position_pct = "1000"
 max_position_value = "10000000000"
 gross_exposure_pct = "1000"

@@ -31,6 +31,7 @@ LOUD = """
 daily_orders_max = 1_000_000        # the tests trade more often than a person would let a new engine trade
 duplicate_window_ms = 0             # and repeat themselves
 denials_max = 1_000_000
+losses_in_row_max = 1_000_000       # and lose on purpose
 """
 
 
