@@ -35,7 +35,7 @@ PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contrac
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage coverage-traced coverage-plain sanitize fuzz clean
+.PHONY: help run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage coverage-traced coverage-plain sanitize soak fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -103,6 +103,11 @@ coverage-plain:
 # What the sanitizers watch has to be loaded before Python is; their own library finds leaks of Python itself, so not asked.
 sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers
 	$(on_sanitize) $(BIN)/pytest -p no:cacheprovider tests/unit/hotpath tests/differential tests/unit/actors tests/unit/gateways
+
+# Each test that has a long version reads TIERCEL_SOAK; `make soak TESTS=tests/e2e` runs those below one folder.
+soak: $(VENV)/.developed $(VENV)/.built-loops ## hours: the long versions of kills, latches, signals, recovery, memory
+	TIERCEL_SOAK=1 $(on_release) $(BIN)/pytest -p no:cacheprovider \
+		$$(grep -rlE --include='test_*.py' 'TIERCEL_SOAK' $(TESTS))
 
 fuzz: $(VENV)/.fuzzing $(VENV)/.built-sanitize ## every parser under inputs nobody wrote: FUZZ_SECONDS=600 SEED=1, or REPLAY=file
 	$(on_sanitize) $(VENV_PYTHON) -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY),--seconds $(FUZZ_SECONDS) --seed $(SEED))

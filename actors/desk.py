@@ -27,6 +27,7 @@ from engine.messages.control import (
     OrderCounts,
     PeakReset,
     Reconciled,
+    RefreshDeadMan,
     StateChanged,
     StopStrategy,
     StrategyEnabled,
@@ -150,6 +151,7 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
         edge(gateway, "orders", VENUE_REPORTS, ORDERS, limits.REPORTS_MAX, HALT)
         edge(gateway, "risk", VENUE_NEWS, ORDERS, limits.SIGNALS_MAX, HALT)
         edge(gateway, "safety", VENUE_NEWS, ORDERS, limits.SIGNALS_MAX, HALT)
+        edge("safety", gateway, (RefreshDeadMan,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("risk", "orders", APPROVALS, ORDERS, limits.APPROVALS_MAX, HALT)
     edge("risk", "safety", (StopStrategy, Halt), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("orders", "risk", (*ORDER_REPORTS, Balances), ORDERS, limits.REPORTS_MAX, HALT)

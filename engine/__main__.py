@@ -36,7 +36,10 @@ FAMILIES = {
 }
 
 
-OWN_MODULE = ("check", "new", "audit", "sim", "doctor")
+HIDDEN = ("watchdog",)
+"""Commands that the engine starts itself; they work by hand, too, and do not stand in the list."""
+
+OWN_MODULE = ("check", "new", "audit", "sim", "doctor", "watchdog")
 """Commands with a module of their own name; the others share engine.cli.control."""
 
 
@@ -54,7 +57,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; its module is imported here."""
-        if cmd_name not in FAMILIES:
+        if cmd_name not in FAMILIES and cmd_name not in HIDDEN:
             return super().get_command(ctx, cmd_name)
         command = getattr(family(cmd_name), cmd_name)
         assert isinstance(command, click.Command)
@@ -72,7 +75,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command; what is not built is refused by name, and a wrong name gets the nearest one."""
         name = args[0]
-        if name not in self.list_commands(ctx) and not name.startswith("-"):
+        if name not in (*self.list_commands(ctx), *HIDDEN) and not name.startswith("-"):
             from engine.config.reader import nearest
             from engine.config.unbuilt import unbuilt
 

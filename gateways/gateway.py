@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
 from engine.clock import NS_PER_SECOND
 from engine.errors import VenueProtocolError
-from engine.messages.control import ClockOffset, Start, Stop
+from engine.messages.control import ClockOffset, RefreshDeadMan, Start, Stop
 from engine.messages.market import SnapshotRequest, StreamState
 from engine.messages.orders import AmendOrder, CancelOrder, QueryOrder, ReconcileRequest, SubmitOrder
 from engine.messages.reports import GatewayState
@@ -161,6 +161,9 @@ class Gateway(Actor):
     safety: Ref
     rest: RestLink
 
+    dead_man_ns: ClassVar[int] = 0
+    """After this time without a refresh the venue cancels everything by itself; 0 where it has no such timer."""
+
     def __init__(self, venue: str, gate: Gate, throttle: Throttle, stream_url: str, api_url: str) -> None:
         """Name the venue, what stands between orders and socket, and where it is reached."""
         self.venue = venue
@@ -192,6 +195,7 @@ class Gateway(Actor):
             QueryOrder: self.on_query,
             ReconcileRequest: self.on_reconcile,
             SnapshotRequest: self.on_snapshot,
+            RefreshDeadMan: self.on_refresh_dead_man,
         }
 
     # ---- what a venue fills in: inputs
@@ -239,6 +243,14 @@ class Gateway(Actor):
     def on_snapshot(self, request: SnapshotRequest) -> None:
         """Fetch a book snapshot for feed, however often that takes."""
         raise NotImplementedError
+
+    def on_refresh_dead_man(self, refresh: RefreshDeadMan) -> None:
+        """Set the venue's timer to `dead_man_ns` again, or switch it off; the gate is not asked.
+
+        Nothing is sent where there is no timer, and a refresh without a session is lost: the next one follows.
+        """
+        if self.dead_man_ns:
+            raise NotImplementedError
 
     # ---- what holds for every venue
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from actors.safety.causes import Cause
 from actors.safety.commands import Commands
+from actors.safety.dead_man import DeadMan, RefreshDue
 from actors.safety.facts import Facts
 from actors.safety.kills import Kills
 from actors.safety.outside import Gate, Latch, Runtime
@@ -76,6 +77,7 @@ class Safety(Actor):
     portfolio: Ref
     strategies: Sequence[Ref]
     myself: Ref
+    dead_man: DeadMan = DeadMan({})
 
     def __init__(
         self,
@@ -163,6 +165,7 @@ class Safety(Actor):
             Health: self.on_health,
             ClockOffset: self.on_clock_offset,
             Durable: self.on_durable,
+            RefreshDue: self.on_refresh_due,
             _Watch: self.on_watch,
             _FlattenOver: self.on_flatten_over,
             _ReconcileWaited: self.on_reconcile_waited,
@@ -175,6 +178,7 @@ class Safety(Actor):
         self.trading.begin()
         self.roster.begin()
         self.kills.begin()
+        self.dead_man.begin(self.context)
         self.context.every(WATCH_PERIOD_NS, _Watch())
         self.context.after(self.config.reconcile_seconds * NS_PER_SECOND, _ReconcileWaited())
 
@@ -188,6 +192,12 @@ class Safety(Actor):
         """Fall when a venue is lost, unless the run is over: what we believe about it is no longer proven."""
         if not message.ready and not self.finished:
             self.trading.lose_session(message.venue, message.reason)
+        elif message.ready:
+            self.dead_man.refresh(message.venue, self.state)
+
+    def on_refresh_due(self, due: RefreshDue) -> None:
+        """Tell a venue that we live."""
+        self.dead_man.refresh(due.venue, self.state)
 
     def on_feed_state(self, message: FeedState) -> None:
         """Remember the state of a feed."""
@@ -263,8 +273,9 @@ class Safety(Actor):
         self._commands.run(message)
 
     def on_stop(self, _: Stop) -> None:
-        """The run ends: when nothing is open, or after a while."""
+        """The run ends: the gate is closed first, and it is over when nothing is open, or after a while."""
         self.stopping = True
+        self.gate.write(GateWord.CLOSED)
         self.orders.tell(CancelAll(-1, "the run ends"))
         self.context.after(self.config.stop_seconds * NS_PER_SECOND, _StopWaited())
 
@@ -291,6 +302,8 @@ class Safety(Actor):
 
     def on_watch(self, _: _Watch) -> None:
         """See a gate that was closed from outside even when nobody sends an order; once a second see to the guards."""
+        if self.stopping:
+            return
         if self.gate.word == GateWord.CLOSED and self.state is not TradingState.EMERGENCY:
             self.halts_count += 1
             self.trading.emergency(Cause.GATE, "the gate was closed from outside")
@@ -302,6 +315,7 @@ class Safety(Actor):
         if self.finished:
             return
         self.finished = True
+        self.dead_man.end(nothing_open=not self.working_count and not self.unknown_count)
         self.context.record(
             Action.SYSTEM_STOP,
             "engine",

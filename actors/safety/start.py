@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from engine.messages.control import Action
 from engine.runtime.actor import Context
+from engine.watch import Deed
 
 
 class DeletedTape(Struct, frozen=True):
@@ -30,6 +31,8 @@ class StartFacts(Struct, frozen=True):
     problems: tuple[str, ...] = ()
     quarantined: tuple[str, ...] = ()
     deleted: tuple[DeletedTape, ...] = ()
+    watchdog: tuple[Deed, ...] = ()
+    """What the watchdog did since the last start that told of it."""
 
 
 def record_start(context: Context, facts: StartFacts) -> None:
@@ -41,6 +44,14 @@ def record_start(context: Context, facts: StartFacts) -> None:
             facts.node,
             reason="; ".join(facts.problems) or "the last line was not finished",
             metadata={"bytes": facts.torn_bytes, "quarantined": list(facts.quarantined)},
+        )
+    for deed in facts.watchdog:
+        context.record(
+            Action.MANUAL_INTERVENTION,
+            "watchdog",
+            deed.run_id,
+            reason=f"{deed.what}: {deed.reason}",
+            metadata={"canceled": deed.canceled, "time_ns": deed.time_ns, "unresolved": deed.unresolved},
         )
     for gone in facts.deleted:
         context.record(

@@ -110,6 +110,7 @@ REQUIRED: dict[Action | tuple[Action, str], Keys] = {
     Action.SYSTEM_STOP: _keys("", "", "clean"),
     Action.MANUAL_INTERVENTION: _keys(),
     (Action.MANUAL_INTERVENTION, "actor"): _keys("", "", "directive"),
+    (Action.MANUAL_INTERVENTION, "watchdog"): _keys("", "", "canceled time_ns unresolved"),
     Action.DEADLETTER: _keys("", "", "message"),
     (Action.DEADLETTER, "actor"): _keys("", "", "directive"),
     Action.AUDIT_CHECKPOINT: _keys("", "hash seq"),

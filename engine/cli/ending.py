@@ -13,6 +13,7 @@ import msgspec
 from engine.cli.assembly import Assembled
 from engine.cli.opening import Opened
 from engine.errors import InvariantError
+from engine.latch import read_latch
 from engine.messages.control import GateWord, TradingState
 from engine.runtime.port import InputKind
 from engine.runtime.turn import Turn
@@ -78,5 +79,9 @@ def close_run(run: Assembled, opened: Opened, now_ns: int) -> TapeSummary:
             opened.problems.append(str(error))
     if run.safety.state is not TradingState.EMERGENCY and not run.safety.unknown_count:
         opened.lease.settle()
+    opened.forget_told()
+    ended_it = run.safety.stopping and run.safety.state is not TradingState.EMERGENCY
+    if ended_it and read_latch(opened.directory.latch) is None:
+        opened.gate_file.write(GateWord.OPEN)
     opened.gate_file.close()
     return TapeSummary(opened.tape.frames_count, opened.tape.bytes_count)

@@ -10,8 +10,10 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -20,6 +22,7 @@ from actors.strategy.loading import LoadedStrategy
 from engine.cli.assembly import Outside, RunGate, VenuePorts, assemble
 from engine.cli.ending import Records, close_run, connect_turn, stop_command
 from engine.cli.failures import explain_failures, is_ours
+from engine.cli.guard import OWN_PAIR, Guard
 from engine.cli.opening import Opened
 from engine.cli.report import Report
 from engine.cli.simulated import describe, symbols_of
@@ -31,10 +34,12 @@ from engine.config.load import Loaded
 from engine.config.model import Loop
 from engine.datadir import write_whole
 from engine.errors import UsageError
+from engine.messages.control import GateWord
 from engine.runtime.backpressure import Backpressure
 from engine.runtime.port import InputKind, Port
 from engine.runtime.turn import LiveTurn, new_event_loop
 from engine.supervision.time_limit import TimeLimit
+from engine.tape.head import RunHead
 from engine.tape.sent import SentDigest
 from engine.telemetry.display import Display
 from engine.telemetry.logs import Bridge, Logs
@@ -42,6 +47,7 @@ from engine.telemetry.snapshot import Snapshot
 from engine.telemetry.summary import Summary
 from engine.telemetry.trades import TradesLog
 from engine.telemetry.vitals import SAMPLE_NS, Vitals, free_pct
+from engine.watch import WatchedVenue
 from gateways.binance.gateway import Urls
 from gateways.binance.signing import signer_of
 from gateways.operator.control import ControlServer
@@ -51,6 +57,10 @@ from gateways.transport.link import Link, RestLink
 from gateways.transport.websocket import WebSocketLink
 
 HARD_STOP_SECONDS = 10.0
+SIGNAL_STOP_SECONDS = 4.5
+"""How long cancels have after a signal; then the run ends, and the watchdog goes on where there is something left."""
+SIGNAL_EXIT_SECONDS = 5.7
+"""A process that still runs then is ended as it is: whoever sent the signal sends SIGKILL next."""
 EXCHANGE_INFO = "/api/v3/exchangeInfo"
 
 
@@ -85,6 +95,25 @@ class VenueAccess:
         self.urls = found
         self.signer = signer_of(credentials)
         self.instruments, self.rate_limits = describe(fetch(found.rest_url, EXCHANGE_INFO), venue, self.symbols)
+        self.watched = WatchedVenue(
+            venue,
+            found.api_url,
+            self.symbols,
+            [(limit.orders, limit.limit, limit.interval_ns) for limit in self.rate_limits],
+            config.venues[venue].receive_window_ms,
+            self.process is not None,
+        )
+        """What the watchdog must know."""
+
+    def watchdog_environ(self) -> dict[str, str]:
+        """Return where the watchdog finds its keys: in ours, or the second pair of a venue that we started."""
+        environ = dict(os.environ)
+        if self.process is not None:
+            key, secret, file = variable_names(f"{self.watched.venue}_{OWN_PAIR}")
+            report = self.process.report
+            environ.pop(file, None)
+            environ |= {key: report.second_key, secret: report.second_secret}
+        return environ
 
     def close(self) -> None:
         """End a venue that we started."""
@@ -97,9 +126,7 @@ class LiveRun:
 
     def __init__(self, loaded: Loaded, opened: Opened, display: Display, strategies: list[LoadedStrategy]) -> None:
         """Reach the venue and build the run."""
-        self._loaded = loaded
-        self._opened = opened
-        self._display = display
+        self._loaded, self._opened, self._display = loaded, opened, display
         (venue,) = loaded.config.venues
         self._access = access = VenueAccess(loaded, venue)
         self._clock = access.clock
@@ -113,6 +140,7 @@ class LiveRun:
             WallClock().read_ns(),
         )
         self._logs = Logs(opened.directory.logs, head.run_id)
+        self._guard = self._watched_by(head)
         self._keep_logs_of_gateways()
         self._sent = SentDigest()
         self._control = ControlServer(opened.directory.control_socket, self._command, self._status)
@@ -122,7 +150,7 @@ class LiveRun:
                 trail=TradesLog(opened.trail, self._logs),
                 checkpoints=opened.checkpoints,
                 lease=opened.lease,
-                gate=RunGate(opened.gate_file.cells, opened.gate_file.write),
+                gate=RunGate(opened.gate_file.cells, self._write_gate),
                 latch=opened.latch,
                 sent=self._sent,
                 urls={venue: Urls(access.urls.stream_url, access.urls.api_url)},
@@ -151,9 +179,10 @@ class LiveRun:
         self._report = Report(self._run, self._turn, head)
         self._run.supervisor.on_failure = explain_failures(self._run, self._report, self._logs, head.run_id)
         self._captured = bool(loaded.config.engine.captures)
-        self._interrupts_count = 0
+        self._interrupts_count = self._stop_by_ns = 0
+        self._last_word: threading.Timer | None = None
+        self._handlers: dict[signal.Signals, Any] = {}
         self._stopped = False
-        self._stop_by_ns = 0
 
     def _keep_logs_of_gateways(self) -> None:
         gateways = logging.getLogger("gateways")
@@ -179,22 +208,29 @@ class LiveRun:
             self._turn.serve(loop, self._begin(loop, limit), self._goes_on, self._end)
         finally:
             limit.disarm()
+            for number, handler in self._handlers.items():
+                signal.signal(number, handler)
             loop.close()
+            safety = self._run.safety
+            self._guard.over(left_open=bool(safety.working_count or safety.unknown_count))
             self._access.close()
         now_ns = self._clock.read_ns()
         tape = close_run(self._run, self._opened, now_ns)
         self._logs.flush()
+        if self._last_word is not None:
+            self._last_word.cancel()
         return self._report.summary(now_ns, tape, self._sent)
 
     def _begin(self, loop: asyncio.AbstractEventLoop, limit: TimeLimit) -> Callable[[], Awaitable[None]]:
         """Return what must be there before the first input; it starts the actors."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._interrupted)
+            self._handlers[number] = signal.signal(number, partial(self._interrupted, loop))
 
         def begin() -> Awaitable[None]:
             self._opened.enter_registry()
             self._watch_for_the_end()
             limit.arm()
+            self._guard.start(loop)
             self._run.system.start()
             self._vitals.begin(loop.call_later, self._turn.wall_ns(SAMPLE_NS))
             return self._control.start()
@@ -210,6 +246,14 @@ class LiveRun:
             rest.close()
         return self._control.close()
 
+    def _watched_by(self, head: RunHead) -> Guard:
+        def log(text: str) -> None:
+            self._logs.engine(self._clock.read_ns(), "log", source="watchdog", text=text)
+
+        access = self._access
+        directory, environ = self._opened.directory, access.watchdog_environ()
+        return Guard(directory, head.run_id, f"{head.node}-", [access.watched], environ, log)
+
     # ---- looking
 
     def _goes_on(self) -> bool:
@@ -219,14 +263,16 @@ class LiveRun:
         now_ns = self._clock.read_ns()
         snapshot = self._report.snapshot(now_ns, self._progress(now_ns))
         self._display.show(snapshot)
-        self._beat(now_ns, snapshot)
+        self._write_state(now_ns, snapshot)
+        self._guard.look()
         self._logs.flush()
+        self._opened.forget_told()
         duration_s = self._loaded.config.engine.duration_s
         if duration_s and now_ns - self._opened.head.started_ns >= duration_s * NS_PER_SECOND:
             self._stop("the duration is over")
         return not (self._stopped and WallClock().read_ns() > self._stop_by_ns)
 
-    def _beat(self, now_ns: int, snapshot: Snapshot) -> None:
+    def _write_state(self, now_ns: int, snapshot: Snapshot) -> None:
         """Leave word for whoever looks from outside; a disk that cannot take it halts by the trail, not by this."""
         directory = self._opened.directory
         try:
@@ -278,14 +324,30 @@ class LiveRun:
 
         run.system.enter_by(watching)
 
-    def _stop(self, reason: str) -> None:
-        if not self._stopped:
-            self._stopped = True
-            self._stop_by_ns = WallClock().read_ns() + int(HARD_STOP_SECONDS * NS_PER_SECOND)
-            self._command(stop_command(reason))
+    def _write_gate(self, word: GateWord) -> None:
+        """Store a word; an end says so before it closes the gate, so that nobody takes it for a kill."""
+        if word is GateWord.CLOSED and self._run.safety.stopping:
+            self._guard.ending()
+        self._opened.gate_file.write(word)
 
-    def _interrupted(self) -> None:
+    def _stop(self, reason: str, seconds: float = HARD_STOP_SECONDS) -> None:
+        stop_by_ns = WallClock().read_ns() + int(seconds * NS_PER_SECOND)
+        if not self._stopped:
+            self._stopped, self._stop_by_ns = True, stop_by_ns
+            self._command(stop_command(reason))
+        self._stop_by_ns = min(self._stop_by_ns, stop_by_ns)
+
+    def _interrupted(self, loop: asyncio.AbstractEventLoop, _signal: int, _frame: FrameType | None) -> None:
+        """Take a signal. It is Python's own handler, so that a second one ends a process whose loop does not turn."""
         self._interrupts_count += 1
         if self._interrupts_count > 1:
             os._exit(130)
-        self._stop("interrupted")
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._stop_at_once)
+
+    def _stop_at_once(self) -> None:
+        """End within the time that a signal leaves, whatever venue and disk do."""
+        self._last_word = threading.Timer(SIGNAL_EXIT_SECONDS, os._exit, (130,))
+        self._last_word.daemon = True
+        self._last_word.start()
+        self._stop("interrupted", SIGNAL_STOP_SECONDS)

@@ -20,6 +20,7 @@ from actors.orders.recovered import RecoveredOrder
 from actors.portfolio.actor import Portfolio
 from actors.risk.actor import Risk
 from actors.safety.actor import Safety
+from actors.safety.dead_man import DeadMan
 from actors.safety.start import StartFacts
 from actors.strategy.actor import StrategyActor
 from engine.audit.chain import Chain
@@ -85,6 +86,12 @@ class Makers:
         safety.orders = self._edge("safety", "orders")
         safety.portfolio = self._edge("safety", "portfolio")
         safety.strategies = self._run.edges.states
+        safety.dead_man = DeadMan(
+            {
+                venue: (self._edge("safety", f"gateway:{venue}"), BinanceGateway.dead_man_ns)
+                for venue in self._run.venues
+            }
+        )
         safety.myself = self._edge("audit_writer", "safety")
         return safety
 

@@ -28,6 +28,7 @@ from engine.config.render import to_toml
 from engine.datadir import DataDir, DirectoryLock, Running, register, write_whole
 from engine.durable import Syncer
 from engine.errors import AuditError
+from engine.heartbeat import Phase, last_phase
 from engine.instruments import Instrument, Instruments
 from engine.latch import Latch, clear_latch, read_latch, set_latch
 from engine.lease import Lease
@@ -35,6 +36,7 @@ from engine.messages.control import GateWord
 from engine.tape.head import RunHead, describe_program
 from engine.tape.keep import delete_old
 from engine.tape.writer import TapeWriter
+from engine.watch import forget_deeds, read_deeds
 from gateways.gate_file import GateFile, read_gate
 from gateways.throttle import RateLimit
 
@@ -106,6 +108,8 @@ class Opened:
         self.tape: TapeWriter
         self.head: RunHead
         self._entry: Path | None = None
+        self._told_bytes = 0
+        self._told_seq = 0
         self.problems: list[str] = []
         """What could not be written any more, for the person who reads the summary."""
 
@@ -177,6 +181,8 @@ class Opened:
         config = loaded.config
         keep = config.tape
         gone = delete_old(self.directory.runs, "", keep.keep_days, keep.keep_bytes, wall_ns)
+        deeds, self._told_bytes = read_deeds(self.directory.watch_deeds)
+        self._told_seq = self.recovered.seq + 1 + len(deeds)
         return StartFacts(
             node=config.engine.node,
             epoch=self.lease.epoch,
@@ -187,8 +193,18 @@ class Opened:
             torn_bytes=self.recovered.torn_bytes,
             problems=self.recovered.problems,
             quarantined=self.recovered.quarantined,
+            watchdog=tuple(deeds),
             deleted=tuple(DeletedTape(one.run_id, one.segment, one.bytes_count, one.reason) for one in gone),
         )
+
+    def forget_told(self) -> None:
+        """Take off what the watchdog did, once the trail holds it: the records stand next to the run's first."""
+        if self._told_bytes and self.trail.durable_seq >= self._told_seq:
+            told_bytes, self._told_bytes = self._told_bytes, 0
+            try:
+                forget_deeds(self.directory.watch_deeds, told_bytes)
+            except OSError as problem:
+                self.problems.append(f"{self.directory.watch_deeds} cannot be changed: {problem.strerror}")
 
     def close(self) -> None:
         """Give the directory back."""
@@ -213,7 +229,8 @@ class Opened:
             return f"{latch.user}: {latch.reason}"
         reason = problem or "; ".join(self.recovered.problems[:3])
         if self.directory.gate.exists() and read_gate(self.directory.gate) is not GateWord.OPEN:
-            reason = reason or "the gate was found closed and nobody said why"
+            ended = last_phase(self.directory.pulse) in (Phase.ENDING, Phase.LEFT_OPEN)
+            reason = reason or ("" if ended else "the gate was found closed and nobody said why")
         if reason:
             set_latch(self.directory.latch, Latch(now_ns, "engine", reason))
         return reason

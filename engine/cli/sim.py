@@ -23,6 +23,7 @@ from engine.errors import UsageError
 from gateways.simulator.server import Listening, run_server
 
 PORT_MAX = 65_534
+RATE_MAX = 100_000
 
 
 @click.command()
@@ -35,9 +36,18 @@ PORT_MAX = 65_534
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the synthetic market and the keys."
 )
+@click.option(
+    "--messages-per-second", type=click.IntRange(1, RATE_MAX), metavar="N", help="Of the synthetic market, each symbol."
+)
 @click.option("--key-file", metavar="FILE", help="Also write the Ed25519 key that it accepts, as PEM with mode 0600.")
 def sim(
-    venue: str, captures: tuple[str, ...], symbols: tuple[str, ...], port: int, seed: int, key_file: str | None
+    venue: str,
+    captures: tuple[str, ...],
+    symbols: tuple[str, ...],
+    port: int,
+    seed: int,
+    messages_per_second: int | None,
+    key_file: str | None,
 ) -> None:
     """Start a simulated VENUE on loopback; Ctrl-C ends it."""
     if venue not in VENUES:
@@ -46,7 +56,7 @@ def sim(
     for capture in captures:
         if not Path(capture).is_file():
             raise UsageError(f"--capture {capture}: there is no such file")
-    simulator = make_simulator(venue_order(venue, captures, symbols, seed), begins_when_heard=True)
+    simulator = make_simulator(venue_order(venue, captures, symbols, seed, messages_per_second), begins_when_heard=True)
     if key_file is not None:
         write_key(Path(key_file), simulator.keys.ed25519)
 
@@ -61,7 +71,9 @@ def sim(
         click.echo("the simulator has ended")
 
 
-def venue_order(venue: str, captures: tuple[str, ...], symbols: tuple[str, ...], seed: int) -> VenueOrder:
+def venue_order(
+    venue: str, captures: tuple[str, ...], symbols: tuple[str, ...], seed: int, messages_per_second: int | None = None
+) -> VenueOrder:
     """Return what the words of the command line ask for; the rest is as a configuration has it by default."""
     default = SimulatorConfig()
     return VenueOrder(
@@ -73,7 +85,7 @@ def venue_order(venue: str, captures: tuple[str, ...], symbols: tuple[str, ...],
         maker_fee_bps=f"{Decimal(default.maker_fee_bps):f}",
         taker_fee_bps=f"{Decimal(default.taker_fee_bps):f}",
         start_price=f"{Decimal(default.start_price):f}",
-        messages_per_second=default.messages_per_second,
+        messages_per_second=messages_per_second or default.messages_per_second,
         speed=1.0,
     )
 

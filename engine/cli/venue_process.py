@@ -50,6 +50,9 @@ class VenueReport(Struct, frozen=True):
     api_url: str
     api_key: str
     private_key: str
+    second_key: str
+    second_secret: str
+    """An HMAC pair of the same account: the watchdog's own."""
     capture_start_ns: int
     origin_monotonic_ns: int
     capture_end_ns: int
@@ -164,6 +167,8 @@ def main() -> None:
             api_url=listening.api_url,
             api_key=pair.api_key,
             private_key=pair.private_key_pem.decode(),
+            second_key=simulator.keys.hmac.api_key,
+            second_secret=simulator.keys.hmac.secret,
             capture_start_ns=start_ns,
             origin_monotonic_ns=origin_ns,
             capture_end_ns=simulator.last_ns or 0,

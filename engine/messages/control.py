@@ -203,6 +203,12 @@ class CompareAll(Struct, frozen=True, gc=False):
     reason: str
 
 
+class RefreshDeadMan(Struct, frozen=True, gc=False):
+    """Safety lives: the venue's dead-man timer begins anew; with `armed` False it is switched off, at a clean end."""
+
+    armed: bool
+
+
 class Durable(Struct, frozen=True, gc=False):
     """The audit writer's word that everything up to `seq` is on disk."""
 

@@ -168,7 +168,7 @@ class Account:
         code = error.code if error is not None else 0
         reports: Reports = []
         if frame.status in RATE_STATUSES:
-            reports.append(_rate_limited(frame, now_ns))
+            reports.append(rate_limited(frame, now_ns))
         elif code in LOGON_LOST_CODES:
             reports.append(SessionNews(SessionEvent.FAULT, f"the session is not logged on any more: {_refusal(frame)}"))
         request = self.requests.find(frame.id)
@@ -306,7 +306,7 @@ def _refusal(frame: schema.ApiFrame) -> str:
     return f"status {frame.status}, {frame.error.code}: {frame.error.text[:200]}"
 
 
-def _rate_limited(frame: schema.ApiFrame, now_ns: int) -> RateLimited:
+def rate_limited(frame: schema.ApiFrame, now_ns: int) -> RateLimited:
     """Return when to speak again; the wait is measured on the venue's clock and runs on ours.
 
     A wait that cannot be read is no reason to end the session: a new one would have to speak at once.

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,15 +63,19 @@ class Process:
         folder: Path,
         environ: Mapping[str, str],
         before: Callable[[], None] | None = None,
+        module: Sequence[str] = ("engine",),
     ) -> None:
-        """Start `tiercel WORDS` in `folder`; `before` is called in the child before it begins."""
+        """Start `tiercel WORDS` in `folder`; `before` is called in the child before it begins.
+
+        `module` is what Python runs instead of the engine, with words that stand before the engine's.
+        """
         self.words = list(words)
         number = sum(1 for _ in folder.glob("*.stdout"))
         self._stdout = folder / f"{number:03}_{words[0]}.stdout"
         self._stderr = self._stdout.with_suffix(".stderr")
         with self._stdout.open("wb") as stdout, self._stderr.open("wb") as stderr:
             self._popen = subprocess.Popen(
-                [sys.executable, "-m", "engine", *self.words],
+                [sys.executable, "-m", *module, *self.words],
                 cwd=folder,
                 env=dict(environ),
                 stdin=subprocess.DEVNULL,
@@ -164,6 +168,13 @@ class Place:
         self._processes.append(process)
         return process
 
+    def start_faulty(self, actor: str, mode: str, *words: str) -> Process:
+        """Start a command whose actor goes wrong in this way when the file `fault` is there."""
+        module = ("tests.e2e.faulty", actor, mode)
+        process = Process([*words, "--data-dir", str(self.data)], self.root, self.environ, module=module)
+        self._processes.append(process)
+        return process
+
     def start_bare(self, *words: str) -> Process:
         """Start a command without naming the data directory."""
         process = Process(words, self.root, self.environ)
@@ -217,6 +228,16 @@ class Place:
         for process in self._processes:
             if process.running:
                 process.destroy()
+        self._end_watchdog()
+
+    def _end_watchdog(self) -> None:
+        """End the watchdog of an engine that was destroyed: it would try for a day to reach a venue that has gone."""
+        file = self.data / "state" / "watchdog.pid"
+        pid = int(file.read_text()) if file.exists() else 0
+        command = Path(f"/proc/{pid}/cmdline")
+        if pid and command.exists() and b"watchdog" in command.read_bytes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager

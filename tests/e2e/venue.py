@@ -27,6 +27,7 @@ from tests.e2e.engines import LOUD, Place
 ADDS = ("order.place", "order.cancelReplace")
 TRADES_MAX = 1_000
 PIECE_BYTES = 1 << 16
+LATELY_SECONDS = 0.1
 
 
 class Sent(NamedTuple):
@@ -54,6 +55,8 @@ class Venue:
         key = load_pem_private_key(self.key_file.read_bytes(), password=None)
         assert isinstance(key, Ed25519PrivateKey)
         self._key = key
+        self._lately: list[str] = []
+        self._asked = 0.0
 
     def configuration(self, *strategies: str, api_url: str = "", more: str = "") -> str:
         """Return a configuration for engines that trade here, with strategies as `module:Class`."""
@@ -92,6 +95,12 @@ api_url = "{api_url or self.api_url}"
         """Return the client order ids that rest at the venue."""
         return [order["clientOrderId"] for order in self.ask("openOrders.status", symbol="BTCUSDT")]
 
+    def open_orders_lately(self) -> list[str]:
+        """Return what was open a tenth of a second ago at most: for whoever asks again and again, the venue counts."""
+        if time.monotonic() - self._asked > LATELY_SECONDS:
+            self._lately, self._asked = self.open_orders(), time.monotonic()
+        return self._lately
+
     def trades(self) -> list[dict[str, Any]]:
         """Return every trade of the account, oldest first."""
         found: list[dict[str, Any]] = []
@@ -113,6 +122,8 @@ class Wire:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"ws://127.0.0.1:{self._listener.getsockname()[1]}"
         self.sent: list[Sent] = []
+        self.swallows = False
+        """Whether what comes is noted and goes no further, in either direction."""
         self._sockets: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -128,9 +139,18 @@ class Wire:
         """Return the client order id of every new order, as often as it was sent."""
         return [one.params["newClientOrderId"] for one in self.orders()]
 
+    def release(self) -> None:
+        """Swallow no more; connections that have lost something are cut."""
+        if self.swallows:
+            self._cut(*self._sockets)
+        self.swallows = False
+
     def close(self) -> None:
         """Cut every connection."""
-        for one in (self._listener, *self._sockets):
+        self._cut(self._listener, *self._sockets)
+
+    def _cut(self, *sockets: socket.socket) -> None:
+        for one in sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
@@ -151,7 +171,8 @@ class Wire:
             while piece := source.recv(PIECE_BYTES):
                 if frames is not None:
                     frames.add(piece)
-                target.sendall(piece)
+                if not self.swallows:
+                    target.sendall(piece)
         with suppress(OSError):
             target.shutdown(socket.SHUT_WR)
 

@@ -1,0 +1,108 @@
+"""A signal closes the gate, cancels, and ends the process in time, whatever the venue does; a second one at once: M-04.
+
+TIERCEL_SOAK=1 sends 200 of them, at random points, half of them with a venue that swallows everything.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.e2e.engines import Place, Process, place, reached, rounds, until
+from tests.e2e.venue import Venue, Wire, wire
+
+pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
+
+START_SECONDS = 30
+EXIT_SECONDS_MAX = 6.0
+AT_ONCE_SECONDS_MAX = 0.5
+POINTS = rounds(3, 200)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Place]:
+    with place(tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+def venue(here: Place) -> Venue:
+    one = Venue(here)
+    here.environ |= one.environ
+    return one
+
+
+@pytest.fixture
+def between(venue: Venue) -> Iterator[Wire]:
+    with wire(venue.api_url) as one:
+        yield one
+
+
+def start(here: Place) -> Process:
+    return here.start("run", str(here.root / "config.toml"), "--json")
+
+
+def ends(engine: Process, number: signal.Signals) -> float:
+    """Send a signal and return after how many seconds the process has ended."""
+    begun = time.monotonic()
+    os.kill(engine.pid, number)
+    engine.wait(EXIT_SECONDS_MAX + 10)
+    return time.monotonic() - begun
+
+
+def orders_after(engine: Process, between: Wire, after_ns: int) -> None:
+    """Wait until the engine has sent an order."""
+    engine.until(lambda: between.orders(after_ns), START_SECONDS, "an order")
+
+
+def lives_for(engine: Process, seconds: float) -> None:
+    """Wait for so long, in which the engine must not end."""
+    with pytest.raises(TimeoutError):
+        until(lambda: not engine.running, seconds, "an end that must not come")
+
+
+def test_a_signal_at_any_point_ends_the_engine_in_time_and_the_next_start_is_clean(
+    here: Place, venue: Venue, between: Wire
+) -> None:
+    random = Random(4)
+    here.configure(venue.configuration("quoter:Quoter", api_url=between.url), "quoter")
+    for point in range(POINTS):
+        engine = start(here)
+        swallowed = point % 2 == 1
+        if swallowed:
+            orders_after(engine, between, time.monotonic_ns())
+        lives_for(engine, random.uniform(0.2, 3.0))
+        between.swallows = swallowed
+        took = ends(engine, random.choice([signal.SIGTERM, signal.SIGINT]))
+        signalled_ns = time.monotonic_ns()
+        print(f"point {point}: ended after {took:.2f} s{', the venue swallowed everything' if swallowed else ''}")
+        assert took <= EXIT_SECONDS_MAX
+        assert between.orders(signalled_ns) == []
+        between.release()
+    count = len(here.records())
+    engine = start(here)
+    engine.until(lambda: reached(here, "NORMAL", count) or reached(here, "CAUTIOUS", count), START_SECONDS, "a start")
+    engine.interrupt()
+    assert engine.wait() == 0, engine.stderr
+    assert not (here.data / "state" / "kill.latch").exists()
+    assert here.json("replay")["same"]
+    assert here.tiercel("audit", "verify").returncode == 0
+
+
+def test_a_second_signal_ends_the_engine_at_once(here: Place, venue: Venue, between: Wire) -> None:
+    here.configure(venue.configuration("quoter:Quoter", api_url=between.url), "quoter")
+    engine = start(here)
+    engine.until(between.orders, START_SECONDS, "a first order")
+    between.swallows = True
+    os.kill(engine.pid, signal.SIGTERM)
+    lives_for(engine, 0.5)
+    assert ends(engine, signal.SIGTERM) <= AT_ONCE_SECONDS_MAX
+    assert engine.wait() == 130
+    between.release()
+    until(lambda: not venue.open_orders_lately(), 5, "the watchdog to cancel what was left")

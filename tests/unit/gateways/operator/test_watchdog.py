@@ -1,0 +1,129 @@
+"""The watchdog acts once on what it sees, tries an unreachable venue again, and lets go when another engine comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from aiohttp import web
+
+from engine.errors import VenueError
+from engine.heartbeat import Phase
+from engine.watch import Deed
+from gateways.operator.vigil import Look, Sight, Vigil
+from gateways.operator.watchdog import Duty, Watchdog
+
+PID = 4711
+NOWHERE = "http://127.0.0.1:9/"
+"""The discard port, where nobody listens."""
+WELL = Look(PID, 1, Phase.RUNNING, held=True, shut=False)
+LEFT_OPEN = Look(PID, 2, Phase.LEFT_OPEN, held=False, shut=False)
+
+
+class Session:
+    """Says one word and is done when it hears one; the first attempts fail as they are told to."""
+
+    failures: list[Exception]
+
+    def __init__(self, canceled: list[str], failures: list[Exception]) -> None:
+        self.done = False
+        self.waits = True
+        self._canceled = canceled
+        self._failures = failures
+        self._said = False
+
+    def silent_ns(self, _now_ns: int) -> int:
+        return 0
+
+    def due(self, _now_ns: int) -> list[bytes]:
+        said, self._said = self._said, True
+        return [] if said else [b"cancel"]
+
+    def take(self, payload: bytes, _now_ns: int) -> None:
+        if self._failures:
+            raise self._failures.pop(0)
+        self._canceled.append(payload.decode())
+        self.done = True
+
+
+class Bench:
+    """A watchdog with the test's eyes; `sights` are seen one after the other, the last one for good."""
+
+    def __init__(self, url: str, sights: list[Look], *, dies: bool = False, failures: int = 0) -> None:
+        self.sights = sights
+        self.halts: list[str] = []
+        self.deeds: list[Deed] = []
+        problems: list[Exception] = [VenueError("no") for _ in range(failures)]
+        self.sessions = 0
+
+        def begin(canceled: list[str]) -> Session:
+            self.sessions += 1
+            return Session(canceled, problems)
+
+        self.duty = Duty("fake", url, begin, dies)
+        self.watchdog = Watchdog(Vigil(PID), [self.duty], self.see, self.halts.append, self.deeds.append, "t1-1")
+
+    def see(self) -> Look:
+        return self.sights.pop(0) if len(self.sights) > 1 else self.sights[0]
+
+
+def served(test: Callable[[str], Bench]) -> tuple[Bench, Sight]:
+    """Run a watchdog beside a venue that echoes every word."""
+
+    async def echo(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for message in socket:
+            await socket.send_str(message.data)
+        return socket
+
+    async def both() -> tuple[Bench, Sight]:
+        app = web.Application()
+        app.router.add_get("/", echo)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        bench = test(f"http://127.0.0.1:{port}/")
+        try:
+            return bench, await asyncio.wait_for(bench.watchdog.run(), 20)
+        finally:
+            await runner.cleanup()
+
+    return asyncio.run(both())
+
+
+def test_what_an_end_leaves_open_is_cancelled_and_told() -> None:
+    bench, sight = served(lambda url: Bench(url, [WELL, LEFT_OPEN]))
+    assert sight is Sight.LEFT_OPEN
+    (deed,) = bench.deeds
+    assert (deed.what, deed.canceled, deed.unresolved) == (str(Sight.LEFT_OPEN), ["cancel"], [])
+    assert bench.halts == [], "there is no engine to halt"
+
+
+def test_an_attempt_that_fails_is_made_again_and_the_first_failure_is_told() -> None:
+    bench, _ = served(lambda url: Bench(url, [LEFT_OPEN], failures=1))
+    assert bench.sessions == 2
+    assert [deed.unresolved for deed in bench.deeds] == [["fake: VenueError: no"], []]
+    assert bench.deeds[-1].canceled == ["cancel"]
+
+
+def test_a_venue_that_ended_with_its_engine_is_not_asked() -> None:
+    bench = Bench(NOWHERE, [LEFT_OPEN], dies=True)
+    assert asyncio.run(bench.watchdog.run()) is Sight.LEFT_OPEN
+    assert bench.sessions == 0
+
+
+def test_a_clean_end_needs_nothing() -> None:
+    bench = Bench(NOWHERE, [WELL, Look(PID, 2, Phase.ENDED, held=True, shut=False)])
+    assert asyncio.run(bench.watchdog.run()) is Sight.OVER
+    assert (bench.sessions, bench.deeds) == (0, [])
+
+
+def test_it_lets_go_when_another_engine_takes_over_while_the_venue_cannot_be_reached() -> None:
+    other = Look(PID + 1, 0, Phase.STARTING, held=True, shut=False)
+    bench = Bench(NOWHERE, [*[LEFT_OPEN] * 4, other])
+    assert asyncio.run(bench.watchdog.run()) is Sight.LEFT_OPEN
+    assert bench.deeds[-1].unresolved == ["another engine has taken over"]
+    assert bench.deeds[-1].canceled == []
