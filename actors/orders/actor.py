@@ -167,7 +167,7 @@ class Orders(Actor):
         reports.portfolio = self.inquiry.portfolio = self.portfolio
         reports.strategies = self.strategies
         self.moves.gateways = self.inquiry.gateways = self.gateways
-        self._submission.connect(context, self.gateways, self._holds, self.moves.tell_open, self._lost)
+        self._submission.connect(context, self.gateways, self.safety, self._holds, self._lost)
         newest_ns = max((order.sent_ns for order in self._recovered), default=0)
         for venue in self.inquiry.venues.values():
             venue.since_ns = venue.since_ns or (newest_ns - OVERLAP_NS if newest_ns else context.now_ns)

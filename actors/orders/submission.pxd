@@ -20,7 +20,7 @@ cdef class Submission:
     cdef Py_ssize_t capacity
     cdef list counts                # of orders that are working, unknown, over
     cdef object hold
-    cdef object first
+    cdef object safety
     cdef object lost
 
     cdef bint doubtful(self, int64_t strategy) except -1

@@ -44,8 +44,8 @@ class Submission:
         self,
         context: Context,
         gateways: Sequence[Ref],
+        safety: Ref,
         hold: Callable[[ApprovedOrder], bool],
-        first: Callable[[], None],
         lost: Callable[[Slot], None],
     ) -> None:
         """Give orders to the gateway of their instrument.
@@ -53,8 +53,8 @@ class Submission:
         Args:
             context: tells the trail.
             gateways: by the instrument's index.
+            safety: hears of the first order that works, behind the order itself, which must not wait for it.
             hold: is asked when something may hold an order; True when it does, and then the order is dealt with.
-            first: hears that an order works and no other does.
             lost: takes the slot of an order that its gateway could not take.
         """
     def take(self, approved: ApprovedOrder) -> Slot:

@@ -11,15 +11,17 @@ from hotpath.core.fields cimport expect, int_at, object_at, place_of, true_at
 from hotpath.core.mailbox cimport C_ACCEPTED, tell_ref
 from hotpath.core.moment cimport audit_by, now_of
 
-from engine.messages.control import Action
+from engine.messages.control import Action, OpenOrders
 from engine.messages.orders import ApprovedOrder, OrderIntent, OrderType, SubmitOrder, TimeInForce
 
 cdef enum:
     WORKING = 0             # of the counts of open orders
+    UNKNOWN = 1
 
 cdef object Approved = ApprovedOrder
 cdef object Intent = OrderIntent
 cdef object make_submit = SubmitOrder
+cdef object make_open = OpenOrders
 cdef object LIMIT = OrderType.LIMIT
 cdef object MARKET = OrderType.MARKET
 cdef object IOC = TimeInForce.IOC
@@ -60,12 +62,12 @@ cdef class Submission:
         self.gateways = []
         self.count = 0
 
-    def connect(self, context, gateways, hold not None, first not None, lost not None):
+    def connect(self, context, gateways, safety not None, hold not None, lost not None):
         """Give orders to the gateway of their instrument, and tell the trail through `context`."""
         self.context = context
         self.gateways = list(gateways)
         self.hold = hold
-        self.first = first
+        self.safety = safety
         self.lost = lost
 
     def take(self, approved):
@@ -101,8 +103,8 @@ cdef class Submission:
         self.counts[WORKING] = working
         if not left:
             self.lost(slot)
-        elif working == 1:
-            self.first()  # behind the order, which must not wait for it
+        elif working == 1 and tell_ref(self.safety, make_open(working, self.counts[UNKNOWN])) != C_ACCEPTED:
+            self.context.halt("safety does not hear how many orders are open")
 
     @cython.boundscheck(True)
     cdef bint doubtful(self, int64_t strategy) except -1:
