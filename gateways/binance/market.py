@@ -32,6 +32,7 @@ from gateways.binance.streams import (
 from gateways.throttle import RateLimit
 from hotpath.core.units import PrecisionError, Scale, money
 from hotpath.market.best_price import BestPriceScanner
+from hotpath.market.depth_update import DepthScanner
 from hotpath.market.levels import parse_levels
 
 EXCERPT_BYTES_MAX = 160
@@ -89,10 +90,10 @@ def _stream_names(symbol: str) -> tuple[str, str, str]:
 
 
 def _streams_of(instrument: Instrument) -> InstrumentStreams:
-    """Return what reads the streams of an instrument; its scanner knows the form in which a best price always comes."""
-    name = _stream_names(instrument.symbol)[1]
-    scanner = BestPriceScanner(
-        f'{{"stream":"{name}","data":{{"u":'.encode(),
+    """Return what reads the streams of an instrument; its scanners know the form in which they always come."""
+    depth, ticker, _ = _stream_names(instrument.symbol)
+    prices = BestPriceScanner(
+        f'{{"stream":"{ticker}","data":{{"u":'.encode(),
         f',"s":"{instrument.symbol}","b":"'.encode(),
         b'","B":"',
         b'","a":"',
@@ -100,7 +101,15 @@ def _streams_of(instrument: Instrument) -> InstrumentStreams:
         b'"}}',
         instrument.scale,
     )
-    return InstrumentStreams(instrument, scanner)
+    updates = DepthScanner(
+        f'{{"stream":"{depth}","data":{{"e":"depthUpdate","E":'.encode(),
+        f',"s":"{instrument.symbol}","U":'.encode(),
+        b',"u":',
+        b',"b":',
+        b',"a":',
+        b"}}",
+    )
+    return InstrumentStreams(instrument, prices, updates)
 
 
 class MarketDecoder:

@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t
 
 from hotpath.core.units cimport Scale
 from hotpath.market.best_price cimport BestPriceScanner
+from hotpath.market.depth_update cimport DepthScanner
 
 cdef enum StreamKind:
     DEPTH
@@ -16,10 +17,13 @@ cdef class InstrumentStreams:
     cdef str symbol
     cdef Scale scale
     cdef BestPriceScanner scanner
+    cdef DepthScanner depth_scanner
     cdef public int64_t ahead_ns    # when a best price came that no update of the book has followed; 0 when one has
 
     cdef object ticker(self, bytes payload, int64_t now_ns)
     cdef object depth(self, bytes payload, int64_t now_ns)
+    cdef object unusual_depth(self, bytes payload, int64_t now_ns)
+    cdef object delta(self, int64_t first_id, int64_t last_id, object bids, object asks, int64_t now_ns)
     cdef object trade(self, bytes payload, int64_t now_ns)
     cdef int unusual_ticker(self, bytes payload, int64_t* values) except -1
     cdef int check_symbol(self, str symbol) except -1

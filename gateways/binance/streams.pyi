@@ -5,6 +5,7 @@ from engine.instruments import Instrument
 from engine.runtime.port import InputKind
 from gateways.binance.gateway import BinanceGateway
 from hotpath.market.best_price import BestPriceScanner
+from hotpath.market.depth_update import DepthScanner
 
 HEAD: bytes
 DEPTH_STREAM: int
@@ -18,8 +19,8 @@ class InstrumentStreams:
     ahead_ns: int
     """When a best price first came that no update of the book has followed; 0 when one has."""
 
-    def __init__(self, instrument: Instrument, scanner: BestPriceScanner) -> None:
-        """Read the streams of `instrument`; `scanner` knows the usual form of its best prices."""
+    def __init__(self, instrument: Instrument, scanner: BestPriceScanner, depth_scanner: DepthScanner) -> None:
+        """Read the streams of `instrument`; the scanners know the usual form of its best prices and updates."""
 
 @final
 class Stream:

@@ -1,8 +1,8 @@
 """Frames of the combined stream of one venue, read by the stream that their first bytes name.
 
-Every input of a busy market passes here, so it is compiled: the usual form of a best price is scanned in one go, level
-arrays are parsed where they lie, and everything else goes to the typed decoders of schema.py. It judges a frame by the
-venue's own rules and repairs nothing; what a broken one is called is decided by whoever made it.
+Every input of a busy market passes here, so it is compiled: best prices and updates of the usual form are scanned in
+one go, level arrays are parsed where they lie, and everything else goes to the typed decoders of schema.py. It judges a
+frame by the venue's own rules and repairs nothing; what a broken one is called is decided by whoever made it.
 """
 
 cimport cython
@@ -13,6 +13,8 @@ from libc.string cimport memchr
 from hotpath.core.mailbox cimport C_REFUSED, tell_ref
 from hotpath.core.moment cimport now_of
 from hotpath.market.best_price cimport BestPriceScanner
+from hotpath.market.depth_update cimport DepthScanner, DepthText
+from hotpath.market.levels cimport read_levels
 
 from engine.errors import VenueProtocolError
 from engine.messages.market import BestPrice, BookDelta, Side, Trade
@@ -48,11 +50,12 @@ cdef int check_side(str side, int64_t ticks, int64_t lots) except -1:
 cdef class InstrumentStreams:
     """The three streams of one instrument."""
 
-    def __init__(self, instrument, BestPriceScanner scanner not None):
+    def __init__(self, instrument, BestPriceScanner scanner not None, DepthScanner depth_scanner not None):
         self.index = instrument.index
         self.symbol = instrument.symbol
         self.scale = instrument.scale
         self.scanner = scanner
+        self.depth_scanner = depth_scanner
         self.ahead_ns = 0
 
     cdef object ticker(self, bytes payload, int64_t now_ns):
@@ -79,16 +82,27 @@ cdef class InstrumentStreams:
 
     cdef object depth(self, bytes payload, int64_t now_ns):
         """Read an update of the book."""
+        cdef DepthText text
         self.ahead_ns = 0
+        if not self.depth_scanner.read(payload, &text):
+            return self.unusual_depth(payload, now_ns)
+        return self.delta(
+            text.first_id, text.last_id, read_levels(text.bids, text.bids_bytes, self.scale),
+            read_levels(text.asks, text.asks_bytes, self.scale), now_ns,
+        )
+
+    cdef object unusual_depth(self, bytes payload, int64_t now_ns):
+        """Read an update of an unusual form."""
         data = decode_depth(payload).data
         self.check_symbol(data.symbol)
-        first_id, last_id = data.first_id, data.last_id
+        bids, asks = parse_levels(data.bids, self.scale), parse_levels(data.asks, self.scale)
+        return self.delta(data.first_id, data.last_id, bids, asks, now_ns)
+
+    cdef object delta(self, int64_t first_id, int64_t last_id, object bids, object asks, int64_t now_ns):
+        """Make the message of an update whose numbers are in order."""
         if first_id > last_id:
             raise ValueError(f"first update id U {first_id} is above the last u {last_id}")
-        return make_delta(
-            self.index, first_id, last_id, parse_levels(data.bids, self.scale), parse_levels(data.asks, self.scale),
-            now_ns,
-        )
+        return make_delta(self.index, first_id, last_id, bids, asks, now_ns)
 
     cdef object trade(self, bytes payload, int64_t now_ns):
         """Read a trade."""

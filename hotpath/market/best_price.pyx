@@ -8,20 +8,10 @@ that decoder, on the message that a busy market sends most.
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t
-from libc.string cimport memchr, memcmp
 
 from hotpath.core.text cimport TEXT_MALFORMED, TEXT_OK, scan_decimal
 from hotpath.core.units cimport Scale
-
-
-@cython.overflowcheck(False)  # which cannot subtract pointers
-cdef const unsigned char* skip(
-    const unsigned char* p, const unsigned char* end, const char* text, Py_ssize_t length
-) noexcept nogil:
-    """Return what follows `text`, or NULL when something else stands there."""
-    if p == NULL or end - p < length or memcmp(p, text, length) != 0:
-        return NULL
-    return p + length
+from hotpath.market.fixed_form cimport scan_id, skip
 
 
 @cython.final
@@ -48,22 +38,15 @@ cdef class BestPriceScanner:
             return None
         return values[0], values[1], values[2], values[3], values[4]
 
-    @cython.overflowcheck(False)  # as above
     cdef bint read(self, bytes payload, int64_t* values) noexcept:
         """Read the five numbers; False for any other form."""
         cdef const unsigned char* p = <const unsigned char*>PyBytes_AS_STRING(payload)
         cdef const unsigned char* end = p + PyBytes_GET_SIZE(payload)
-        cdef const unsigned char* number
         cdef int error = TEXT_OK
         p = skip(p, end, PyBytes_AS_STRING(self.head), PyBytes_GET_SIZE(self.head))
+        p = scan_id(p, end, &values[0])
         if p == NULL:
             return False
-        number = p
-        p = scan_decimal(p, end, 0, &values[0], &error)
-        if error != TEXT_OK or values[0] <= 0 or number[0] == c'0':
-            return False
-        if memchr(number, c'.', <size_t>(p - number)) != NULL:
-            return False  # a decimal may be written so, a JSON integer may not
         p = self.number(p, end, self.middle, self.price_decimals, &values[1], &error)
         p = self.number(p, end, self.bid_lots, self.quantity_decimals, &values[2], &error)
         p = self.number(p, end, self.ask, self.price_decimals, &values[3], &error)
