@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from engine.audit.known import PERSON
 from engine.messages.control import GateWord
 from gateways.gate_file import read_gate
 from tests.e2e.engines import Place, Process, place, reached, summary_of, until
@@ -23,6 +25,8 @@ pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
 START_SECONDS = 20
 GATE_MS_MAX = 10.0
 STOP_MS_MAX = 300.0
+DUST = Decimal("0.0002")
+"""What base fees leave behind, less than the venue takes in one order."""
 SPIN_LONG = "[limits]\nhandler_stop_ms = 3_000\n"
 
 
@@ -263,4 +267,28 @@ def test_a_killed_instrument_stays_killed_over_a_crash_until_a_person_lifts_it(
     engine.until(lambda: between.orders(after_ns), START_SECONDS, "orders to flow again")
     engine.interrupt()
     assert engine.wait() == 0
+    assert here.json("replay")["same"]
+
+
+def test_a_person_gets_flat_under_a_kill_and_nothing_else_leaves(here: Place, venue: Venue, between: Wire) -> None:
+    engine = trading(here, venue, between, "quoter:Quoter")
+
+    def held() -> Decimal:
+        return max((abs(Decimal(row["quantity"])) for row in here.json("status")["positions"]), default=Decimal(0))
+
+    engine.until(lambda: held() > DUST, START_SECONDS, "a position")
+    assert here.tiercel("kill", "--reason", "a rehearsal").returncode == 0
+    after_ns = time.monotonic_ns()
+    was_held = held() > DUST
+    flat = here.tiercel("flatten")
+    assert "state EMERGENCY" in flat.stdout
+    assert flat.returncode == 0 or "still held after 15 s: " in flat.stderr, flat.stderr
+    assert held() < DUST
+    submitted = [record for record in here.records("order.submit") if record["metadata"]["strategy"] == PERSON]
+    assert bool(submitted) == was_held
+    assert len(submitted) == len(between.orders(after_ns))
+    assert venue.open_orders() == []
+    assert reached(here, "EMERGENCY")
+    engine.interrupt()
+    assert engine.wait() == 3
     assert here.json("replay")["same"]
