@@ -124,6 +124,7 @@ class Safety(Actor):
         self.finished = False
         self._start = start
         self._looked_ns = 0
+        self._reducing_until_ns = 0
         self._waiting: dict[int, Callable[[], None]] = {}
         self._commands = Commands(self)
 
@@ -287,13 +288,14 @@ class Safety(Actor):
 
     def open_for_reducing(self) -> None:
         """Let what shrinks pass a closed gate for a while: a person flattens."""
-        if self.gate.word == GateWord.CLOSED:
+        if self.gate.word in (GateWord.CLOSED, GateWord.REDUCE):
             self.gate.write(GateWord.REDUCE)
+            self._reducing_until_ns = self.context.now_ns + FLATTEN_NS
             self.context.after(FLATTEN_NS, _FlattenOver())
 
     def on_flatten_over(self, _: _FlattenOver) -> None:
-        """Close the gate again, unless a person re-armed meanwhile."""
-        if self.gate.word == GateWord.REDUCE:
+        """Close the gate again, unless a person re-armed meanwhile or flattens once more."""
+        if self.gate.word == GateWord.REDUCE and self.context.now_ns >= self._reducing_until_ns:
             self.gate.write(GateWord.CLOSED)
 
     def on_stop_waited(self, _: _StopWaited) -> None:

@@ -33,6 +33,7 @@ class Facts:
         """Since when every feed has been synchronised; None while one is not."""
         self.all_dark_since_ns: int | None = None
         """Since when no feed is synchronised; None while one is, and before the first ever was."""
+        self._was_fresh = False
         self.account: Account | None = None
         self.health: Health | None = None
         self.clock_offsets_ns: dict[str, int] = {}
@@ -71,8 +72,9 @@ class Facts:
         elif self.all_fresh_since_ns is None:
             self.all_fresh_since_ns = now_ns
         if any(fresh):
+            self._was_fresh = True
             self.all_dark_since_ns = None
-        elif self.all_dark_since_ns is None and status is not FeedStatus.SYNCHRONISED:
+        elif self._was_fresh and self.all_dark_since_ns is None:
             self.all_dark_since_ns = now_ns
 
     def counted(self, counts: OrderCounts) -> None:
@@ -111,16 +113,11 @@ class Facts:
         return losses if losses > self.losses_seen else 0
 
     @property
-    def sent_count(self) -> int:
-        """Orders sent since the counting began."""
-        return 0 if self.counts is None or self.counts_from is None else self.counts.sent - self.counts_from.sent
-
-    @property
-    def rejected_count(self) -> int:
-        """Orders that a venue rejected since the counting began."""
+    def rejects(self) -> tuple[int, int] | None:
+        """Orders sent, and rejected by a venue, since the counting began; None while orders has not answered."""
         if self.counts is None or self.counts_from is None:
-            return 0
-        return self.counts.rejected - self.counts_from.rejected
+            return None
+        return self.counts.sent - self.counts_from.sent, self.counts.rejected - self.counts_from.rejected
 
 
 def _used_ppm(baseline: int, loss: int, limit_ppm: int, limit: int) -> int:

@@ -115,10 +115,11 @@ def _feeds_fresh(judge: Judge, now_ns: int) -> bool:
 
 
 def _rejects_few(judge: Judge, _now_ns: int) -> bool:
-    facts = judge.facts
-    if facts.counts is None:
+    counted = judge.facts.rejects
+    if counted is None:
         return False
-    return facts.rejected_count == 0 or facts.rejected_count * 100 < facts.config.rejects_pct * facts.sent_count
+    sent, rejected = counted
+    return rejected == 0 or rejected * 100 < judge.facts.config.rejects_pct * sent
 
 
 def _loop_prompt(judge: Judge, _now_ns: int) -> bool:

@@ -196,6 +196,7 @@ def test_one_dark_feed_of_two_is_no_trip_and_neither_is_a_market_that_never_open
     desk.live(60)
     assert desk.state() is TradingState.NORMAL
     unopened = SafetyDesk()
+    unopened.feeds(FeedStatus.STALE)
     unopened.say(CLEAN)
     unopened.live(60)
     assert unopened.state() is TradingState.NORMAL

@@ -137,6 +137,17 @@ def test_an_emergency_flattens_where_that_is_configured_and_nowhere_else() -> No
         assert desk.gate.word is GateWord.CLOSED
 
 
+def test_a_second_flatten_has_its_whole_time() -> None:
+    desk = in_state(TradingState.EMERGENCY)
+    desk.command("flatten")
+    desk.pass_time(FLATTEN_NS // 2)
+    desk.command("flatten")
+    desk.pass_time(FLATTEN_NS // 2)
+    assert desk.gate.word is GateWord.REDUCE
+    desk.pass_time(FLATTEN_NS // 2)
+    assert desk.gate.word == int(GateWord.CLOSED)
+
+
 def test_a_kill_while_a_flatten_runs_closes_the_gate_again() -> None:
     desk = in_state(TradingState.EMERGENCY)
     desk.command("flatten")

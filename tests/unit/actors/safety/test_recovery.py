@@ -454,3 +454,26 @@ def test_two_venues_must_both_be_clean() -> None:
     desk.say(*[Reconciled("other", 0, (), 0)] * 3)
     desk.live(1)
     assert desk.state() == int(CAUTIOUS)
+
+
+def test_a_rise_that_waits_for_the_disk_is_recorded_once() -> None:
+    desk = SafetyDesk()
+    desk.say_undurably(CLEAN, CLEAN)
+    assert desk.state() is PROTECTIVE
+    desk.say()
+    assert desk.state() is NORMAL
+    assert desk.actions.count(Action.STATE_CHANGE) == 1
+
+
+def test_a_rearm_that_waits_for_the_disk_is_recorded_once() -> None:
+    desk = started(EMERGENCY)
+    desk.live(62)
+    for _ in range(2):
+        desk.later("rearm")
+        desk.say_undurably()
+        desk.later("rearm", code=desk.answers[-1][2]["code"])
+        desk.say_undurably()
+    assert desk.state() is EMERGENCY
+    desk.say()
+    assert desk.state() is PROTECTIVE
+    assert desk.actions.count(Action.EMERGENCY_RECOVERED) == 1
