@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from actors.safety.actor import FLATTEN_NS, WATCH_PERIOD_NS
+from actors.safety.start import DeletedTape, StartFacts, record_start
 from actors.safety.states import TRANSITIONS, SafetyEvent
 from engine.clock import NS_PER_SECOND
 from engine.messages.control import (
@@ -30,6 +31,7 @@ from engine.messages.reports import GatewayState
 from engine.runtime.context import ActorContext
 from hotpath.core.mailbox import ALL
 from tests.models.safety_desk import CLEAN, DIFFERENT, SafetyDesk
+from tiercel.recording import RecordingContext
 
 PROOFS = (SafetyEvent.RECONCILED, SafetyEvent.RECONCILED_CAUTIOUSLY)
 FLOOR = {
@@ -244,3 +246,26 @@ def test_a_context_belongs_to_its_actor() -> None:
     context = desk.safety.context
     assert isinstance(context, ActorContext)
     assert context.name == "safety"
+
+
+def test_a_strategy_that_the_supervisor_stops_twice_is_disabled_once() -> None:
+    desk = SafetyDesk()
+    desk.say(*[ActorFailed("strategy:quote", "stop", "ValueError: x", 0)] * 2)
+    assert desk.actions.count(Action.STRATEGY_DISABLE) == 1
+
+
+def test_a_strategy_that_is_enabled_twice_before_the_disk_answers_starts_once() -> None:
+    desk = SafetyDesk(disabled={"quote": "it raised"})
+    for _ in range(2):
+        desk.later("strategy", verb="enable", name="quote")
+    desk.say()
+    assert desk.runtime.done.count(("enable_actor", "strategy:quote")) == 1
+
+
+def test_a_start_records_what_was_repaired_and_deleted() -> None:
+    context = RecordingContext(0)
+    gone = DeletedTape("t1-1", "000001.bin", 64, "older than 7 days")
+    record_start(context, StartFacts("t1", 2, "live", "0", False, torn_bytes=3, deleted=(gone,)))
+    assert [record["action"] for record in context.recorded] == [
+        Action.AUDIT_RECOVERED, Action.AUDIT_DELETED, Action.SYSTEM_START,
+    ]  # fmt: skip
