@@ -7,7 +7,7 @@ siblings, handed in by the composition root and met as messages only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine import limits
@@ -46,6 +46,7 @@ from engine.messages.market import (
     StreamState,
     Trade,
     TradesMissed,
+    Watch,
 )
 from engine.messages.orders import (
     AmendIntent,
@@ -61,6 +62,7 @@ from engine.messages.orders import (
     QueryOrder,
     ReconcileRequest,
     SubmitOrder,
+    WaitingOver,
 )
 from engine.messages.reports import (
     Accepted,
@@ -115,6 +117,7 @@ class Edges:
     gaps: list[Mailbox]
     intents: list[Mailbox]
     denials: list[Mailbox]
+    waiting: list[Mailbox]
     reports: list[Mailbox]
     states: list[Mailbox]
     accounts: list[Mailbox]
@@ -153,6 +156,7 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
         edge(gateway, "safety", VENUE_NEWS, ORDERS, limits.SIGNALS_MAX, HALT)
         edge("safety", gateway, (RefreshDeadMan,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("risk", "orders", APPROVALS, ORDERS, limits.APPROVALS_MAX, HALT)
+    _declare_triggers(edge, venues, instruments_count)
     edge("risk", "safety", (StopStrategy, Halt), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("orders", "risk", (*ORDER_REPORTS, Balances), ORDERS, limits.REPORTS_MAX, HALT)
     edge("orders", "portfolio", (OrderFilled, Balances, Reconciled), ORDERS, limits.REPORTS_MAX, HALT)
@@ -176,8 +180,25 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
         gaps=[edge("feed gaps", cell, (FeedGap,), MARKET, limits.SIGNALS_MAX, HALT) for cell in cells],
         intents=[edge(cell, "risk", INTENTS, ORDERS, limits.INTENTS_MAX, REFUSE) for cell in cells],
         denials=[edge("risk", cell, (OrderDenied,), ORDERS, reports_max, REFUSE) for cell in cells],
+        waiting=[edge("triggers", cell, ORDER_REPORTS, ORDERS, reports_max, REFUSE) for cell in cells],
         reports=[edge("orders", cell, ORDER_REPORTS, ORDERS, reports_max, REFUSE) for cell in cells],
         states=[edge("safety", cell, (StateChanged,), SIGNALS, limits.SIGNALS_MAX, HALT) for cell in cells],
         accounts=[edge("portfolio", cell, (Account,), ORDERS, limits.SIGNALS_MAX, REFUSE) for cell in cells],
         to=to,
     )
+
+
+def _declare_triggers(edge: Callable[..., Mailbox], venues: Sequence[str], instruments_count: int) -> None:
+    """Declare the edges of triggers; feed tells it of an instrument only while an order waits for that."""
+    quotes_max = limits.QUOTES_PER_INSTRUMENT_MAX * max(instruments_count, 1)
+    for venue in venues:
+        feed = f"feed:{venue}"
+        edge(feed, "triggers", (Quote, FeedState, FeedGap), MARKET, quotes_max, CONFLATE)
+        edge(f"{feed} trades", "triggers", (Trade, TradesMissed), MARKET, limits.TRADES_MAX, REFUSE)
+        edge("triggers", feed, (Watch,), ORDERS, limits.SIGNALS_MAX + 2 * instruments_count, HALT)
+    edge("risk", "triggers", (*APPROVALS, OrderDenied), ORDERS, limits.APPROVALS_MAX, HALT)
+    edge("triggers", "risk", (OrderIntent, CancelIntent, WaitingOver), ORDERS, 4 * limits.TRIGGERS_MAX, HALT)
+    edge("orders", "triggers", ORDER_REPORTS, ORDERS, limits.REPORTS_MAX, HALT)
+    edge("triggers", "safety", (StopStrategy,), ORDERS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "triggers", (*SAFETY_NEWS, CancelAll), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("audit_writer", "triggers", (Durable,), ORDERS, limits.TRIGGERS_MAX, HALT)

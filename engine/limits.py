@@ -39,6 +39,9 @@ SIGNALS_MAX = 256
 TIMER_FIRINGS_MAX = 256
 """Firings that wait for one actor; each timer has at most one pending."""
 
+TRIGGERS_MAX = 1_024
+"""Orders that wait in the engine at once: a quote looks at all those of its instrument, 0.3 us each."""
+
 TIMERS_MAX = 16_384
 """Timers that exist at once: a deadline for every request in flight, and the periodic ones."""
 
@@ -54,3 +57,4 @@ assert APPROVALS_MAX >= OPEN_ORDERS_MAX + CANCELS_RESERVE, "an approved order or
 assert REPORTS_MAX >= 3 * OPEN_ORDERS_MAX, "reports are never dropped"
 assert AUDIT_EVENTS_MAX >= 4 * REPORTS_MAX // 4, "no audit, no trading: the trail must outlast a burst of reports"
 assert TIMERS_MAX >= 2 * APPROVALS_MAX, "each request in flight has a deadline"
+assert INTENTS_MAX + TRIGGERS_MAX <= OPEN_ORDERS_MAX, "orders that are set off all at once find slots"

@@ -19,7 +19,7 @@ from engine.clock import NS_PER_SECOND
 from engine.errors import VenueProtocolError
 from engine.messages.control import ClockOffset, RefreshDeadMan, Start, Stop
 from engine.messages.market import SnapshotRequest, StreamState
-from engine.messages.orders import AmendOrder, CancelOrder, QueryOrder, ReconcileRequest, SubmitOrder
+from engine.messages.orders import AmendOrder, CancelOrder, QueryOrder, ReconcileRequest, SubmitOrder, VenueOrders
 from engine.messages.reports import GatewayState
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 from engine.runtime.port import InputKind
@@ -160,6 +160,8 @@ class Gateway(Actor):
     risk: Ref
     safety: Ref
     rest: RestLink
+    takes: ClassVar[VenueOrders] = VenueOrders()
+    """The orders that the venue takes as they are, and post-only ones; the folder of a venue says if it has others."""
 
     dead_man_ns: ClassVar[int] = 0
     """After this time without a refresh the venue cancels everything by itself; 0 where it has no such timer."""

@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from actors.strategy.conditions import Conditions as Conditions
+    from actors.strategy.lists import Bracket as Bracket
     from actors.strategy.order import WorkingOrder as WorkingOrder
     from actors.strategy.params import StrategyParams as StrategyParams
     from actors.strategy.positions.closing import close_count as close_count
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
     from engine.messages.orders import DenialReason as DenialReason
     from engine.messages.orders import Liquidity as Liquidity
     from engine.messages.orders import OrderDenied as OrderDenied
+    from engine.messages.orders import OrderTerms as OrderTerms
     from engine.messages.orders import OrderType as OrderType
     from engine.messages.orders import TimeInForce as TimeInForce
+    from engine.messages.orders import TriggerBy as TriggerBy
     from engine.messages.reports import OrderAccepted as OrderAccepted
     from engine.messages.reports import OrderAmended as OrderAmended
     from engine.messages.reports import OrderCanceled as OrderCanceled
@@ -50,6 +54,8 @@ if TYPE_CHECKING:
     from hotpath.orders.transitions import OrderState as OrderState
 
 _HOMES = {
+    "actors.strategy.conditions": ("Conditions",),
+    "actors.strategy.lists": ("Bracket",),
     "actors.strategy.order": ("WorkingOrder",),
     "actors.strategy.params": ("StrategyParams",),
     "actors.strategy.positions.closing": ("close_count",),
@@ -64,7 +70,15 @@ _HOMES = {
     "engine.messages.control": ("StateChanged", "TradingState"),
     "engine.messages.execution": ("ExecutionResult", "ExecutionStatus"),
     "engine.messages.market": ("Depth", "FeedGap", "Quote", "Side", "Trade", "TradesMissed"),
-    "engine.messages.orders": ("DenialReason", "Liquidity", "OrderDenied", "OrderType", "TimeInForce"),
+    "engine.messages.orders": (
+        "DenialReason",
+        "Liquidity",
+        "OrderDenied",
+        "OrderTerms",
+        "OrderType",
+        "TimeInForce",
+        "TriggerBy",
+    ),
     "engine.messages.reports": (
         "OrderAccepted",
         "OrderAmended",
@@ -91,6 +105,10 @@ __all__ = [  # noqa: RUF022 - grouped as they are explained
     "Side",
     "TimeInForce",
     "OrderType",
+    "Conditions",
+    "TriggerBy",
+    "OrderTerms",
+    "Bracket",
     "OrderState",
     "Liquidity",
     "OrderAccepted",

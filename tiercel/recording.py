@@ -47,6 +47,8 @@ class RecordingContext:
         self.rng = Random(1)  # noqa: S311 - a test draws the same numbers each time
         self.audited: list[tuple[Action, Any, int | str]] = []
         self.recorded: list[dict[str, Any]] = []
+        self.recorded_seqs: list[int] = []
+        """The number of each of them."""
         self.halts: list[str] = []
         self._timers: dict[int, tuple[int, Any]] = {}
         self._due: list[tuple[int, int]] = []
@@ -88,6 +90,7 @@ class RecordingContext:
         given = dict(locals())
         del given["self"]
         self.recorded.append(given)
+        self.recorded_seqs.append(self.next_seq)
         return self._number()
 
     def halt(self, reason: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from actors import desk
 from actors.feed import recovery
 from actors.safety import states
+from actors.triggers import transitions as waiting
 from engine.messages.control import TradingState
 from engine.runtime.actor import Actor
 from engine.runtime.system import System
@@ -32,7 +33,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 VENUE = "VENUE"
 STRATEGY = "NAME"
 ACTORS = (
-    "audit_writer", "safety", "operator", "health", "portfolio", "risk", "orders",
+    "audit_writer", "safety", "operator", "health", "portfolio", "risk", "orders", "triggers",
     desk.strategy_cell(STRATEGY), f"feed:{VENUE}", f"gateway:{VENUE}",
 )  # fmt: skip
 """The actors of a desk with one venue and one strategy, as engine/cli/assembly.py seats them."""
@@ -70,6 +71,7 @@ class LifeCycle:
 
 LIFE_CYCLES = {
     "order": LifeCycle(transitions.TRANSITIONS, (transitions.OrderState.IN_FLIGHT,)),
+    "waiting": LifeCycle(waiting.TRIGGER_TABLE, (waiting.TriggerState.PENDING,)),
     "book": LifeCycle(recovery.TRANSITIONS, (recovery.RecoveryState.IDLE,)),
     "session": LifeCycle(session.SESSION_TABLE, (session.SessionState.IDLE,)),
     "trading": LifeCycle(states.TRANSITIONS, (TradingState.PROTECTIVE, TradingState.EMERGENCY)),

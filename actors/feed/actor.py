@@ -30,6 +30,7 @@ from engine.messages.market import (
     SnapshotRequest,
     StreamState,
     Trade,
+    Watch,
 )
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 from hotpath.core.mailbox import REFUSED
@@ -68,6 +69,8 @@ class Feed(Actor):
     safety: Ref
     subscribers: Sequence[Sequence[Subscriber]]
     """Who listens to each instrument, by the instrument's index."""
+    triggers: Subscriber
+    """Who listens while orders wait for an instrument."""
 
     def __init__(
         self,
@@ -91,6 +94,8 @@ class Feed(Actor):
         self.depth_levels = depth_levels
         self.stale_after_ns = stale_after_ns
         self.instruments = tuple(instruments)
+        self.watched: dict[int, Watch] = {}
+        """What triggers asked for, by the instrument's index; a feed that is made anew goes on with it."""
         lines = {instrument.index: Line(instrument, levels_max) for instrument in instruments}
         spare = Line(instruments[0], levels_max)
         self._lines = [lines.get(index, spare) for index in range(max(lines) + 1)]
@@ -105,6 +110,7 @@ class Feed(Actor):
             BookSnapshot: self.on_snapshot,
             Trade: self.on_trade,
             StreamState: self.on_stream,
+            Watch: self.on_watch,
             Start: self.on_start,
             Stop: self.on_stop,
             _Tick: self.on_tick,
@@ -283,9 +289,29 @@ class Feed(Actor):
     def on_start(self, _: Start) -> None:
         """Say that nothing is known yet: after a restart somebody may believe an older word."""
         for line in self._own:
-            line.connect(self.risk, self.safety, self.subscribers[line.index])
+            self._connect(line)
             self._announce(line, FeedStatus.STALE, "start")
         self.context.every(TICK_NS, _Tick())
+
+    def on_watch(self, watch: Watch) -> None:
+        """Tell triggers of an instrument from now on, or not any more; what is known now is told at once."""
+        line = self._lines[watch.instrument]
+        self.watched[watch.instrument] = watch
+        self._connect(line)
+        if watch.quotes and line.state is SYNCHRONISED:
+            now_ns = self.context.now_ns
+            self.triggers.quotes.tell(FeedState(line.index, FeedStatus.SYNCHRONISED, "", line.book_id, now_ns))
+            if line.quote is not None:
+                self.triggers.quotes.tell(structs.replace(line.quote, time_ns=now_ns))
+
+    def _connect(self, line: Line) -> None:
+        """Bind who is told of an instrument; triggers hears before any strategy, because orders wait there."""
+        watch = self.watched.get(line.index)
+        subscribers = self.subscribers[line.index]
+        if watch is not None and watch.quotes:
+            listener = self.triggers if watch.trades else self.triggers._replace(trades=None)
+            subscribers = [listener, *subscribers]
+        line.connect(self.risk, self.safety, subscribers)
 
     def on_stop(self, _: Stop) -> None:
         """The run ends; books are kept for the summary, and the end of the stream is no news."""
@@ -320,6 +346,9 @@ class Feed(Actor):
         if now_ns - quote.time_ns >= CONFIRM_NS:
             line.quote = structs.replace(quote, time_ns=now_ns)
             self.risk.tell(line.quote)
+            watch = self.watched.get(line.index)
+            if watch is not None and watch.quotes:
+                self.triggers.quotes.tell(line.quote)
         twice = quote.bid_ticks + quote.ask_ticks
         if twice != line.marked_twice:
             line.marked_twice = twice

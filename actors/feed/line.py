@@ -110,8 +110,11 @@ class Line(QuoteLine):
         self.depth_refs = tuple(subscriber.quotes for subscriber in subscribers if subscriber.wants_depth)
         self.gap_tells = (risk.tell, *(subscriber.gaps.tell for subscriber in subscribers))
         self.state_tells = (risk.tell, safety.tell, *quotes)
+        kept = {outlet.tell: outlet for outlet in self.trade_outlets}  # with the word of what they missed
         self.trade_outlets = tuple(
-            TradeOutlet(subscriber.trades) for subscriber in subscribers if subscriber.trades is not None
+            kept.get(subscriber.trades.tell) or TradeOutlet(subscriber.trades)
+            for subscriber in subscribers
+            if subscriber.trades is not None
         )
 
     def silence(self, now_ns: int, stale_after_ns: int) -> str:

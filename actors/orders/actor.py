@@ -80,6 +80,7 @@ class Orders(Actor):
     portfolio: Ref
     safety: Ref
     strategies: Sequence[Ref]
+    triggers: Ref
     gateways: Sequence[Ref]
     """The gateway of each instrument, by the instrument's index."""
 
@@ -166,6 +167,7 @@ class Orders(Actor):
         reports.risk = self.risk
         reports.portfolio = self.inquiry.portfolio = self.portfolio
         reports.strategies = self.strategies
+        reports.triggers = self.triggers
         self.moves.gateways = self.inquiry.gateways = self.gateways
         self._submission.connect(context, self.gateways, self.safety, self._holds, self._lost)
         newest_ns = max((order.sent_ns for order in self._recovered), default=0)

@@ -38,6 +38,8 @@ class RecoveredOrder(Struct, frozen=True):
     """Ids that amends gave it before."""
     pending_id: str = ""
     """The id of a replacement that had been asked for and was not settled."""
+    for_waiting: bool = False
+    """Triggers sent it for an order that waits, and hears of it instead of the strategy."""
 
 
 def slot_of(order: RecoveredOrder, number: int, scale: Scale) -> Slot:
@@ -64,4 +66,5 @@ def slot_of(order: RecoveredOrder, number: int, scale: Scale) -> Slot:
         next_id="" if is_terminal(order.state) else order.pending_id,
         ids=order.other_ids,
         trade_ids=dict.fromkeys(order.trade_ids),
+        for_waiting=order.for_waiting,
     )

@@ -45,6 +45,7 @@ class Reports:
         "risk",
         "safety",
         "strategies",
+        "triggers",
         "unknown",
     )  # fmt: skip
 
@@ -53,6 +54,7 @@ class Reports:
     portfolio: Ref
     safety: Ref
     strategies: Sequence[Ref]
+    triggers: Ref
 
     def __init__(self) -> None:
         """Begin with nothing counted."""
@@ -100,7 +102,7 @@ class Reports:
         slot.cause = context.audit(ORDER_FILL, report, slot.cause)
         if self.risk.tell(report) == REFUSED or self.portfolio.tell(report) == REFUSED:
             self._lost(report)
-        self._tell_strategy(slot.strategy, report)
+        self._tell_strategy(slot, report)
 
     def tell_canceled(self, slot: Slot, filled_lots: int) -> None:
         """The order is out of the book at our request."""
@@ -162,9 +164,15 @@ class Reports:
         slot.cause = self.context.audit(action, report, slot.cause)
         if self.risk.tell(report) == REFUSED:
             self._lost(report)
-        self._tell_strategy(slot.strategy, report)
+        self._tell_strategy(slot, report)
 
-    def _tell_strategy(self, strategy: int, report: Any) -> None:
+    def _tell_strategy(self, slot: Slot, report: Any) -> None:
+        """Tell the strategy, or triggers about an order that it sent for one that waited."""
+        strategy = slot.strategy
+        if slot.for_waiting:
+            if self.triggers.tell(report) == REFUSED:
+                self._lost(report)
+            return
         if strategy < 0 or self.strategies[strategy].tell(report) != REFUSED:
             return
         reason = f"its mailbox of reports is full: it refused {type(report).__name__}"

@@ -20,6 +20,7 @@ cdef class Slot:
     cdef readonly object scale
     cdef public int64_t sent_ns             # when the request was sent whose answer is awaited
     cdef public int64_t cause               # the audit seq of the last record of this order
+    cdef public bint for_waiting            # triggers sent it for an order that waits, and hears of it instead
 
     # ---- where it stands
     cdef public int64_t state

@@ -26,6 +26,7 @@ class Slot:
     scale: Scale
     sent_ns: int
     cause: int
+    for_waiting: bool
     state: int
     filled_lots: int
     earlier_lots: int
@@ -69,6 +70,7 @@ class Slot:
         next_id: str = "",
         ids: tuple[str, ...] = (),
         trade_ids: dict[int, None] | None = None,
+        for_waiting: bool = False,
     ) -> None:
         """Begin IN_FLIGHT, or where an earlier run left off."""
     @property

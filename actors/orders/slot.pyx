@@ -29,7 +29,7 @@ cdef class Slot:
         self, int64_t number, str client_order_id not None, int64_t strategy, int64_t intent, int64_t instrument, side,
         time_in_force, bint post_only, bint shrinks, int64_t price_ticks, int64_t lots, int64_t approval, scale,
         int64_t sent_ns, int64_t cause, int64_t state=IN_FLIGHT, int64_t filled_lots=0, bint accepted=False,
-        str next_id not None="", tuple ids not None=(), dict trade_ids=None,
+        str next_id not None="", tuple ids not None=(), dict trade_ids=None, bint for_waiting=False,
     ):
         self.begin()
         self.number = number
@@ -53,6 +53,7 @@ cdef class Slot:
         self.next_id = next_id
         self.ids = ids
         self.trade_ids = trade_ids
+        self.for_waiting = for_waiting
 
     cdef int begin(self) except -1:
         """Set what is not zero at the beginning."""

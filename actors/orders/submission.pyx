@@ -12,7 +12,7 @@ from hotpath.core.mailbox cimport C_ACCEPTED, tell_ref
 from hotpath.core.moment cimport audit_by, now_of
 
 from engine.messages.control import Action, OpenOrders
-from engine.messages.orders import ApprovedOrder, OrderIntent, OrderType, SubmitOrder, TimeInForce
+from engine.messages.orders import ApprovedOrder, OrderIntent, OrderTerms, OrderType, SubmitOrder, TimeInForce
 
 cdef enum:
     WORKING = 0             # of the counts of open orders
@@ -20,6 +20,7 @@ cdef enum:
 
 cdef object Approved = ApprovedOrder
 cdef object Intent = OrderIntent
+cdef object Terms = OrderTerms
 cdef object make_submit = SubmitOrder
 cdef object make_open = OpenOrders
 cdef object LIMIT = OrderType.LIMIT
@@ -41,6 +42,8 @@ cdef Py_ssize_t TYPE = place_of(OrderIntent, "type")
 cdef Py_ssize_t TIME_IN_FORCE = place_of(OrderIntent, "time_in_force")
 cdef Py_ssize_t POST_ONLY = place_of(OrderIntent, "post_only")
 cdef Py_ssize_t LOTS = place_of(OrderIntent, "lots")
+cdef Py_ssize_t TERMS = place_of(OrderIntent, "terms")
+cdef Py_ssize_t FIRED_BY = place_of(OrderTerms, "fired_by")
 
 
 @cython.final
@@ -116,6 +119,7 @@ cdef class Submission:
     cdef Slot slot_of(self, object approved, object intent):
         """Number an order and make its slot; what is no limit order leaves as IOC."""
         cdef Slot slot = Slot.__new__(Slot)
+        cdef object terms
         expect(intent, Intent)
         slot.begin()
         slot.number = self.ids.take()
@@ -137,4 +141,8 @@ cdef class Submission:
         slot.scale = self.scales[<Py_ssize_t>slot.instrument]
         slot.sent_ns = now_of(self.context)
         slot.cause = int_at(approved, AUDIT_SEQ)
+        terms = object_at(intent, TERMS)
+        if terms is not None:
+            expect(terms, Terms)
+            slot.for_waiting = int_at(terms, FIRED_BY) != 0
         return slot

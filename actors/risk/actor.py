@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from actors.risk.approval import APPROVED, NO_ORDER, Approval
 from actors.risk.denials import Denials, MergedDenials
+from actors.risk.parking import Parking
 from actors.risk.setup import Assets, build, restore
 from engine.audit.desk_state import DeskState
 from engine.audit.fold import timestamp_ns
@@ -38,6 +39,8 @@ from engine.messages.orders import (
     CancelIntent,
     DenialReason,
     OrderIntent,
+    VenueOrders,
+    WaitingOver,
 )
 from engine.messages.reports import (
     Balances,
@@ -68,6 +71,7 @@ class Risk(Actor):
     orders: Ref
     safety: Ref
     strategies: Sequence[Ref]
+    triggers: Ref
 
     def __init__(
         self,
@@ -76,6 +80,7 @@ class Risk(Actor):
         limits: RiskLimits,
         state: DeskState | None = None,
         capacity: int = OPEN_ORDERS_MAX,
+        venues: Sequence[VenueOrders] = (),
     ) -> None:
         """Take up what earlier runs left.
 
@@ -85,6 +90,7 @@ class Risk(Actor):
             limits: the configured ones.
             state: positions, live orders, counts and intent numbers of earlier runs; None before the first run.
             capacity: orders that may live at once.
+            venues: what the venue of each instrument takes as it is; Binance spot's when left out.
 
         Raises:
             ConfigError: the limits do not fit the instruments.
@@ -94,6 +100,7 @@ class Risk(Actor):
         self.warnings: dict[str, int] = {}
         """How often each limit was nearly used up, once a minute at most."""
         self._state = state or DeskState()
+        self._names = strategy_names
         self._adopting = limits.adopt and not self._state.opening
         self._assets = Assets()
         self.limits = build(instruments, strategy_names, limits, self._assets, capacity)
@@ -108,6 +115,8 @@ class Risk(Actor):
         self.vitals: dict[type, Account | ClockOffset | Health] = {}
         self._warned_ns: dict[int, int] = {}
         self._approval = Approval(self.limits, self._handles, self.limits_version)
+        takes = venues or [VenueOrders()] * len(instruments)
+        self._parking = Parking(self.limits, self._approval, self._denials, takes, self.limits_version)
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
@@ -128,6 +137,7 @@ class Risk(Actor):
             OrderAmended: self.on_amended,
             OrderCancelRejected: self.on_nothing_new,
             OrderUnknown: self.on_nothing_new,
+            WaitingOver: self._parking.on_over,
             Balances: self.on_balances,
             GatewayState: self.on_gateway_state,
             Account: self.on_vitals,
@@ -151,6 +161,7 @@ class Risk(Actor):
         self._denials.context = self.context
         self._denials.safety = self.safety
         self._denials.strategies = self.strategies
+        self._parking.connect(self.context, self.triggers, self._state, self.instruments, self._names)
         if self._state.day:
             self.limits.set_daily_count(timestamp_ns(f"{self._state.day}T12:00:00.000000000Z"), self._state.day_orders)
 
@@ -209,6 +220,8 @@ class Risk(Actor):
     def on_order_intent(self, intent: OrderIntent) -> None:
         """Approve and reserve, or deny."""
         limits = self.limits
+        if intent.terms is not None and self._parking.take(intent):
+            return
         code = self._approval.take(intent)
         if code == APPROVED:
             if limits.warned:
@@ -226,11 +239,15 @@ class Risk(Actor):
 
     def on_cancel_intent(self, intent: CancelIntent) -> None:
         """Pass a cancel on: getting out of the market is never judged."""
+        if self._parking.waiting and self._parking.cancel(intent):
+            return
         if self.orders.tell(ApprovedCancel(intent)) != ACCEPTED:
             self.context.halt(f"orders could not take the cancel of intent {intent.intent}")
 
     def on_amend_intent(self, intent: AmendIntent) -> None:
         """Judge what an amend adds, and reserve the larger of old and new."""
+        if self._parking.waiting and self._parking.amend(intent):
+            return
         limits = self.limits
         handle = self._handles.get((intent.strategy, intent.intent), 0)
         instrument = self.exposure.order(handle)[0] if self.exposure.is_open(handle) else -1

@@ -104,6 +104,13 @@ class Denials:
         self, strategy: int, intent: int, instrument: int, reason: DenialReason, observed: int, limit: int, version: int
     ) -> bool:
         """Say no to an intent; returns whether the strategy shall be stopped for it."""
+        denied = self.word(strategy, intent, instrument, reason, observed, limit, version)
+        return strategy >= 0 and self._to_strategy(denied)
+
+    def word(
+        self, strategy: int, intent: int, instrument: int, reason: DenialReason, observed: int, limit: int, version: int
+    ) -> OrderDenied:
+        """Count and record a denial, and return it for whoever hears of it."""
         self.count += 1
         known = 0 <= instrument < len(self._instruments)
         texts = ("", "")
@@ -113,7 +120,7 @@ class Denials:
             strategy, intent, instrument if known else -1, reason, *texts, version, self.context.now_ns
         )
         self._to_trail(denied)
-        return strategy >= 0 and self._to_strategy(denied)
+        return denied
 
     def forgive(self, strategy: int) -> None:
         """Begin to count anew."""

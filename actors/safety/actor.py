@@ -74,6 +74,7 @@ class Safety(Actor):
 
     risk: Ref
     orders: Ref
+    triggers: Ref
     portfolio: Ref
     strategies: Sequence[Ref]
     myself: Ref

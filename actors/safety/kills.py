@@ -65,7 +65,9 @@ class Kills:
         self.killed[key] = reason
         self._tell()
         for index in self._covered(level, name):
-            safety.orders.tell(CancelAll(-1, reason, index))
+            everything = CancelAll(-1, reason, index)
+            safety.orders.tell(everything)
+            safety.triggers.tell(everything)
 
     def lift(self, level: str, name: str, user: str) -> None:
         """Permit what was killed again, once that is on disk."""

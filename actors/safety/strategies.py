@@ -83,6 +83,7 @@ class Strategies:
         news = StrategyEnabled(index, safety.context.now_ns)
         safety.orders.tell(news)
         safety.risk.tell(news)
+        safety.triggers.tell(news)
         safety.runtime.enable_actor(PREFIX + name)
         safety.strategies[index].tell(safety.trading.message("enabled"))
 
@@ -90,3 +91,4 @@ class Strategies:
         message = StrategyStopped(self.names.index(name), reason, by_person, self._safety.context.now_ns)
         self._safety.risk.tell(message)
         self._safety.orders.tell(message)
+        self._safety.triggers.tell(message)

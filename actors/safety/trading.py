@@ -132,7 +132,9 @@ class Trading:
     def flatten(self, user: str) -> None:
         """Cancel everything, and have what is open closed through a gate that lets only that pass."""
         safety = self._safety
-        safety.orders.tell(CancelAll(-1, "flatten"))
+        everything = CancelAll(-1, "flatten")
+        safety.orders.tell(everything)
+        safety.triggers.tell(everything)
         safety.open_for_reducing()
         safety.portfolio.tell(FlattenRequest(user, safety.context.now_ns))
 
@@ -276,5 +278,5 @@ class Trading:
     def announce(self, reason: str) -> None:
         """Tell everybody the trading state."""
         safety, message = self._safety, self.message(reason)
-        for ref in (safety.risk, safety.orders, *safety.strategies):
+        for ref in (safety.risk, safety.orders, safety.triggers, *safety.strategies):
             ref.tell(message)

@@ -29,6 +29,7 @@ from engine.messages.orders import (
     CancelIntent,
     DenialReason,
     OrderDenied,
+    OrderIntent,
 )
 from engine.messages.reports import (
     OrderAccepted,
@@ -70,6 +71,7 @@ class StrategyActor(Actor):
         instruments: Sequence[Instrument],
         *,
         positions: Mapping[int, int] | None = None,
+        waiting: Sequence[tuple[OrderIntent, int, int, int]] = (),
         log: Callable[[str], None] | None = None,
     ) -> None:
         """Make the strategy; its `__init__` runs here, with params and instruments in place.
@@ -81,6 +83,7 @@ class StrategyActor(Actor):
             params: the values of its `Params`.
             instruments: those it was configured with, in that order.
             positions: its position of earlier runs by instrument index, in 1e-8 of the base currency.
+            waiting: its orders of earlier runs that wait still: intent, price in ticks, lots, and those filled.
             log: takes the lines of `Strategy.log`; None drops them.
         """
         self.index = index
@@ -95,6 +98,8 @@ class StrategyActor(Actor):
         self._name_markets()
         self._orders: dict[int, WorkingOrder] = {}
         self._ended: WorkingOrder | None = None
+        for intent, price_ticks, lots, filled_lots in waiting:
+            self._take_up(WorkingOrder(intent, self.market(intent.instrument).scale, price_ticks, lots, filled_lots))
         strategy = strategy_class.__new__(strategy_class)
         strategy._host = self
         strategy.params = params
@@ -155,14 +160,16 @@ class StrategyActor(Actor):
         order.cancelling = self.risk.tell(intent) == ACCEPTED
         return order.cancelling
 
-    def amend(self, order: WorkingOrder, price_ticks: int, lots: int) -> bool:
+    def amend(self, order: WorkingOrder, price_ticks: int, lots: int, trigger_ticks: int = 0) -> bool:
         """Record the decision, then tell risk to change a working order."""
         if order.cancelling or order.amendment or (order.state is not OPEN and order.state is not PARTIAL):
             return False
         check_arguments(lots, price_ticks, False, False)
         context = self.context
         seq = context.next_seq
-        intent = AmendIntent(self.index, order.request.intent, seq, price_ticks, lots, seq, context.now_ns)
+        intent = AmendIntent(
+            self.index, order.request.intent, seq, price_ticks, lots, seq, context.now_ns, trigger_ticks
+        )
         context.audit(TRADE_DECISION, intent)
         order.amendment = seq
         if self.risk.tell(intent) != ACCEPTED:
@@ -312,6 +319,12 @@ class StrategyActor(Actor):
         """A timer fired; a predecessor's is ignored."""
         if due.owner is self.strategy:
             due.callback()
+
+    def _take_up(self, order: WorkingOrder) -> None:
+        """Know an order of an earlier run again."""
+        order.state = PARTIAL if order.filled_lots else OPEN
+        self._orders[order.intent] = order
+        self._markets[order.instrument].keep(order)
 
     def _amending(self, amendment: int) -> WorkingOrder | None:
         """Return the order that an amend with this number is for."""

@@ -5,7 +5,7 @@ from actors.strategy.market import Market
 from actors.strategy.order import WorkingOrder
 from engine.instruments import Instrument
 from engine.messages.market import Quote, Side
-from engine.messages.orders import TimeInForce
+from engine.messages.orders import OrderTerms, OrderType, TimeInForce
 from engine.runtime.actor import Context, Ref
 
 @final
@@ -44,8 +44,12 @@ class Decision:
         post_only: bool,
         time_in_force: TimeInForce,
         reduce_only: bool,
+        asked: OrderType | None = None,
+        terms: OrderTerms | None = None,
     ) -> WorkingOrder:
         """Record the decision, then tell risk; when risk cannot listen the denial comes back as BUSY.
+
+        `asked` is the type of an order with `terms`; without them the price says it.
 
         Raises:
             UsageError: no instrument of the strategy, or the run has not begun.

@@ -16,7 +16,7 @@ from actors.strategy.order import WorkingOrder
 from engine.errors import UsageError
 from engine.messages.control import Action
 from engine.messages.market import Quote
-from engine.messages.orders import OrderIntent, OrderType, TimeInForce
+from engine.messages.orders import OrderIntent, OrderTerms, OrderType, TimeInForce
 
 cdef enum:
     WORKING_MAX = 4_096     # orders of one strategy that are not over: as many as the desk has slots; beyond it BUSY
@@ -25,6 +25,8 @@ cdef object Quoted = Quote
 cdef object make_intent = OrderIntent
 cdef object make_order = WorkingOrder
 cdef object Times = TimeInForce
+cdef object Types = OrderType
+cdef object Terms = OrderTerms
 cdef object LIMIT = OrderType.LIMIT
 cdef object MARKET = OrderType.MARKET
 cdef object GTC = TimeInForce.GTC
@@ -57,8 +59,13 @@ cdef class Decision:
         (<Market>self.markets[object_at(quote, Q_INSTRUMENT)]).quote = quote
         self.callback(quote)
 
-    def submit(self, instrument, side, lots, price_ticks, post_only, time_in_force, reduce_only):
-        """Record the decision, then tell risk; when risk cannot listen the denial comes back as BUSY."""
+    def submit(
+        self, instrument, side, lots, price_ticks, post_only, time_in_force, reduce_only, asked=None, terms=None,
+    ):
+        """Record the decision, then tell risk; when risk cannot listen the denial comes back as BUSY.
+
+        `asked` is the type of an order with `terms`; without them the price says it.
+        """
         cdef Market market = self.market_of(instrument)
         cdef object kind = LIMIT
         cdef object context = self.context
@@ -68,14 +75,18 @@ cdef class Decision:
         refuse_arguments(lots, price_ticks, post_only, reduce_only)
         if time_in_force is not GTC and type(time_in_force) is not Times:
             raise TypeError(f"time_in_force is {time_in_force!r}; expected one of {', '.join(map(str, TimeInForce))}")
-        if not price_ticks:
+        if asked is not None or terms is not None:
+            if type(asked) is not Types or type(terms) is not Terms:
+                raise TypeError(f"kind is {asked!r} and terms are {terms!r}; expected an OrderType and OrderTerms")
+            kind = asked
+        elif not price_ticks:
             kind = MARKET
             if time_in_force is GTC:
                 time_in_force = IOC
         seq = next_seq_of(context)
         intent = make_intent(
             self.strategy, seq, market.index, side, kind, time_in_force, post_only, reduce_only, price_ticks, lots, seq,
-            market.quote, now_of(context),
+            market.quote, now_of(context), terms,
         )
         order = make_order(intent, market.scale, price_ticks, lots)
         self.orders[seq] = order

@@ -24,6 +24,8 @@ class Market:
 
     def __init__(self, instrument: Instrument, position_money: int) -> None:
         """Begin with a position of an earlier run, in 1e-8 of the base currency."""
+    def keep(self, order: WorkingOrder) -> None:
+        """Keep an order of an earlier run."""
     def remove(self, order: WorkingOrder) -> None:
         """Forget an order that is over."""
     def newest(self, side: Side) -> WorkingOrder | None:

@@ -34,6 +34,10 @@ cdef class Market:
         (self.buys if side is BUY else self.sells).append(order)
         return 0
 
+    def keep(self, order):
+        """Keep an order of an earlier run."""
+        self.add(order, order.request.side)
+
     def remove(self, order):
         """Forget an order that is over."""
         orders = self.buys if order.request.side is BUY else self.sells

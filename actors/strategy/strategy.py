@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from actors.strategy.conditions import Conditions, place
+from actors.strategy.lists import OrderLists
 from actors.strategy.order import WorkingOrder
 from actors.strategy.params import StrategyParams, exact
-from engine.errors import UsageError
 from engine.instruments import Instrument
 from engine.messages.control import StateChanged
 from engine.messages.execution import ExecutionResult
 from engine.messages.market import Depth, FeedGap, Quote, Side, Trade, TradesMissed
-from engine.messages.orders import OrderDenied, TimeInForce
+from engine.messages.orders import OrderDenied, OrderTerms, OrderType, TimeInForce
 from engine.messages.reports import (
     OrderAccepted,
     OrderAmended,
@@ -38,7 +39,7 @@ GTC = TimeInForce.GTC
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Strategy:
+class Strategy(OrderLists):
     """Derive from this, override the callbacks you need, and call the actions from them.
 
         class JoinTheBid(Strategy):
@@ -129,25 +130,29 @@ class Strategy:
         post_only: bool = False,
         time_in_force: TimeInForce = GTC,
         reduce_only: bool = False,
+        **conditions: Unpack[Conditions],
     ) -> WorkingOrder:
-        """Ask for an order to buy; risk checks it, then it leaves.
+        """Ask for an order to buy; risk checks it, then it leaves, or waits for what `conditions` say.
 
         Args:
             instrument: index, name or Instrument.
             quantity: in base currency.
             price: the limit in quote currency; None is a market order, which leaves with a protection price.
             post_only: refuse to trade at once; the venue rejects the order if it would.
-            time_in_force: GTC stays, IOC fills what it can and goes, FOK fills whole or goes.
+            time_in_force: GTC stays, IOC fills what it can and goes, FOK fills whole or goes, DAY ends at midnight UTC,
+                GTD at `good_till`.
             reduce_only: must not make the worst case of the position larger.
+            conditions: stop, touch, trail or trail_pct, trigger_by, good_till and others: see `Conditions`.
 
         Returns:
             The handle of the order. What becomes of it is told to the callbacks, with the number `order.intent`.
 
         Raises:
             TypeError: a float was given.
-            UsageError: the instrument is not one of this strategy's, or a number is finer than the venue prints.
+            UsageError: the instrument is not one of this strategy's, a number is finer than the venue prints, or the
+                conditions contradict each other or the market.
         """
-        return self._place(BUY, instrument, quantity, price, post_only, time_in_force, reduce_only)
+        return place(self._host, BUY, instrument, quantity, price, post_only, time_in_force, reduce_only, conditions)
 
     def sell(
         self,
@@ -157,9 +162,10 @@ class Strategy:
         post_only: bool = False,
         time_in_force: TimeInForce = GTC,
         reduce_only: bool = False,
+        **conditions: Unpack[Conditions],
     ) -> WorkingOrder:
         """Ask for an order to sell; arguments, result and errors are those of `buy`."""
-        return self._place(SELL, instrument, quantity, price, post_only, time_in_force, reduce_only)
+        return place(self._host, SELL, instrument, quantity, price, post_only, time_in_force, reduce_only, conditions)
 
     def cancel(self, order: WorkingOrder) -> bool:
         """Ask for a cancel. Returns False when there is nothing to do: the order is over or is being cancelled already.
@@ -168,13 +174,20 @@ class Strategy:
         """
         return self._host.cancel(order)
 
+    def cancel_all(self, instrument: int | str | Instrument | None = None) -> int:
+        """Ask for a cancel of every order, or of those of one instrument; returns how many were asked for."""
+        return sum(self._host.cancel(order) for order in self._host.working_orders(instrument))
+
     def amend(
         self,
         order: WorkingOrder,
         price: Decimal | str | int | None = None,
         quantity: Decimal | str | int | None = None,
+        trigger: Decimal | str | int | None = None,
     ) -> bool:
         """Ask for another price or quantity of a working order; what is left out stays as it is.
+
+        `trigger` moves what an order waits for: its `stop` or `touch`.
 
         `quantity` is the whole quantity, with what was filled already. At the venue it is a cancel and a new order in
         one request: the place in the queue is lost. `on_amended` tells how it ended. Returns False when the order
@@ -183,7 +196,8 @@ class Strategy:
         scale = order.scale
         ticks = order.price_ticks if price is None else exact(scale.price_ticks, price, "price")
         lots = order.lots if quantity is None else exact(scale.lots, quantity, "quantity")
-        return self._host.amend(order, ticks, lots)
+        waits_for = 0 if trigger is None else exact(scale.price_ticks, trigger, "trigger")
+        return self._host.amend(order, ticks, lots, waits_for)
 
     # ---- orders, in ticks and lots
 
@@ -195,9 +209,14 @@ class Strategy:
         post_only: bool = False,
         time_in_force: TimeInForce = GTC,
         reduce_only: bool = False,
+        kind: OrderType | None = None,
+        terms: OrderTerms | None = None,
     ) -> WorkingOrder:
-        """Do what `buy` does, in lots and ticks; `price_ticks` 0 is a market order."""
-        return self._host.submit(instrument, BUY, lots, price_ticks, post_only, time_in_force, reduce_only)
+        """Do what `buy` does, in lots and ticks; `price_ticks` 0 is a market order.
+
+        `kind` and `terms` come together: what the order waits for, as numbers, and unchecked.
+        """
+        return self._host.submit(instrument, BUY, lots, price_ticks, post_only, time_in_force, reduce_only, kind, terms)
 
     def sell_lots(
         self,
@@ -207,9 +226,13 @@ class Strategy:
         post_only: bool = False,
         time_in_force: TimeInForce = GTC,
         reduce_only: bool = False,
+        kind: OrderType | None = None,
+        terms: OrderTerms | None = None,
     ) -> WorkingOrder:
-        """Do what `sell` does, in lots and ticks; `price_ticks` 0 is a market order."""
-        return self._host.submit(instrument, SELL, lots, price_ticks, post_only, time_in_force, reduce_only)
+        """Do what `sell` does, in lots and ticks; `kind` and `terms` are those of `buy_lots`."""
+        return self._host.submit(
+            instrument, SELL, lots, price_ticks, post_only, time_in_force, reduce_only, kind, terms
+        )
 
     def amend_lots(self, order: WorkingOrder, price_ticks: int, lots: int) -> bool:
         """Do what `amend` does, in ticks and lots."""
@@ -309,21 +332,3 @@ class Strategy:
     def log(self, text: str) -> None:
         """Write a line to the engine's log, with the time and this strategy's name."""
         self._host.log(text)
-
-    def _place(
-        self,
-        side: Side,
-        instrument: int | str | Instrument,
-        quantity: Decimal | str | int,
-        price: Decimal | str | int | None,
-        post_only: bool,
-        time_in_force: TimeInForce,
-        reduce_only: bool,
-    ) -> WorkingOrder:
-        host = self._host
-        scale = host.market(instrument).scale
-        lots = exact(scale.lots, quantity, "quantity")
-        ticks = 0 if price is None else exact(scale.price_ticks, price, "price")
-        if price is not None and not ticks:
-            raise UsageError("a limit price of 0 is no price: leave `price` out for a market order")
-        return host.submit(instrument, side, lots, ticks, post_only, time_in_force, reduce_only)

@@ -52,6 +52,32 @@ class OrderState(Struct):
     trade_ids: list[int] = []
 
 
+class WaitingOrder(Struct):
+    """An order that waits in the engine, as the records left it; `state` is a name of the life in actors/triggers."""
+
+    id: str
+    strategy: str
+    intent: int
+    instrument: str
+    side: str
+    type: str
+    time_in_force: str
+    post_only: bool
+    reduce_only: bool
+    decision: int
+    asked_lots: int
+    terms: dict[str, Any]
+    """As the record of it has them."""
+    correlation_id: str
+    state: str = "PENDING"
+    price_ticks: int = 0
+    lots: int = 0
+    level_ticks: int = 0
+    filled_lots: int = 0
+    child: int = 0
+    """The intent of the order that left for it last."""
+
+
 class DeskState(Struct):
     """The state of the desk after record `seq` of the trail."""
 
@@ -111,6 +137,8 @@ class DeskState(Struct):
     killed: dict[str, str] = {}
     """`LEVEL NAME` of an instrument or a venue -> why a person killed it."""
     last_trade_ids: dict[str, int] = {}
+    waiting: dict[str, WaitingOrder] = {}
+    """Orders that wait in the engine, by their id."""
 
     def without_account(self) -> DeskState:
         """Return what goes on although the account is made anew with the run: latch, strategies, the chain."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.audit.desk_state import DeskState, OrderState, PositionState
+from engine.audit.fold_waiting import WAITING, fold_child, fold_child_fill, fold_waiting
 from engine.audit.known import PERSON
 from engine.audit.record import Record
 from engine.audit.timestamps import timestamp_ns as timestamp_ns
@@ -78,7 +79,7 @@ class Fold:
         if day > state.day:
             state.day, state.day_equity, state.day_orders = day, None, 0
             state.day_realised, state.day_fees, state.day_traded, state.day_unrealised = {}, {}, {}, 0
-        step = self._steps.get(record.action)
+        step = self._steps.get(record.action) if record.resource_type != WAITING else self._waiting
         if step is not None:
             try:
                 step(record, record.after_state or {}, record.metadata or {})
@@ -168,6 +169,8 @@ class Fold:
         if strategy is not None and record.resource_type == "intent":
             intent = max(metadata["intent"], metadata.get("amendment", 0))
             self.state.last_intents[strategy] = max(intent, self.state.last_intents.get(strategy, 0))
+            if metadata.get("terms", {}).get("fired_by"):
+                fold_child(self.state, metadata)
 
     def _close(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
         if record.resource_type == "position":
@@ -177,6 +180,11 @@ class Fold:
     def _approve(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
         if "amendment" not in metadata:
             self.state.day_orders += 1
+
+    def _waiting(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        instrument, quantity = metadata.get("instrument"), after.get("quantity")
+        if instrument is not None and quantity is not None:
+            fold_waiting(self.state, record, self._scale(instrument, after["price"], quantity))
 
     # ---- orders
 
@@ -299,6 +307,8 @@ class Fold:
                 _add(amounts, currency, amount)
         own = state.held.setdefault(metadata["strategy"] or "", {})
         _add(own, name, side * money(metadata["quantity"]) - (fee if currency == base else 0))
+        if state.waiting:
+            fold_child_fill(state, metadata, lots)
         state.last_trade_ids[name] = max(trade_id, state.last_trade_ids.get(name, trade_id))
         order = self._find(record) or state.finished.get(record.resource_id or "")
         if order is not None:

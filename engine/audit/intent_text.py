@@ -101,7 +101,9 @@ class IntentText:
             price or "market",
             '"' if price else "",
             price or "null",
-            f'{desk.correlations[intent.strategy]}{intent.intent}"',
+            f'{desk.correlations[intent.strategy]}{intent.intent}"'
+            if intent.terms is None
+            else desk.correlation_of(intent),
             intent.intent,
             BOOLEANS[intent.post_only],
             self._quote_text,
@@ -127,6 +129,7 @@ class IntentText:
             SIDES_QUOTED[intent.side],
             approved.approval,
             approved.limits_version,
+            "" if intent.terms is None else desk.correlation_of(intent),
         )
         return (
             SIDES[intent.side],

@@ -17,7 +17,7 @@ from engine.audit.desk_state import DeskState
 from engine.audit.record import optional, quoted
 from engine.instruments import Instruments
 from engine.messages.market import Side
-from engine.messages.orders import Liquidity, OrderType, TimeInForce
+from engine.messages.orders import Liquidity, OrderIntent, OrderType, TimeInForce
 
 ORDERS_MAX = 8_192
 """Orders that are remembered, twice what can be open; beyond it the oldest is forgotten: it never left us."""
@@ -76,6 +76,8 @@ class Desk:
         self._approved: dict[int | str, KnownOrder] = {}
         self._orders: dict[str, KnownOrder] = {}
         self._intents: dict[tuple[int, int | str], KnownOrder] = {}
+        self._waiting: dict[tuple[int, int], str] = {}
+        """Correlation of orders of earlier runs that wait still, by strategy and intent."""
 
     @property
     def known_count(self) -> int:
@@ -89,10 +91,13 @@ class Desk:
         return "null", "an unknown instrument"
 
     def approved(
-        self, seq: int, strategy: int, intent: int, instrument: int, side: str, approval: int, limits_version: int
-    ) -> KnownOrder:
+        self, seq: int, strategy: int, intent: int, instrument: int, side: str, approval: int, limits_version: int,
+        correlation_id: str = "",
+    ) -> KnownOrder:  # fmt: skip
         """Remember an approval by the seq of its record, which the record of its order names as its cause."""
         order = self._know(strategy, intent, instrument, side, approval, limits_version)
+        if correlation_id:
+            order.correlation_id = correlation_id
         if len(self._approved) >= ORDERS_MAX:
             del self._approved[next(iter(self._approved))]
         self._approved[seq] = order
@@ -123,6 +128,19 @@ class Desk:
             order.id = kept.client_order_id
             self._orders[order.id] = order
             self.also(order, kept.pending_id)
+        for waiting in state.waiting.values():
+            strategy = strategies.get(quoted(waiting.strategy), -1)
+            self._waiting[strategy, waiting.intent] = quoted(waiting.correlation_id)
+
+    def correlation_of(self, intent: OrderIntent) -> str:
+        """Return an intent's own id as JSON; what leaves for an order that waited goes on under the id of that one."""
+        number = intent.intent
+        if intent.terms is not None and intent.terms.fired_by:
+            number = intent.terms.fired_by
+            earlier = self._waiting.get((intent.strategy, number))
+            if earlier is not None:
+                return earlier
+        return f'{self.correlations[intent.strategy]}{number}"'
 
     def correlation(self, order: KnownOrder, strategy: int, intent: int) -> str:
         """Return the correlation id that an order's records have carried since its decision, as JSON."""

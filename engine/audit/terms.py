@@ -14,7 +14,7 @@ from engine.messages.orders import OrderTerms, TriggerBy
 from hotpath.core.text import timestamp_text
 from hotpath.core.units import Scale
 
-NUMBERS = ("trail_ppm", "group", "entry", "parent", "urgency")
+NUMBERS = ("trail_ppm", "group", "entry", "parent", "urgency", "fired_by")
 
 
 def terms_of(terms: OrderTerms, scale: Scale) -> dict[str, Any]:

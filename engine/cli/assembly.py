@@ -192,6 +192,7 @@ def _add_actors(run: Assembled, head: RunHead, outside: Outside, state: DeskStat
     system.add("portfolio", Directive.ESCALATE, make.portfolio)
     system.add("risk", Directive.ESCALATE, make.risk)
     system.add("orders", Directive.ESCALATE, make.orders)
+    system.add("triggers", Directive.ESCALATE, make.triggers)
     for index, plan in enumerate(config.strategies):
         system.add(desk.strategy_cell(plan.name), Directive.STOP, partial(make.strategy, index))
     for venue in run.venues:

@@ -23,6 +23,8 @@ from actors.safety.actor import Safety
 from actors.safety.dead_man import DeadMan
 from actors.safety.start import StartFacts
 from actors.strategy.actor import StrategyActor
+from actors.triggers.actor import Triggers
+from actors.triggers.recovered import recovered_orders
 from engine.audit.chain import Chain
 from engine.audit.record import Encoder
 from engine.audit.render import Renderer
@@ -85,6 +87,7 @@ class Makers:
         safety.risk = self._edge("safety", "risk")
         safety.orders = self._edge("safety", "orders")
         safety.portfolio = self._edge("safety", "portfolio")
+        safety.triggers = self._edge("safety", "triggers")
         safety.strategies = self._run.edges.states
         safety.dead_man = DeadMan(
             {
@@ -129,6 +132,9 @@ class Makers:
         feed.portfolio = self._edge(name, "portfolio")
         feed.safety = self._edge(name, "safety")
         feed.subscribers = [self._subscribers(instrument.name) for instrument in run.instruments]
+        quotes = self._edge(name, "triggers")
+        feed.triggers = Subscriber(quotes, self._edge(f"{name} trades", "triggers"), quotes)
+        feed.watched = dict(cast("Triggers", run.actor("triggers")).watched)
         return feed
 
     def _subscribers(self, instrument: str) -> list[Subscriber]:
@@ -153,6 +159,7 @@ class Makers:
             loaded.params,
             [run.instruments.find(name) for name in plan.instruments],
             positions=cast("Portfolio", run.actor("portfolio")).held(index),
+            waiting=cast("Triggers", run.actor("triggers")).kept(index),
             log=lambda text: self._log(plan.name, text),
         )
         actor.risk = run.edges.intents[index]
@@ -174,7 +181,9 @@ class Makers:
     def risk(self) -> Risk:
         """Make the only one who approves."""
         run = self._run
-        risk = Risk(run.instruments, run.strategy_names, run.config.risk, self._state)
+        takes = [BinanceGateway.takes for _ in run.instruments]
+        risk = Risk(run.instruments, run.strategy_names, run.config.risk, self._state, venues=takes)
+        risk.triggers = self._edge("risk", "triggers")
         risk.orders = self._edge("risk", "orders")
         risk.safety = self._edge("risk", "safety")
         risk.strategies = run.edges.denials
@@ -194,11 +203,30 @@ class Makers:
         orders.portfolio = self._edge("orders", "portfolio")
         orders.safety = self._edge("orders", "safety")
         orders.strategies = run.edges.reports
+        orders.triggers = self._edge("orders", "triggers")
         orders.gateways = [self._edge("orders", f"gateway:{instrument.venue}") for instrument in run.instruments]
         return orders
 
+    def triggers(self) -> Triggers:
+        """Make the keeper of orders that wait, with those that earlier runs left."""
+        run = self._run
+        triggers = Triggers(
+            run.instruments,
+            run.strategy_names,
+            self._head.epoch,
+            list(recovered_orders(self._state, run.instruments, run.strategy_names)),
+            run.config.triggers.on_restart,
+        )
+        triggers.risk = self._edge("triggers", "risk")
+        triggers.safety = self._edge("triggers", "safety")
+        triggers.strategies = run.edges.waiting
+        triggers.feeds = [self._edge("triggers", f"feed:{instrument.venue}") for instrument in run.instruments]
+        triggers.myself = self._edge("audit_writer", "triggers")
+        return triggers
+
     def _recovered_orders(self) -> list[RecoveredOrder]:
         state, run = self._state, self._run
+        children = {(order.strategy, order.child) for order in state.waiting.values() if order.child}
         configured = {instrument.name: instrument for instrument in run.instruments}
         names = run.strategy_names
         return [
@@ -218,6 +246,7 @@ class Makers:
                 approval=order.approval,
                 other_ids=tuple(order.other_ids),
                 pending_id=order.pending_id,
+                for_waiting=(order.strategy, order.intent) in children,
             )
             for order in [*state.orders.values(), *state.finished.values()]
             if order.instrument in configured

@@ -24,6 +24,7 @@ from engine.telemetry.summary import (
     SentSummary,
     Summary,
     TapeSummary,
+    WaitingCounts,
 )
 
 
@@ -53,6 +54,10 @@ class Report:
         counts = self._run.actor("orders").summary()
         fills = counts.pop("fills")
         return OrderCounts(**counts, denied=self._run.actor("risk").denied_count), fills
+
+    def waiting(self) -> WaitingCounts:
+        """Return what became of the orders that waited in the engine."""
+        return WaitingCounts(**self._run.actor("triggers").summary())
 
     def money(self) -> tuple[list[PositionSummary], ProfitAndLoss]:
         """Return positions and profit."""
@@ -145,6 +150,7 @@ class Report:
             feeds=self.feeds(),
             orders=orders,
             fills=fills,
+            waiting=self.waiting(),
             positions=positions,
             pnl=pnl,
             latency_ns=LatencySummary(latency(self._turn.reaction.times), self.hops()),

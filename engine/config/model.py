@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field
 
 from engine.config.risk import RiskLimits
 from engine.config.safety import SafetyConfig
+from engine.config.triggers import TriggersConfig
 
 
 class Mode(StrEnum):
@@ -226,3 +227,4 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     audit: AuditConfig = AuditConfig()
     tape: TapeConfig = TapeConfig()
     safety: SafetyConfig = SafetyConfig()
+    triggers: TriggersConfig = TriggersConfig()

@@ -76,6 +76,14 @@ class StreamState(Struct, frozen=True, gc=False):
     reason: str
 
 
+class Watch(Struct, frozen=True, gc=False):
+    """triggers -> feed: tell me, or do not tell me any more, of the quotes and of the trades of an instrument."""
+
+    instrument: int
+    quotes: bool
+    trades: bool
+
+
 class SnapshotRequest(Struct, frozen=True, gc=False):
     """Feed asks the gateway for a snapshot of one instrument."""
 

@@ -120,6 +120,16 @@ class DenialReason(IntEnum):
     UNKNOWN_ORDER = 62
 
 
+class VenueOrders(Struct, frozen=True):
+    """What a venue takes as it is; everything else waits in the engine until an order of these can leave."""
+
+    types: frozenset[OrderType] = frozenset({OrderType.LIMIT, OrderType.MARKET})
+    times_in_force: frozenset[TimeInForce] = frozenset({TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK})
+
+
+IS_ENTRY = -1
+
+
 class OrderTerms(Struct, frozen=True, gc=False):
     """What few orders ask for beyond side, price and quantity; 0 is not said. Plain orders carry none."""
 
@@ -135,15 +145,17 @@ class OrderTerms(Struct, frozen=True, gc=False):
     display_lots: int = 0
     """How much of an iceberg is shown at once."""
     group: int = 0
-    """Orders of a strategy in the same group: a fill of one shrinks the others, the end of one cancels them (OCO)."""
+    """Orders of a strategy in the same group share one quantity: a fill of one shrinks the others, to nothing (OCO)."""
     entry: int = 0
-    """The intent whose fills bring this order to life, as many lots as it fills (OTO)."""
+    """The intent whose fills bring this order to life, as many lots as it fills (OTO); IS_ENTRY: it is one."""
     parent: int = 0
-    """The intent that this order was sent for; set by those who send orders for others, never by a strategy."""
+    """The sliced order that this one is a part of."""
     edge_bps: int | None = None
     """What the strategy expects to earn, in basis points of the value."""
     urgency: int = 0
     """How much it may cost to be done sooner, for those who slice orders."""
+    fired_by: int = 0
+    """The intent of the order that waited and that this one leaves for; triggers sets it, never a strategy."""
 
 
 class OrderIntent(Struct, frozen=True, gc=False):
@@ -184,6 +196,8 @@ class AmendIntent(Struct, frozen=True, gc=False):
     lots: int
     decision: int
     time_ns: int
+    trigger_ticks: int = 0
+    """Of an order that waits: the price that it shall wait for; 0 leaves it as it is."""
 
 
 class ApprovedOrder(Struct, frozen=True, gc=False):
@@ -283,6 +297,13 @@ class CancelAll(Struct, frozen=True, gc=False):
     strategy: int
     reason: str
     instrument: int = -1
+
+
+class WaitingOver(Struct, frozen=True, gc=False):
+    """triggers -> risk: an order that waited is over, and nothing is kept for it any more."""
+
+    strategy: int
+    intent: int
 
 
 class ReconcileRequest(Struct, frozen=True, gc=False):

@@ -50,6 +50,18 @@ class OrderCounts(Struct, frozen=True):
     unknown: int = 0
 
 
+class WaitingCounts(Struct, frozen=True):
+    """What became of the orders that waited in the engine; `waiting` are those that still do at its end."""
+
+    waiting: int = 0
+    armed: int = 0
+    fired: int = 0
+    filled: int = 0
+    canceled: int = 0
+    expired: int = 0
+    rejected: int = 0
+
+
 class PositionSummary(Struct, frozen=True):
     """One position at the end of the run."""
 
@@ -117,6 +129,7 @@ class Summary(Struct, frozen=True):
     dead_letters: int
     halts: int
     state: str
+    waiting: WaitingCounts = WaitingCounts()
 
     def to_json(self) -> bytes:
         """Return the content of summary.json, indented, with a line feed at its end."""
@@ -148,6 +161,9 @@ def plain_lines(summary: Summary) -> Iterator[str]:
         )
     counts = ", ".join(f"{count:,} {name}" for name, count in order_counts(summary.orders))
     yield f"orders: {counts}; {summary.fills:,} fills"
+    if summary.waiting != WaitingCounts():
+        told = ", ".join(f"{getattr(summary.waiting, name):,} {name}" for name in summary.waiting.__struct_fields__)
+        yield f"orders that waited: {told}"
     for position in summary.positions:
         yield (
             f"position {position.instrument}: {position.quantity} at {position.average_price}, "

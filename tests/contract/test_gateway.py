@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
+from msgspec import structs
 
 from engine.messages.control import GateWord, Stop
 from engine.messages.market import Side, SnapshotRequest, StreamState, Trade
@@ -349,3 +350,20 @@ def test_a_watch_gives_up_a_silent_market_stream_within_ten_seconds(bed: Testbed
     assert bed.stream.closed == []
     bed.fire_timers(10)
     assert bed.stream.closed == [1000]
+
+
+def test_a_gateway_says_which_orders_its_venue_takes_and_never_changes_a_time_in_force(
+    bed: Testbed, venue: BinanceVenue
+) -> None:
+    takes = bed.gateway.takes
+    number = 10
+    for kind, time_in_force in product(OrderType, TimeInForce):
+        wish = structs.replace(order(number), type=kind, time_in_force=time_in_force)
+        number += 1
+        if kind in takes.types and time_in_force in takes.times_in_force:
+            bed.handle(wish)
+            assert len(bed.api.take()) == 1
+        elif time_in_force not in takes.times_in_force and kind is OrderType.LIMIT:
+            with pytest.raises(ValueError, match="time_in_force"):
+                bed.handle(wish)
+            assert bed.api.take() == [], "what the venue lacks is never sent as something else"

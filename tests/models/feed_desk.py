@@ -37,6 +37,8 @@ class FeedDesk:
         self.feed.gateway, self.feed.risk, self.feed.portfolio = self.gateway, self.risk, self.portfolio
         self.feed.safety = self.safety
         self.feed.subscribers = [[Subscriber(self.quotes, self.trades, self.gaps, wants_depth)]]
+        self.waiting, self.waiting_trades = Recorder(), Recorder()
+        self.feed.triggers = Subscriber(self.waiting, self.waiting_trades, self.waiting)
         self.handlers = self.feed.handlers()
         self.tell(Start())
         for recorder in (self.risk, self.safety, self.quotes):

@@ -22,6 +22,7 @@ from engine.messages.orders import (
     CancelIntent,
     Liquidity,
     OrderIntent,
+    OrderTerms,
     OrderType,
     TimeInForce,
 )
@@ -47,6 +48,8 @@ class OrdersDesk:
         self.actor.context = self.context
         self.actor.risk, self.actor.portfolio, self.actor.safety = self.risk, self.portfolio, self.safety
         self.actor.strategies = [self.strategy, self.other]
+        self.triggers = Recorder()
+        self.actor.triggers = self.triggers
         self.actor.gateways = [self.venue]
         self.handlers = self.actor.handlers()
         self.intent = 0
@@ -72,13 +75,15 @@ class OrdersDesk:
         strategy: int = 0,
         shrinks: bool = False,
         post_only: bool = False,
+        terms: OrderTerms | None = None,
     ) -> str:
         """Approve an order and return the id that it left under, or would have."""
         self.intent += 1
         price_ticks = TICKS if kind is OrderType.LIMIT else 0
         intent = OrderIntent(
-            strategy, self.intent, 0, side, kind, time_in_force, post_only, False, price_ticks, lots, 1, None, NOW_NS
-        )
+            strategy, self.intent, 0, side, kind, time_in_force, post_only, False, price_ticks, lots, 1, None, NOW_NS,
+            terms,
+        )  # fmt: skip
         self.tell(ApprovedOrder(intent, self.intent, TICKS, shrinks, 1, 100 + self.intent, NOW_NS))
         return f"t1-{EPOCH}-{self.intent}"
 

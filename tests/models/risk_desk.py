@@ -45,6 +45,8 @@ class RiskDesk:
         self.actor.context = self.context
         self.actor.orders, self.actor.safety = self.orders, self.safety
         self.actor.strategies = self.strategies
+        self.triggers = Recorder()
+        self.actor.triggers = self.triggers
         self.handlers = self.actor.handlers()
         self.intent = 100
         self.tell(Start())

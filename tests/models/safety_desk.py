@@ -115,6 +115,8 @@ class SafetyDesk:
         audit = self.system.dispatcher.mailbox("audit", cell, {AuditEvent: self.on_record}, AUDIT, 64, HALT)
         self.risk, self.orders = Ear(), Ear()
         self.safety.risk, self.safety.orders, self.safety.portfolio = self.risk, self.orders, Ear()
+        self.triggers = Ear()
+        self.safety.triggers = self.triggers
         self.safety.strategies = [Ear(), Ear()]
         self.safety.myself = cell.signals
         self.system.build(audit=audit, guardian="safety")

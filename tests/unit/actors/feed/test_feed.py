@@ -15,9 +15,12 @@ from engine.messages.market import (
     FeedStatus,
     Mark,
     Quote,
+    Side,
     SnapshotRequest,
     StreamState,
+    Trade,
     TradesMissed,
+    Watch,
 )
 from tests.models.feed_desk import ASKS, BIDS, NOW_NS, SCALE, FeedDesk, best, delta, snapshot, trade
 from tests.models.orders_desk import kinds
@@ -392,3 +395,37 @@ def test_a_side_keeps_book_levels_max_levels_and_the_summary_counts_what_was_dro
     desk.tell(delta(5, 8, bids=((98, 1), (97, 1))))
     assert (desk.counts["bid_levels"], desk.counts["ask_levels"], desk.counts["levels_capped"]) == (2, 2, 2)
     assert desk.counts["best_bid"] == "1.00"
+
+
+def test_triggers_is_told_of_an_instrument_while_it_watches_and_knows_at_once_where_it_stands(desk: FeedDesk) -> None:
+    desk.tell(Watch(0, True, False))
+    state, quote = desk.waiting.take()
+    assert (state.status, quote.bid_ticks) == (FeedStatus.SYNCHRONISED, 100)
+    assert quote.time_ns == desk.context.now_ns, "feed vouches for it now"
+    desk.tell(Trade(0, 1, 100, 1, Side.BUY, NOW_NS, SCALE))
+    assert (len(desk.trades.take()), desk.waiting_trades.take()) == (1, [])
+    desk.tell(Watch(0, True, True), Trade(0, 2, 100, 1, Side.BUY, NOW_NS, SCALE))
+    assert len(desk.waiting_trades.take()) == 1
+    desk.waiting.take()
+    desk.tell(StreamState("binance_spot", False, "gone"))
+    assert [type(message) for message in desk.waiting.take()] == [FeedState]
+    desk.tell(Watch(0, False, False))
+    desk.synchronise(20)
+    assert desk.waiting.take() == []
+
+
+def test_a_quiet_market_is_confirmed_to_triggers_too(desk: FeedDesk) -> None:
+    desk.tell(Watch(0, True, False))
+    desk.waiting.take()
+    desk.advance(0.35)
+    desk.tell(delta(11, 11, bids=((98, 9),)))
+    desk.advance(0.1)
+    assert [type(message).__name__ for message in desk.waiting.take()] == ["Quote"]
+
+
+def test_what_a_listener_missed_is_not_forgotten_when_triggers_begins_to_watch(desk: FeedDesk) -> None:
+    desk.trades.full = True
+    desk.tell(Trade(0, 1, 100, 7, Side.BUY, NOW_NS, SCALE), Watch(0, True, True))
+    desk.trades.full = False
+    desk.tell(Trade(0, 2, 100, 1, Side.BUY, NOW_NS, SCALE))
+    assert [type(message).__name__ for message in desk.trades.take()] == ["TradesMissed", "Trade"]

@@ -22,6 +22,7 @@ from engine.messages.orders import (
     ApprovedOrder,
     CancelAll,
     CancelOrder,
+    OrderTerms,
     OrderType,
     QueryOrder,
     SubmitOrder,
@@ -439,3 +440,24 @@ def test_an_ambiguity_about_an_order_that_works_only_asks(desk: OrdersDesk) -> N
     desk.advance(2)
     assert desk.venue.messages[-1] == QueryOrder(1, name, 0)
     assert desk.actor.summary()["unknown"] == 0
+
+
+def test_reports_of_an_order_that_left_for_one_that_waited_go_to_triggers(desk: OrdersDesk) -> None:
+    name = desk.approve(terms=OrderTerms(fired_by=5))
+    plain = desk.approve(terms=OrderTerms(edge_bps=5))
+    for each in (name, plain):
+        desk.tell(Accepted(each, "1", NOW_NS), fill(each, 1 + len(each), LOTS))
+    assert kinds(desk.triggers.messages) == ["OrderAccepted", "OrderFilled"]
+    assert kinds(desk.strategy.messages) == ["OrderAccepted", "OrderFilled"]
+    assert len(desk.risk.messages) == 4
+    desk.triggers.full = True
+    desk.tell(Expired(desk.approve(terms=OrderTerms(fired_by=5)), 0, NOW_NS))
+    assert desk.context.halts
+
+
+def test_a_cancel_of_one_instrument_leaves_the_others(desk: OrdersDesk) -> None:
+    name = desk.approve()
+    desk.tell(Accepted(name, "1", NOW_NS), CancelAll(-1, "by instrument", 5))
+    assert desk.state(name) is OrderState.OPEN
+    desk.tell(CancelAll(-1, "by instrument", 0))
+    assert desk.state(name) is OrderState.PENDING_CANCEL

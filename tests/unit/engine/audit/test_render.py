@@ -358,7 +358,7 @@ def test_every_type_time_in_force_and_trigger_is_told_by_its_name(make_trail: ty
     "terms",
     [
         OrderTerms(),
-        OrderTerms(6_000_000, TriggerBy.LAST, 50, 1_000, 1_723_161_600_000_000_001, 7, 11, 12, 13, 4, 5),
+        OrderTerms(6_000_000, TriggerBy.LAST, 50, 1_000, 1_723_161_600_000_000_001, 7, 11, 12, 13, 4, 5, 14),
         OrderTerms(trail_ppm=1, edge_bps=0),
     ],
 )

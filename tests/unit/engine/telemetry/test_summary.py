@@ -20,6 +20,7 @@ from engine.telemetry.summary import (
     SentSummary,
     Summary,
     TapeSummary,
+    WaitingCounts,
     micros,
     plain_lines,
     print_summary,
@@ -58,10 +59,11 @@ def make_summary() -> Summary:
 
 PAGE = {
     "": "run_id mode duration_s market_messages feeds orders fills positions pnl latency_ns audit tape sent "
-    "peak_rss_mib dead_letters halts state",
+    "peak_rss_mib dead_letters halts state waiting",
     "feeds binance_spot:BTCUSDT": "applied dropped gaps last_update_id best_bid best_bid_quantity best_ask "
     "best_ask_quantity bid_levels ask_levels bbo_checks bbo_mismatches levels_capped",
     "orders": "submitted accepted filled canceled rejected denied expired unknown",
+    "waiting": "waiting armed fired filled canceled expired rejected",
     "positions 0": "instrument quantity average_price unrealised",
     "pnl": "currency realised unrealised fees",
     "latency_ns": "tick_to_order hops",
@@ -107,6 +109,10 @@ def test_the_plain_form_tells_everything_in_lines() -> None:
     ):
         assert fact in text
     assert "latency feed" not in text  # nothing was measured
+    assert "orders that waited" not in text  # none did
+    waited = msgspec.structs.replace(make_summary(), waiting=WaitingCounts(1, 5, 3, 2, 1))
+    told = "orders that waited: 1 waiting, 5 armed, 3 fired, 2 filled, 1 canceled, 0 expired, 0 rejected"
+    assert told in list(plain_lines(waited))
 
 
 def test_the_terminal_shows_the_same_facts() -> None:
