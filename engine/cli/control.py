@@ -100,6 +100,8 @@ def status(as_json: bool, data_dir: str | None) -> None:
 
     click.echo("\n".join(status_lines(msgspec.convert(answer.answer, Snapshot))))
     click.echo(f"data directory {directory.root}")
+    if not directory.watchdog_pid.exists():
+        click.echo("no watchdog runs beside it; see logs/watchdog.txt")
     _describe_latch(directory)
 
 
@@ -194,7 +196,7 @@ def _have_all_cancelled(directory: DataDir, pid: int, reason: str) -> None:
             )
             answer = conversation.wait(KILL_REPORT_SECONDS)
     if answer is None:
-        _warn("it still has not: look at the venue for open orders")
+        _warn("it still has not: the watchdog cancels what is open, see logs/engine_…; look at the venue, too")
     elif answer.ok:
         click.echo(f"everything is cancelled: {_words(answer.answer)}")
     else:

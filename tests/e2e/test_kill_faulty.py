@@ -28,7 +28,7 @@ pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
 START_SECONDS = 30
 GATE_MS_MAX = 10.0
 CANCEL_MS_MAX = 250.0
-HUNG_SECONDS_MAX = 4.5
+HUNG_SECONDS_MAX = 10.0
 NODES = (f"n{number}" for number in count(1))
 """Engines that share a venue need ids of their own."""
 
@@ -129,7 +129,7 @@ def test_from_command_to_gate_is_below_ten_milliseconds_at_the_99th_percentile(
     engine = resting(here, venue, between)
     gate = here.data / "state" / "gate"
     took_ms = []
-    for _ in range(rounds(100, 1_000)):
+    for _ in range(rounds(1_000, 100_000)):
         begun_ns = time.perf_counter_ns()
         mapped = GateFile.open(gate)
         mapped.cells[1] = int(GateWord.CLOSED)

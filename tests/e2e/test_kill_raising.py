@@ -27,7 +27,7 @@ from engine.telemetry.display import NoDisplay
 from gateways.binance.simulator import BinanceSimulator
 from gateways.gate_file import close_gate, read_gate
 from gateways.operator.control import NumberedCommand
-from tests.e2e.engines import STRATEGIES
+from tests.e2e.engines import LOUD, STRATEGIES
 from tests.e2e.faulty import ACTORS, spoil
 from tests.e2e.venue import ADDS
 
@@ -36,7 +36,7 @@ RAISES_S, KILL_S, END_S = 3, 4, 6
 LATENCY_NS = 10_000_000
 """More than an order is on its way to the venue."""
 HELPLESS = {"orders", "gateway", "safety"}
-CONFIG = """
+CONFIG = f"""
 [engine]
 mode = "backtest"
 duration_s = 60
@@ -45,10 +45,7 @@ environment = "embedded"
 [[strategies]]
 class = "quoter:Quoter"
 instruments = ["BTCUSDT"]
-[risk]
-daily_orders_max = 1_000_000
-duplicate_window_ms = 0
-"""
+{LOUD}"""
 
 
 class Person:
