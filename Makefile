@@ -35,10 +35,12 @@ PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contrac
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage coverage-traced coverage-plain sanitize soak fuzz clean
+.PHONY: help setup run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage coverage-traced coverage-plain sanitize soak fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
+
+setup: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-debug # what `test` does first; with --jobs both builds at once
 
 run: $(VENV)/.installed $(VENV)/.built ## set up what is missing, then the demonstration: DURATION=30s ARGS="..."
 	@$(BIN)/tiercel run --duration $(DURATION) $(ARGS)
