@@ -196,7 +196,7 @@ def _have_all_cancelled(directory: DataDir, pid: int, reason: str) -> None:
             )
             answer = conversation.wait(KILL_REPORT_SECONDS)
     if answer is None:
-        _warn("it still has not: the watchdog cancels what is open, see logs/engine_…; look at the venue, too")
+        _warn("it still has not: the watchdog cancels, see logs/engine_…; look at the venue for open orders")
     elif answer.ok:
         click.echo(f"everything is cancelled: {_words(answer.answer)}")
     else:
