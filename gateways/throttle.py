@@ -3,7 +3,8 @@
 We use 80 % of what the venue allows, and orders leave a fifth of that to cancels: getting out must never wait for
 getting in. Each limit is a token bucket whose size and refill are half of the budget each, because then no window of
 the limit's length, wherever the venue cuts it, can see more than the budget. After a 429 or 418 nothing at all is sent
-until the moment the venue named. No clock of its own: the caller says what time it is.
+until the moment the venue named. What is routine has a share of its own inside the budget, so that comparing again and
+again never keeps a question waiting that somebody needs answered. No clock of its own: the caller says what time it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from hotpath.core.buckets import RateBuckets
 
 BUDGET_PERCENT = 80
 CANCEL_RESERVE_PERCENT = 20
+ROUTINE_PERCENT = 25
+"""Of the weight budget, for reconciliation that nobody waits for."""
 SILENCE_WITHOUT_WORD_NS = 60 * NS_PER_SECOND
 SILENCE_NS_MAX = 3 * 86_400 * NS_PER_SECOND
 """The longest ban that the venue knows; a longer one is nonsense, and would keep cancels in for ever."""
@@ -36,8 +39,12 @@ class Throttle:
     def __init__(self, limits: Sequence[RateLimit]) -> None:
         """Take the venue's limits, as its exchange information states them."""
         self.buckets = RateBuckets()
+        self._routine = RateBuckets()
         for limit in limits:
             tokens_max = max(limit.limit * BUDGET_PERCENT // 200, 1)
+            if not limit.orders:
+                share = max(tokens_max * ROUTINE_PERCENT // 100, 1)
+                self._routine.add(-(-limit.interval_ns // share), share, 0, False)
             reserve = 0 if limit.orders else tokens_max * CANCEL_RESERVE_PERCENT // 100
             self.buckets.add(-(-limit.interval_ns // tokens_max), tokens_max, reserve, limit.orders)
 
@@ -62,6 +69,10 @@ class Throttle:
     def take_query(self, now_ns: int, weight: int) -> bool:
         """Take the budget of a question, leaving the reserve for cancels."""
         return self.buckets.take_weight(now_ns, weight, False)
+
+    def take_routine(self, now_ns: int, weight: int) -> bool:
+        """Take the budget of a question that can wait, from the share of such questions."""
+        return self._routine.take_weight(now_ns, weight, False) and self.take_query(now_ns, weight)
 
     def silence(self, until_ns: int) -> None:
         """Send nothing before `until_ns`: the venue said 429 or 418."""

@@ -12,11 +12,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from actors.orders.inquiry import OVERLAP_NS, Inquiry
+from actors.orders.inquiry import Inquiry
 from actors.orders.moves import OPEN, PARTIAL, Moves
 from actors.orders.recovered import RecoveredOrder, slot_of
 from actors.orders.slot import NO_STRATEGY, Slot
 from actors.orders.submission import Submission
+from actors.orders.venue_view import OVERLAP_NS, Timing
 from engine.clock import NS_PER_SECOND
 from engine.ids import OrderIds
 from engine.instruments import Instruments
@@ -92,6 +93,7 @@ class Orders(Actor):
         capacity: int = OPEN_ORDERS_MAX,
         recovered: Sequence[RecoveredOrder] = (),
         since_ns: int = 0,
+        timing: Timing | None = None,
     ) -> None:
         """Take up what earlier runs left behind.
 
@@ -104,10 +106,13 @@ class Orders(Actor):
                 after `since_ns`, so that its being shown again is recognised.
             since_ns: where the executions begin that the first reconciliation compares; 0: a minute before the newest
                 of `recovered` was sent (what a crash cut off the trail came after it), else at the start of this run.
+            timing: how often venues are compared, and how long they may take to show an order.
         """
         self.instruments = instruments
         self.moves = Moves(capacity)
-        self.inquiry = Inquiry(instruments, self.moves, lambda name: ids.parse(name) is not None, since_ns)
+        self.inquiry = Inquiry(
+            instruments, self.moves, lambda name: ids.parse(name) is not None, since_ns, timing or Timing()
+        )
         self._ids = ids
         self._next_id = ids.next
         book = self.moves.book

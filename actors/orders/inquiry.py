@@ -2,8 +2,9 @@
 
 It asks and never guesses. An UNKNOWN order is asked for every two seconds; that the venue does not know it counts only
 after the grace period (the venue's own window for late requests, and time for it to show what it has) and a
-reconciliation that did not show it either. An id of ours that we do not know is looked for on every instrument, taken
-up, and cancelled. Reconciled is told when nothing is left to ask.
+reconciliation, asked for after that, which did not show it either. An id of ours that we do not know is looked for on
+every instrument, taken up, and cancelled. Each venue is compared at its connect and from then on without end; when
+nothing is left to ask portfolio hears Reconciled, compares the money, and tells safety.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Sequence
 from actors.orders.moves import IN_FLIGHT, PENDING_AMEND, PENDING_CANCEL, UNKNOWN, Moves
 from actors.orders.reconcile import MissingFill, NotShown, Orphan, OrphanFill, ShownOpen, reconcile
 from actors.orders.slot import NO_STRATEGY, Slot
-from engine.clock import NS_PER_SECOND
+from actors.orders.venue_view import OVERLAP_NS, Stranger, Timing, Venue
 from engine.instruments import Instruments
 from engine.messages.control import Action, Reconciled
 from engine.messages.orders import QueryOrder, ReconcileRequest, TimeInForce
@@ -21,47 +22,10 @@ from engine.messages.reports import AmendRejected, Canceled, Expired, Filled, Re
 from engine.runtime.actor import Context, Ref
 from hotpath.core.mailbox import REFUSED
 
-GRACE_NS = 20 * NS_PER_SECOND
-"""The venue refuses a request older than 5 s; 10 s for it to show what it took, 5 s more for our clocks to differ."""
-
-OVERLAP_NS = 60 * NS_PER_SECOND
-"""How far a reconciliation reaches back behind the last one; executions are compared by trade id."""
-
 OPEN_STATUSES = ("NEW", "PARTIALLY_FILLED")
 
 STRANGERS_MAX = 256
 """Ids of ours that nobody knows and that are being looked for."""
-
-
-class Venue:
-    """What is being found out at one venue."""
-
-    __slots__ = ("asked", "corrections", "differences", "fetching", "index", "name", "owed", "ready", "since_ns")
-
-    def __init__(self, name: str, index: int, since_ns: int) -> None:
-        """`index`: one of its instruments, to find its gateway by."""
-        self.name = name
-        self.index = index
-        self.since_ns = since_ns
-        self.ready = False
-        self.fetching = False
-        self.owed = False
-        """A Reconciled is owed to safety."""
-        self.asked: dict[str, int] = {}
-        """Ids that the reconciliation waits for, with their instrument."""
-        self.corrections = 0
-        self.differences: list[str] = []
-
-
-class Stranger:
-    """An id of ours that nobody knows; its executions wait for its side and instrument."""
-
-    __slots__ = ("fills", "first_ns")
-
-    def __init__(self, first_ns: int) -> None:
-        """Begin to look for it at a time."""
-        self.first_ns = first_ns
-        self.fills: list[Filled] = []
 
 
 class Inquiry:
@@ -72,16 +36,26 @@ class Inquiry:
     portfolio: Ref
     gateways: Sequence[Ref]
 
-    def __init__(self, instruments: Instruments, moves: Moves, is_ours: Callable[[str], bool], since_ns: int) -> None:
+    def __init__(
+        self,
+        instruments: Instruments,
+        moves: Moves,
+        is_ours: Callable[[str], bool],
+        since_ns: int,
+        timing: Timing,
+    ) -> None:
         """`since_ns`: where the executions that the first reconciliation compares begin."""
         self._instruments = instruments
         self._moves = moves
         self._is_ours = is_ours
+        self._every_ns = timing.every_ns
         self._strangers: dict[str, Stranger] = {}
         self.foreign_count = 0
         self.venues: dict[str, Venue] = {}
         for instrument in instruments:
-            self.venues.setdefault(instrument.venue, Venue(instrument.venue, instrument.index, since_ns))
+            name = instrument.venue
+            self.venues.setdefault(name, Venue(name, instrument.index, since_ns, timing.grace_ns(name)))
+        self._grace_ns = max((venue.grace_ns for venue in self.venues.values()), default=0)
 
     # ---- sessions and rounds
 
@@ -105,17 +79,27 @@ class Inquiry:
 
     def begin(self, venue: Venue) -> None:
         """Reconcile from the beginning."""
-        venue.owed = True
-        venue.corrections = 0
-        venue.differences = []
+        venue.owe(self.context.now_ns)
         venue.asked.clear()
         self._fetch(venue)
 
+    def _compare_again(self, venue: Venue) -> None:
+        """Compare a venue that has been compared before; one whose last comparison is not settled goes on with it."""
+        now_ns = self.context.now_ns
+        if venue.fetching or now_ns - venue.begun_ns < self._every_ns:
+            return
+        if venue.owed:
+            venue.begun_ns = now_ns
+        else:
+            venue.owe(now_ns)
+        self._fetch(venue, routine=True)
+
     def round(self) -> None:
-        """Ask again for what is still unknown, and cancel again what must go."""
+        """Ask again for what is still unknown, cancel again what must go, and compare what was not for a while."""
         for venue in self.venues.values():
             if not venue.ready:
                 continue
+            self._compare_again(venue)
             for slot in list(self._of(venue)):
                 if slot.state == UNKNOWN or slot.ask:
                     self._moves.query(slot)
@@ -142,19 +126,22 @@ class Inquiry:
         venue.fetching = False
         self._note_absent(venue, state)
         live = list(self._of(venue))
-        for correction in reconcile(live, self._moves.book.get, self._is_ours, state):
+        revived: dict[str, int] = {}
+        for correction in reconcile(live, self._moves.book.get, self._is_ours, state, venue.fetched_ns):
             match correction:
                 case MissingFill(slot, fill):
                     venue.corrections += 1
-                    self._record_recovered(fill, slot.cause)
+                    self._record_recovered(fill, slot.cause, correction.identity(venue.name))
                     self._moves.filled(slot, fill)
                 case OrphanFill(fill) if fill.time_ns >= venue.since_ns:  # older ones were compared or told before
                     venue.corrections += 1
-                    self._record_recovered(fill, 0)
+                    self._record_recovered(fill, 0, correction.identity(venue.name))
                     self._stranger(fill.client_order_id).fills.append(fill)
                 case Orphan(order):
                     venue.corrections += 1
                     self._adopt(order)
+                case ShownOpen(slot, order) if slot.over and order.client_order_id == slot.client_order_id:
+                    self._shown_after_its_end(venue, slot, revived)
                 case ShownOpen(slot, order):
                     self._resolve(slot, order)
                 case NotShown(slot) if not slot.over:
@@ -162,10 +149,21 @@ class Inquiry:
                     self._moves.query(slot)
         for client_order_id, stranger in list(self._strangers.items()):
             self._look_for(client_order_id, stranger)
+        venue.revived = revived
         venue.since_ns = max(venue.since_ns, state.time_ns - OVERLAP_NS)
 
+    def _shown_after_its_end(self, venue: Venue, slot: Slot, revived: dict[str, int]) -> None:
+        """Cancel what is over and stands in two truths in a row: the first may have been older than the end."""
+        order = slot.client_order_id
+        revived[order] = 1
+        if order in venue.revived:
+            venue.corrections += 1
+            self._moves.cancel_replaced(slot, order)
+            self._moves.contradict(slot, "NEW")
+            self.context.halt(f"the venue has {order} in its book, which is over; it is cancelled")
+
     def settle(self) -> None:
-        """Tell safety and portfolio that a venue is reconciled, as soon as nothing is left to ask there."""
+        """Tell portfolio that a venue's orders are reconciled, as soon as nothing is left to ask there."""
         for venue in self.venues.values():
             if not venue.owed or not venue.ready or venue.fetching or venue.asked or self._strangers:
                 continue
@@ -173,7 +171,7 @@ class Inquiry:
                 continue
             venue.owed = False
             done = Reconciled(venue.name, venue.corrections, tuple(venue.differences), self.context.now_ns)
-            if self.safety.tell(done) == REFUSED or self.portfolio.tell(done) == REFUSED:
+            if self.portfolio.tell(done) == REFUSED:
                 self.context.halt(f"{venue.name} is reconciled and nobody could hear it")
 
     def fetch_fills(self, slot: Slot) -> None:
@@ -181,30 +179,30 @@ class Inquiry:
         venue = self._venue_of(slot)
         now_ns = self.context.now_ns
         slot.short_since_ns = slot.short_since_ns or now_ns
-        if now_ns - slot.short_since_ns >= GRACE_NS:
+        if now_ns - slot.short_since_ns >= venue.grace_ns:
             venue.differences.append(f"executions of {slot.client_order_id} are missing")
             self.context.halt(f"the venue counts executions of {slot.client_order_id} that it does not show")
             return
         venue.asked[slot.client_order_id] = slot.instrument
         self._fetch(venue, slot.sent_ns)
 
-    def _fetch(self, venue: Venue, from_ns: int = 0) -> None:
-        """Ask for the venue's whole truth, unless it is on its way already."""
-        if not venue.ready or venue.fetching:
+    def _fetch(self, venue: Venue, from_ns: int = 0, *, routine: bool = False) -> None:
+        """Ask for the venue's whole truth, unless it is on its way; what is urgent overtakes what is routine."""
+        if not venue.ready or (venue.fetching and not venue.routine):
             return
-        venue.fetching = True
+        venue.fetching, venue.routine, venue.fetched_ns = True, routine, self.context.now_ns
         since_ns = min([venue.since_ns, *(slot.sent_ns for slot in self._of(venue))])
-        request = ReconcileRequest(max(min(since_ns, from_ns or since_ns), 0))
+        request = ReconcileRequest(max(min(since_ns, from_ns or since_ns), 0), routine)
         if self.gateways[venue.index].tell(request) == REFUSED:
             self.context.halt(f"the gateway of {venue.name} could not take the request to reconcile")
 
     def _note_absent(self, venue: Venue, state: VenueState) -> None:
-        """Mark the orders that a truth told after the grace period does not show."""
+        """Mark the orders that a truth asked for after the grace period does not show."""
         shown = {order.client_order_id for order in state.open_orders}
         shown.update(fill.client_order_id for fill in state.fills)
         for slot in self._of(venue):
             if slot.state == UNKNOWN and not slot.accepted and slot.client_order_id not in shown:
-                slot.absent = self.context.now_ns - slot.sent_ns >= GRACE_NS
+                slot.absent = venue.fetched_ns - slot.sent_ns >= venue.grace_ns
 
     # ---- one order
 
@@ -222,7 +220,7 @@ class Inquiry:
         """Let the venue's word about an order decide what it is."""
         if order.client_order_id == slot.next_id:
             if order.status in ("NOT_FOUND", "REJECTED"):
-                sure = order.status == "REJECTED" or self.context.now_ns - slot.sent_ns >= GRACE_NS
+                sure = order.status == "REJECTED" or self.context.now_ns - slot.sent_ns >= self._venue_of(slot).grace_ns
                 slot.next_absent = slot.next_absent or sure
                 return
             slot.next_price_ticks, slot.next_lots = order.price_ticks, order.lots
@@ -267,13 +265,13 @@ class Inquiry:
 
     def _not_found(self, slot: Slot) -> None:
         """Believe that the venue does not have an order only when it had every chance to show it."""
-        now_ns = self.context.now_ns
+        now_ns, grace_ns = self.context.now_ns, self._venue_of(slot).grace_ns
         slot.absent_since_ns = slot.absent_since_ns or now_ns
         if slot.accepted:
-            if now_ns - slot.absent_since_ns >= GRACE_NS and not slot.contradicted:
+            if now_ns - slot.absent_since_ns >= grace_ns and not slot.contradicted:
                 self._moves.contradict(slot, "NOT_FOUND")
                 self.context.halt(f"the venue does not know {slot.client_order_id}, which was in its book")
-        elif slot.state == UNKNOWN and now_ns - slot.sent_ns >= GRACE_NS:
+        elif slot.state == UNKNOWN and now_ns - slot.sent_ns >= grace_ns:
             if slot.absent:
                 self._moves.proved_absent(slot)
             else:
@@ -314,9 +312,9 @@ class Inquiry:
         return stranger
 
     def _look_for(self, client_order_id: str, stranger: Stranger) -> None:
-        if stranger.fills and self.context.now_ns - stranger.first_ns >= GRACE_NS:
+        if stranger.fills and self.context.now_ns - stranger.first_ns >= self._grace_ns:
             self.context.halt(f"no venue knows {client_order_id}, which has executions")
-        elif self.context.now_ns - stranger.first_ns >= GRACE_NS:
+        elif self.context.now_ns - stranger.first_ns >= self._grace_ns:
             del self._strangers[client_order_id]
             return
         for instrument in self._instruments:
@@ -350,7 +348,7 @@ class Inquiry:
         self._moves.want_cancel(slot, must=True)
         self._resolve(slot, order)
 
-    def _record_recovered(self, fill: Filled, cause: int) -> None:
+    def _record_recovered(self, fill: Filled, cause: int, correction: str = "") -> None:
         self.context.record(
             Action.ORDER_RECOVERED,
             "order",
@@ -358,7 +356,12 @@ class Inquiry:
             cause=cause,
             after={"state": "FILLED" if cause else "UNKNOWN"},
             reason="an execution that no report had told" if cause else "an execution of an order that nobody knows",
-            metadata={"lots": fill.lots, "price_ticks": fill.price_ticks, "trade_id": fill.trade_id},
+            metadata={
+                "correction": correction,
+                "lots": fill.lots,
+                "price_ticks": fill.price_ticks,
+                "trade_id": fill.trade_id,
+            },
         )
 
     def _query(self, client_order_id: str, instrument: int) -> None:

@@ -2,7 +2,8 @@
 
 It trusts the venue for what it shows (an execution, an open order) and never for what it does not show: an order that
 is missing from the list of open ones may have ended a moment ago, so it is asked for, not closed. Executions are
-compared by trade id. Orders and executions without our prefix are somebody else's and are left alone.
+compared by trade id. Orders and executions without our prefix are somebody else's and are left alone. What is inferred
+has an identity made of the venue's own words, so the same finding has the same name in every run and is booked once.
 """
 
 from __future__ import annotations
@@ -24,11 +25,19 @@ class MissingFill(Struct, frozen=True):
     slot: Slot
     fill: Filled
 
+    def identity(self, venue: str) -> str:
+        """Return the name of this finding."""
+        return _fill_identity(venue, self.fill)
+
 
 class OrphanFill(Struct, frozen=True):
     """An execution under our prefix of an order that nobody knows: an earlier run's, cut off with its records."""
 
     fill: Filled
+
+    def identity(self, venue: str) -> str:
+        """Return the name of this finding."""
+        return _fill_identity(venue, self.fill)
 
 
 class Orphan(Struct, frozen=True):
@@ -53,8 +62,16 @@ class NotShown(Struct, frozen=True):
 Correction = MissingFill | OrphanFill | Orphan | ShownOpen | NotShown
 
 
+def _fill_identity(venue: str, fill: Filled) -> str:
+    return f"fill:{venue}:{fill.client_order_id}:{fill.trade_id}"
+
+
 def reconcile(
-    ours: Sequence[Slot], find: Callable[[str], Slot | None], is_ours: Callable[[str], bool], venue: VenueState
+    ours: Sequence[Slot],
+    find: Callable[[str], Slot | None],
+    is_ours: Callable[[str], bool],
+    venue: VenueState,
+    asked_ns: int,
 ) -> list[Correction]:
     """Return what follows from a venue's state, executions first, each group in the venue's order or by our number.
 
@@ -63,6 +80,7 @@ def reconcile(
         find: returns the order with a client order id, over or not, or None.
         is_ours: returns whether a client order id carries our prefix.
         venue: what the venue says.
+        asked_ns: when it was asked; an order that left later need not be in what it says.
     """
     corrections: list[Correction] = []
     seen: set[tuple[str, int]] = set()
@@ -84,5 +102,9 @@ def reconcile(
             corrections.append(ShownOpen(slot, order))
         elif is_ours(order.client_order_id):
             corrections.append(Orphan(order))
-    corrections.extend(NotShown(slot) for slot in ours if slot.number not in shown and slot.state != IN_FLIGHT)
+    corrections.extend(
+        NotShown(slot)
+        for slot in ours
+        if slot.number not in shown and slot.state != IN_FLIGHT and slot.sent_ns <= asked_ns
+    )
     return corrections

@@ -12,9 +12,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from actors.portfolio.agreement import Agreement
 from actors.portfolio.day import PARTS, Day
 from actors.portfolio.flatten import Flatten
 from actors.portfolio.ledger import Ledger
+from actors.portfolio.reconcile import Transfer
 from actors.portfolio.trades import Trades
 from actors.portfolio.valuation import Valuation
 from engine.audit.desk_state import DeskState
@@ -61,6 +63,7 @@ class Portfolio(Actor):
         self.instruments = instruments
         self.valuation = Valuation(instruments, risk_currency(instruments, limits))
         self.ledger = Ledger(state.ledger, state.opening)
+        self.agreement = Agreement(self.ledger, self._book_transfers)
         self.day = Day(state)
         self.trades = Trades(state)
         self._told_equity = 0
@@ -145,19 +148,13 @@ class Portfolio(Actor):
             self._record_ledger(self.ledger.balances, "opening balances")
 
     def on_reconciled(self, reconciled: Reconciled) -> None:
-        """When orders agree with the venue, what still differs in money may be a transfer."""
-        if not reconciled.differences:
-            self.ledger.suspect()
+        """Orders agree with the venue, or do not: see whether the money does."""
+        self.agreement.hear(self.context, reconciled)
 
     def on_second(self, _: _Second) -> None:
-        """Book confirmed transfers, tell strategies the account, and go on flattening."""
+        """Look again where money differs, tell strategies the account, and go on flattening."""
         self.day.turn(self.context.now_ns)
-        transfers = self.ledger.transfers()
-        if transfers:
-            self.day.shift(self.valuation.known_total(transfers))
-            self._record_ledger(
-                {asset: self.ledger.balances[asset] for asset in transfers}, "transfers found by reconciliation"
-            )
+        self.agreement.look_again(self.context)
         now_ns = self.context.now_ns
         equity = self._see(now_ns)
         if equity is not None:
@@ -330,10 +327,27 @@ class Portfolio(Actor):
             },
         )
 
-    def _record_ledger(self, balances: dict[str, int], reason: str) -> None:
+    def _book_transfers(self, transfers: list[Transfer]) -> None:
+        """Move ledger and baselines by what came or went without a trade."""
+        for transfer in transfers:
+            self.ledger.transfer(transfer.asset, transfer.money)
+        self.day.shift(self.valuation.known_total({each.asset: each.money for each in transfers}))
+        self._record_ledger(
+            {each.asset: self.ledger.balances[each.asset] for each in transfers},
+            "transfers found by reconciliation",
+            {"corrections": [each.identity for each in transfers]},
+        )
+
+    def _record_ledger(self, balances: dict[str, int], reason: str, metadata: dict[str, Any] | None = None) -> None:
         after = {"balances": {asset: money_text(money) for asset, money in sorted(balances.items())}}
         self.context.record(
-            Action.STATE_CHANGE, "ledger", self.valuation.currency, before={}, after=after, reason=reason
+            Action.STATE_CHANGE,
+            "ledger",
+            self.valuation.currency,
+            before={},
+            after=after,
+            reason=reason,
+            metadata=metadata,
         )
 
     def _record_day(self, reason: str) -> None:

@@ -17,6 +17,7 @@ from actors.feed.line import Subscriber
 from actors.health.actor import HealthDesk
 from actors.orders.actor import Orders
 from actors.orders.recovered import RecoveredOrder
+from actors.orders.venue_view import Timing
 from actors.portfolio.actor import Portfolio
 from actors.risk.actor import Risk
 from actors.safety.actor import Safety
@@ -176,6 +177,8 @@ class Makers:
         portfolio.risk = self._edge("portfolio", "risk")
         portfolio.safety = self._edge("portfolio", "safety")
         portfolio.strategies = run.edges.accounts
+        portfolio.agreement.orders = self._edge("portfolio", "orders")
+        portfolio.agreement.safety = self._edge("portfolio", "safety")
         return portfolio
 
     def risk(self) -> Risk:
@@ -198,6 +201,10 @@ class Makers:
             run.ids,
             recovered=self._recovered_orders(),
             since_ns=max(self._state.time_ns - SINCE_MARGIN_NS, 0),
+            timing=Timing(
+                run.config.reconcile.every_seconds * NS_PER_SECOND,
+                {name: venue.receive_window_ms * NS_PER_MS for name, venue in run.config.venues.items()},
+            ),
         )
         orders.risk = self._edge("orders", "risk")
         orders.portfolio = self._edge("orders", "portfolio")

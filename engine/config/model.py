@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
+from engine.config.reconcile import ReconcileConfig
 from engine.config.risk import RiskLimits
 from engine.config.safety import SafetyConfig
 from engine.config.triggers import TriggersConfig
@@ -227,4 +228,5 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     audit: AuditConfig = AuditConfig()
     tape: TapeConfig = TapeConfig()
     safety: SafetyConfig = SafetyConfig()
+    reconcile: ReconcileConfig = ReconcileConfig()
     triggers: TriggersConfig = TriggersConfig()

@@ -307,6 +307,7 @@ class WaitingOver(Struct, frozen=True, gc=False):
 
 
 class ReconcileRequest(Struct, frozen=True, gc=False):
-    """orders asks the gateway for a VenueState with the fills since `since_ns`, and the orders named."""
+    """orders asks the gateway for a VenueState with the fills since `since_ns`; what is routine leaves it room."""
 
     since_ns: int
+    routine: bool = False

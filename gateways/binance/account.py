@@ -23,6 +23,7 @@ from gateways.binance import schema
 from gateways.binance.errors import (
     LOGON_LOST_CODES,
     NO_SUCH_ORDER,
+    OK,
     RATE_STATUSES,
     SUBSCRIPTION_ACTIVE,
     Verdict,
@@ -173,7 +174,8 @@ class Account:
             reports.append(SessionNews(SessionEvent.FAULT, f"the session is not logged on any more: {_refusal(frame)}"))
         request = self.requests.find(frame.id)
         if request is not None:
-            return self._answers[request.kind - 1](request, frame, verdict(frame.status, code), now_ns) + reports
+            judged = Verdict.AMBIGUOUS if frame.status == OK and error is not None else verdict(frame.status, code)
+            return self._answers[request.kind - 1](request, frame, judged, now_ns) + reports
         self.ignored_count += 1
         if frame.id is None and not reports:
             reports.append(SessionNews(SessionEvent.FAULT, f"a request of ours was not understood: {_refusal(frame)}"))
@@ -253,7 +255,7 @@ class Account:
         if judged is Verdict.DONE:
             info = schema.decode_order(frame.result)
             return [venue_order(info, self._by_index[query.instrument], query.client_order_id, now_ns)]
-        if _code(frame) == NO_SUCH_ORDER:
+        if judged is Verdict.REFUSED and _code(frame) == NO_SUCH_ORDER:
             order = query.client_order_id
             return [VenueOrder(order, "", query.instrument, Side.BUY, 0, 0, 0, "NOT_FOUND", now_ns)]
         return []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+OK = 200
 UNKNOWN = -1000
 DISCONNECTED = -1001
 TOO_MANY_REQUESTS = -1003
@@ -39,7 +40,7 @@ class Verdict(IntEnum):
 
 def verdict(status: int, code: int) -> Verdict:
     """Judge an answer by its HTTP-like status and, where it failed, its error code (0 without one)."""
-    if status == 200:
+    if status == OK:
         return Verdict.DONE
     if 400 <= status < 500 and code not in AMBIGUOUS_CODES:
         return Verdict.REFUSED

@@ -101,7 +101,7 @@ class BinanceGateway(Gateway):
         self._frames = Frames(self._market.streams)
         self.on_stream = self._frames.on_stream
         self._pulse = Pulse()
-        self._since_ns = 0
+        self._since_ns, self._take_step = 0, throttle.take_query
         self._reconcile_backoff = Backoff()
         self._snapshots = Snapshots()
         self._news: dict[type, Callable[[Any], None]] = {
@@ -340,6 +340,7 @@ class BinanceGateway(Gateway):
     def on_reconcile(self, request: ReconcileRequest) -> None:
         """Begin to find out everything; without a session the next GatewayState asks for it again."""
         self._since_ns = request.since_ns
+        self._take_step = self.throttle.take_routine if request.routine else self.throttle.take_query
         self._reconcile_backoff.reset()
         self._begin_reconciliation()
 
@@ -354,7 +355,7 @@ class BinanceGateway(Gateway):
             return
         step = reconciliation.step
         now_ns = self.context.now_ns
-        if not self.throttle.take_query(now_ns, step.weight):
+        if not self._take_step(now_ns, step.weight):
             self.context.after(STEP_RETRY_NS, AskStep(False))
             return
         request_id = self._begin(RequestKind.RECONCILE, reconciliation)

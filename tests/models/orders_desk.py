@@ -8,6 +8,7 @@ from typing import Any
 from actors.orders.actor import Orders
 from actors.orders.recovered import RecoveredOrder
 from actors.orders.slot import Slot
+from actors.orders.venue_view import Timing
 from engine.clock import NS_PER_SECOND
 from engine.ids import OrderIds
 from engine.instruments import Instruments
@@ -40,11 +41,17 @@ TICKS = 6_000_000
 class OrdersDesk:
     """Tell it approvals and reports; read `venue`, `risk`, `portfolio`, `safety` and `strategy`."""
 
-    def __init__(self, recovered: Sequence[RecoveredOrder] = (), capacity: int = 16, since_ns: int = 0) -> None:
+    def __init__(
+        self,
+        recovered: Sequence[RecoveredOrder] = (),
+        capacity: int = 16,
+        since_ns: int = 0,
+        timing: Timing | None = None,
+    ) -> None:
         self.context = RecordingContext(NOW_NS)
         self.venue, self.risk, self.portfolio, self.safety, self.strategy, self.other = (Recorder() for _ in range(6))
         ids = OrderIds("t1", Lease(Leased(EPOCH, 1_024)))
-        self.actor = Orders(Instruments([BTCUSDT]), ["one", "two"], ids, capacity, recovered, since_ns)
+        self.actor = Orders(Instruments([BTCUSDT]), ["one", "two"], ids, capacity, recovered, since_ns, timing)
         self.actor.context = self.context
         self.actor.risk, self.actor.portfolio, self.actor.safety = self.risk, self.portfolio, self.safety
         self.actor.strategies = [self.strategy, self.other]

@@ -25,16 +25,17 @@ LOTS = 10**8  # one unit of the base currency
 
 
 class PortfolioDesk:
-    """Tell it fills, marks and balances; read `risk`, `strategy` and `context`."""
+    """Tell it fills, marks and balances; read `risk`, `strategy`, `safety`, `orders` and `context`."""
 
     def __init__(self, state: DeskState | None = None, now_ns: int = NOW_NS, **limits: Any) -> None:
         """Start a desk that has heard nothing yet."""
         self.context = RecordingContext(now_ns)
-        self.risk, self.safety, self.strategy = Recorder(), Recorder(), Recorder()
+        self.risk, self.strategy, self.safety, self.orders = (Recorder() for _ in range(4))
         limits = {"currency": "USDT"} | limits
         self.actor = Portfolio(Instruments([BTCUSDT, ETHBTC]), ["one"], RiskLimits(**limits), state)
         self.actor.context = self.context
         self.actor.risk, self.actor.safety, self.actor.strategies = self.risk, self.safety, [self.strategy]
+        self.actor.agreement.safety, self.actor.agreement.orders = self.safety, self.orders
         self.handlers = self.actor.handlers()
         self.trade_id = 0
         self.tell(Start())

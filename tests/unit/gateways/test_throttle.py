@@ -81,3 +81,26 @@ def test_without_limits_everything_passes() -> None:
     throttle = Throttle([])
     assert throttle.take_order(0)
     assert throttle.take_query(0, 10**9)
+
+
+@given(weights=st.lists(st.sampled_from([4, 6, 20]), min_size=200, max_size=400), offset_ns=st.integers(0, MINUTE))
+def test_what_is_routine_takes_a_quarter_of_the_budget_at_most(weights: list[int], offset_ns: int) -> None:
+    throttle = Throttle([WEIGHT])
+    now_ns = 1_000 * NS_PER_SECOND
+    spent: dict[int, int] = {}
+    for weight in weights:
+        now_ns += NS_PER_SECOND
+        if throttle.take_routine(now_ns, weight):
+            window = (now_ns + offset_ns) // MINUTE
+            spent[window] = spent.get(window, 0) + weight
+    assert max(spent.values()) <= 1_200
+
+
+def test_what_is_routine_leaves_room_for_questions_and_waits_in_silence() -> None:
+    throttle = Throttle([WEIGHT])
+    while throttle.take_routine(0, 20):
+        pass
+    assert throttle.take_query(0, 20)
+    throttle.silence(MINUTE)
+    assert not throttle.take_routine(MINUTE - 1, 20)
+    assert throttle.take_routine(MINUTE, 20)

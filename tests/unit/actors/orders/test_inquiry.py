@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from actors.orders.inquiry import GRACE_NS
 from actors.orders.recovered import RecoveredOrder
+from actors.orders.venue_view import Timing
 from engine.clock import NS_PER_SECOND
 from engine.messages.control import Action, Reconciled
 from engine.messages.market import Side
@@ -28,7 +28,7 @@ from tests.models.orders_desk import LOTS, NOW_NS, TICKS, OrdersDesk, fill, kind
 
 NAME, NEXT = "t1-7-1", "t1-7-2"
 OLD = "t1-6-40"
-GRACE_S = GRACE_NS // NS_PER_SECOND
+GRACE_S = Timing().grace_ns("binance_spot") // NS_PER_SECOND
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def desk() -> OrdersDesk:
 
 
 def reconciled(desk: OrdersDesk) -> list[Reconciled]:
-    return [message for message in desk.safety.messages if isinstance(message, Reconciled)]
+    return [message for message in desk.portfolio.messages if isinstance(message, Reconciled)]
 
 
 def test_an_unknown_order_is_told_and_asked_for_at_once_and_every_round(desk: OrdersDesk) -> None:
@@ -210,7 +210,7 @@ def test_a_start_reconciles_and_says_so() -> None:
 
 
 def test_reconciled_waits_until_nothing_is_left_to_ask(desk: OrdersDesk) -> None:
-    desk.safety.take()
+    desk.portfolio.take()
     desk.tell(GatewayState("binance_spot", False, "closed", NOW_NS))
     desk.ready()
     assert reconciled(desk) == []
@@ -220,7 +220,7 @@ def test_reconciled_waits_until_nothing_is_left_to_ask(desk: OrdersDesk) -> None
 
 def test_an_order_that_is_not_shown_any_more_is_asked_for_and_closed(desk: OrdersDesk) -> None:
     desk.tell(venue_order(NAME, "NEW"))
-    desk.safety.take()
+    desk.portfolio.take()
     desk.ready()
     assert desk.venue.messages[-1] == QueryOrder(1, NAME, 0)
     assert reconciled(desk) == []

@@ -25,7 +25,7 @@ def compare(slots: list[Slot], fills: tuple[Filled, ...] = (), orders: tuple[Ven
     for each in slots:
         book.add(each)
     truth = VenueState("binance_spot", (), orders, fills, NOW_NS)
-    return list(reconcile(list(book.live.values()), book.get, lambda name: name.startswith("t1-"), truth))
+    return list(reconcile(list(book.live.values()), book.get, lambda name: name.startswith("t1-"), truth, NOW_NS))
 
 
 def test_agreement_needs_nothing() -> None:

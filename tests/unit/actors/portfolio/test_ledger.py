@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actors.portfolio.agreement import LOOKS_MAX
+from actors.portfolio.reconcile import BUSY_LOOKS
 from engine.audit.desk_state import DeskState, PositionState
-from engine.messages.control import Action
+from engine.messages.control import Action, CompareAll
 from engine.messages.market import Side
 from hotpath.core.units import cost, proceeds
 from tests.models.portfolio_desk import LOTS, UNIT, PortfolioDesk
@@ -15,6 +18,11 @@ from tiercel.testing import BTCUSDT
 
 def ledgers(desk: PortfolioDesk) -> list[tuple[dict[str, str], str]]:
     return [(record["after"]["balances"], record["reason"]) for record in desk.records(Action.STATE_CHANGE, "ledger")]
+
+
+def told(desk: PortfolioDesk) -> list[tuple[int, tuple[str, ...]]]:
+    """Return what safety heard: corrections and differences."""
+    return [(message.corrections, message.differences) for message in desk.safety.messages]
 
 
 def test_the_first_word_of_the_venue_opens_the_ledger() -> None:
@@ -49,19 +57,42 @@ def test_a_later_word_of_the_venue_does_not_move_the_ledger() -> None:
     assert len(ledgers(desk)) == 1
 
 
-def test_what_still_differs_a_second_after_a_reconciliation_is_a_transfer() -> None:
+def test_what_still_differs_when_it_was_looked_at_again_is_a_transfer() -> None:
     desk = PortfolioDesk()
     desk.balances(USDT=1_000)
     desk.mark(100)
     desk.balances(USDT=1_500, BTC=1)
     desk.reconciled()
-    assert len(ledgers(desk)) == 1
+    assert (len(ledgers(desk)), told(desk)) == (1, [])
     desk.advance(1)
+    assert desk.orders.messages == [CompareAll("the ledger and the venue differ")]
+    desk.reconciled()
     assert ledgers(desk)[1] == ({"BTC": "1", "USDT": "1500"}, "transfers found by reconciliation")
     assert desk.actor.ledger.opening == {"USDT": 1_500 * UNIT, "BTC": UNIT}
     assert (desk.actor.day.equity, desk.actor.peak_equity) == (1_600 * UNIT, 1_600 * UNIT)
+    assert told(desk) == [(2, ())]
     desk.advance(5)
-    assert len(ledgers(desk)) == 2
+    assert (len(ledgers(desk)), len(desk.orders.messages)) == (2, 1)
+
+
+def test_a_transfer_has_a_name_that_every_run_would_give_it() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=1)
+    desk.balances(USDT=3)
+    desk.reconciled()
+    desk.reconciled()
+    (record,) = desk.records(Action.STATE_CHANGE, "ledger")[1:]
+    assert record["metadata"] == {"corrections": ["transfer:binance_spot:USDT:100000000:300000000"]}
+
+
+def test_agreement_is_told_each_time_and_nothing_is_asked() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=1_000)
+    desk.reconciled()
+    desk.reconciled()
+    desk.advance(3)
+    assert told(desk) == [(0, ()), (0, ())]
+    assert desk.orders.messages == []
 
 
 def test_a_fill_on_its_way_is_no_transfer() -> None:
@@ -69,19 +100,62 @@ def test_a_fill_on_its_way_is_no_transfer() -> None:
     desk.balances(USDT=1_000, BTC=1)
     desk.balances(USDT=900, BTC=2)
     desk.reconciled()
+    assert told(desk) == []
     desk.fill(Side.BUY, LOTS, 100)
     desk.advance(5)
+    desk.reconciled()
     assert len(ledgers(desk)) == 1
+    assert told(desk) == [(0, ())]
     assert desk.actor.difference() == []
 
 
-def test_a_reconciliation_that_leaves_questions_finds_no_transfer() -> None:
+def test_fills_on_their_way_look_after_look_are_told_as_a_difference_and_never_booked() -> None:
+    """Each look comes between an execution and its report: safety hears it in the end, the ledger stays right."""
+    desk = PortfolioDesk()
+    desk.balances(USDT=1_000, BTC=0)
+    for look in range(1, LOOKS_MAX + 1):
+        desk.balances(USDT=1_000 - 100 * look, BTC=look * look)
+        desk.reconciled()
+        desk.fill(Side.BUY, LOTS * (2 * look - 1), 100 // (2 * look - 1))
+        desk.advance(1)
+    assert len(ledgers(desk)) == 1
+    assert len(told(desk)) == 1
+    assert "BTC: the ledger has 16, the venue 25" in told(desk)[0][1]
+
+
+def test_the_same_difference_in_an_asset_that_is_traded_needs_a_third_look() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=1_000)
+    desk.balances(USDT=1_500)
+    for looks in range(1, BUSY_LOOKS + 1):
+        assert len(ledgers(desk)) == 1, looks
+        desk.reconciled()
+        desk.fill(Side.BUY, LOTS, 100)
+        desk.balances(USDT=1_500 - 100 * looks, BTC=looks)
+    assert ledgers(desk)[1] == ({"USDT": "1300"}, "transfers found by reconciliation")
+
+
+def test_a_reconciliation_that_leaves_questions_finds_no_transfer_and_is_told() -> None:
     desk = PortfolioDesk()
     desk.balances(USDT=1_000)
     desk.balances(USDT=1_500)
     desk.reconciled("executions of t1-1-1 are missing")
     desk.advance(5)
     assert len(ledgers(desk)) == 1
+    assert told(desk) == [(0, ("executions of t1-1-1 are missing",))]
+    assert desk.orders.messages == []
+
+
+@pytest.mark.parametrize("receiver", ["safety", "orders"])
+def test_who_cannot_hear_of_the_money_halts_trading(receiver: str) -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=1_000)
+    getattr(desk, receiver).full = True
+    if receiver == "orders":
+        desk.balances(USDT=1_500)
+    desk.reconciled()
+    desk.advance(1)
+    assert len(desk.context.halts) == 1
 
 
 def test_a_restart_goes_on_with_the_ledger_and_the_positions() -> None:
@@ -94,6 +168,7 @@ def test_a_restart_goes_on_with_the_ledger_and_the_positions() -> None:
     desk.balances(USDT=900, BTC=1)
     desk.reconciled()
     desk.advance(2)
+    assert told(desk) == [(0, ())]
     assert ledgers(desk) == []
     assert desk.actor.positions[0].average == (100 * UNIT, LOTS)
     desk.mark(110)

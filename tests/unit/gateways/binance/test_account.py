@@ -144,6 +144,8 @@ def test_each_verdict_on_each_kind_of_request() -> None:
     assert all(reports[0].code == -2011 for reports in refused)
     for begin in (place, cancel, amend):
         (doubt,) = desk.receive(refusal(begin(desk), 500, -1000, "Unknown."), NOW)
+        (hidden,) = desk.receive(refusal(begin(desk), 200, -2010, "An error inside a yes."), NOW)
+        assert isinstance(hidden, Ambiguous)
         assert isinstance(doubt, Ambiguous)
         assert doubt.client_order_id == "t1-1-1"
     assert len(desk.requests) == 0
@@ -251,6 +253,8 @@ def test_a_query_tells_what_the_venue_knows() -> None:
     (missing,) = desk.receive(refusal(query(desk), 400, -2013, "Order does not exist."), NOW)
     assert (missing.client_order_id, missing.status) == ("t1-1-1", "NOT_FOUND")
     assert desk.receive(refusal(query(desk), 500, -1000, "Unknown."), NOW) == [], "a failed question adds nothing"
+    for status in (500, 200):
+        assert desk.receive(refusal(query(desk), status, -2013), NOW) == [], "and proves nothing, whatever its code"
     query(desk)
     assert desk.expire(LATE) == desk.disconnected("lost", NOW) == []
     with pytest.raises(VenueProtocolError, match="TELEPORTED"):

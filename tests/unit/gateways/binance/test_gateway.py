@@ -287,6 +287,15 @@ def test_a_step_waits_for_the_budget(bed: Testbed) -> None:
     assert [request["method"] for request in requests(bed)] == ["openOrders.status"]
 
 
+def test_a_routine_reconciliation_stays_within_its_share_and_an_urgent_one_does_not_wait(bed: Testbed) -> None:
+    while bed.gateway.throttle.take_routine(bed.context.now_ns, 1):
+        pass
+    bed.handle(ReconcileRequest(bed.context.now_ns, routine=True))
+    assert requests(bed) == []
+    bed.handle(ReconcileRequest(bed.context.now_ns))
+    assert [request["method"] for request in requests(bed)] == ["openOrders.status"]
+
+
 def test_a_reconciliation_dies_with_its_session(bed: Testbed) -> None:
     bed.handle(ReconcileRequest(bed.context.now_ns))
     requests(bed)
