@@ -28,6 +28,7 @@ from engine.messages.control import (
     PeakReset,
     Reconciled,
     RefreshDeadMan,
+    ResolveOrder,
     StateChanged,
     StopStrategy,
     StrategyEnabled,
@@ -167,7 +168,8 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
     edge("health", "risk", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("health", "safety", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("safety", "risk", (*SAFETY_NEWS, InstrumentsKilled), SIGNALS, limits.SIGNALS_MAX, HALT)
-    edge("safety", "orders", (*SAFETY_NEWS, CancelAll, CompareAll, CountOrders), SIGNALS, limits.SIGNALS_MAX, HALT)
+    asked = (CancelAll, CompareAll, CountOrders, ResolveOrder)
+    edge("safety", "orders", (*SAFETY_NEWS, *asked), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("safety", "portfolio", (FlattenRequest, PeakReset), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("operator", "safety", (Command,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("audit_writer", "safety", (Durable,), ORDERS, limits.SIGNALS_MAX, HALT)

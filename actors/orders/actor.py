@@ -27,6 +27,7 @@ from engine.messages.control import (
     CompareAll,
     CountOrders,
     OrderCounts,
+    ResolveOrder,
     Start,
     StateChanged,
     Stop,
@@ -139,6 +140,7 @@ class Orders(Actor):
             StateChanged: self.on_state_changed,
             CompareAll: self.on_compare_all,
             CountOrders: self.on_count_orders,
+            ResolveOrder: self.on_resolve,
             Accepted: self.on_accepted,
             Filled: self.on_filled,
             Canceled: self.on_gone,
@@ -169,6 +171,7 @@ class Orders(Actor):
         for part in (self.moves, reports, self.inquiry):
             part.context = context
             part.safety = self.safety
+        self.inquiry.strangers.context = context
         reports.risk = self.risk
         reports.portfolio = self.inquiry.portfolio = self.portfolio
         reports.strategies = self.strategies
@@ -213,6 +216,11 @@ class Orders(Actor):
         counts = OrderCounts(self._submission.count, reports.rejected - reports.rejected_takes)
         if self.safety.tell(counts) != ACCEPTED:
             self.context.halt("safety does not hear how many orders were rejected")
+
+    def on_resolve(self, resolve: ResolveOrder) -> None:
+        """A person says that an order which is UNKNOWN is over."""
+        self.inquiry.resolved_by(resolve.user, resolve.client_order_id)
+        self.inquiry.settle()
 
     def on_strategy_stopped(self, stopped: StrategyStopped) -> None:
         """A stopped strategy's orders are cancelled, and none of its approvals leaves any more."""

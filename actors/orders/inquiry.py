@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from actors.orders.moves import IN_FLIGHT, PENDING_AMEND, PENDING_CANCEL, UNKNOWN, Moves
 from actors.orders.reconcile import MissingFill, NotShown, Orphan, OrphanFill, ShownOpen, reconcile
 from actors.orders.slot import NO_STRATEGY, Slot
-from actors.orders.venue_view import OVERLAP_NS, Stranger, Timing, Venue
+from actors.orders.strangers import Strangers
+from actors.orders.venue_view import OVERLAP_NS, Timing, Venue
 from engine.instruments import Instruments
 from engine.messages.control import Action, Reconciled
 from engine.messages.orders import QueryOrder, ReconcileRequest, TimeInForce
@@ -23,9 +24,6 @@ from engine.runtime.actor import Context, Ref
 from hotpath.core.mailbox import REFUSED
 
 OPEN_STATUSES = ("NEW", "PARTIALLY_FILLED")
-
-STRANGERS_MAX = 256
-"""Ids of ours that nobody knows and that are being looked for."""
 
 
 class Inquiry:
@@ -49,13 +47,13 @@ class Inquiry:
         self._moves = moves
         self._is_ours = is_ours
         self._every_ns = timing.every_ns
-        self._strangers: dict[str, Stranger] = {}
         self.foreign_count = 0
         self.venues: dict[str, Venue] = {}
         for instrument in instruments:
             name = instrument.venue
             self.venues.setdefault(name, Venue(name, instrument.index, since_ns, timing.grace_ns(name)))
-        self._grace_ns = max((venue.grace_ns for venue in self.venues.values()), default=0)
+        grace_ns = max((venue.grace_ns for venue in self.venues.values()), default=0)
+        self.strangers = Strangers(self._ask_everywhere, grace_ns)
 
     # ---- sessions and rounds
 
@@ -109,8 +107,7 @@ class Inquiry:
                 slot_asked = self._moves.book.get(client_order_id)
                 if slot_asked is None or slot_asked.over or not slot_asked.ask:
                     self._query(client_order_id, instrument)
-        for client_order_id, stranger in list(self._strangers.items()):
-            self._look_for(client_order_id, stranger)
+        self.strangers.look()
 
     def _cancel_again(self, slot: Slot) -> None:
         if slot.state == UNKNOWN:
@@ -136,7 +133,7 @@ class Inquiry:
                 case OrphanFill(fill) if fill.time_ns >= venue.since_ns:  # older ones were compared or told before
                     venue.corrections += 1
                     self._record_recovered(fill, 0, correction.identity(venue.name))
-                    self._stranger(fill.client_order_id).fills.append(fill)
+                    self.strangers.hold(fill)
                 case Orphan(order):
                     venue.corrections += 1
                     self._adopt(order)
@@ -147,8 +144,7 @@ class Inquiry:
                 case NotShown(slot) if not slot.over:
                     venue.asked[slot.client_order_id] = slot.instrument
                     self._moves.query(slot)
-        for client_order_id, stranger in list(self._strangers.items()):
-            self._look_for(client_order_id, stranger)
+        self.strangers.look()
         venue.revived = revived
         venue.since_ns = max(venue.since_ns, state.time_ns - OVERLAP_NS)
 
@@ -165,7 +161,7 @@ class Inquiry:
     def settle(self) -> None:
         """Tell portfolio that a venue's orders are reconciled, as soon as nothing is left to ask there."""
         for venue in self.venues.values():
-            if not venue.owed or not venue.ready or venue.fetching or venue.asked or self._strangers:
+            if not venue.owed or not venue.ready or venue.fetching or venue.asked or self.strangers:
                 continue
             if any(slot.state == UNKNOWN or slot.ask for slot in self._of(venue)):
                 continue
@@ -213,7 +209,7 @@ class Inquiry:
         venue.asked.pop(order.client_order_id, None)
         if slot is not None:
             self._resolve(slot, order)
-        elif order.client_order_id in self._strangers and order.status != "NOT_FOUND":
+        elif order.client_order_id in self.strangers and order.status != "NOT_FOUND":
             self._adopt(order)
 
     def _resolve(self, slot: Slot, order: VenueOrder) -> None:
@@ -277,6 +273,31 @@ class Inquiry:
             else:
                 self._fetch(self._venue_of(slot), slot.sent_ns)
 
+    def resolved_by(self, user: str, client_order_id: str) -> None:
+        """Take a person's word that an order is over: only where asking had its time and proved nothing."""
+        slot = self._moves.book.get(client_order_id)
+        if slot is None or slot.state != UNKNOWN:
+            refusal = "no such order" if slot is None else "it is not UNKNOWN"
+        elif self.context.now_ns - slot.sent_ns < self._venue_of(slot).grace_ns:
+            refusal = "the venue may still show it; wait until the grace period is over"
+        else:
+            refusal = ""
+        self.context.record(
+            Action.ORDER_RECOVERED,
+            "order",
+            client_order_id,
+            actor=f"user:{user}",
+            cause=0 if slot is None else slot.cause,
+            reason=f"refused: {refusal}" if refusal else "a person says that it is over",
+        )
+        if slot is not None and not refusal:
+            self._venue_of(slot).asked.pop(client_order_id, None)
+            slot.drop_replacement()
+            if slot.accepted:
+                self._moves.gone(slot, Canceled(client_order_id, slot.filled_lots, self.context.now_ns))
+            else:
+                self._moves.proved_absent(slot)
+
     # ---- ids of ours that nobody knows
 
     def stray_fill(self, fill: Filled) -> None:
@@ -287,38 +308,16 @@ class Inquiry:
         ours = self._is_ours(fill.client_order_id)
         self._record_recovered(fill, 0)
         if ours:
-            stranger = self._stranger(fill.client_order_id)
-            if all(known.trade_id != fill.trade_id for known in stranger.fills):
-                stranger.fills.append(fill)
-            self._look_for(fill.client_order_id, stranger)
+            self.strangers.filled(fill)
         if not ours or not any(venue.owed for venue in self.venues.values()):
             self.context.halt(f"trade {fill.trade_id} belongs to {fill.client_order_id!r}, an order that nobody knows")
 
     def stray(self, client_order_id: str) -> None:
         """Take any other report of an order that nobody knows: look for it if it is ours, count it if not."""
         if self._is_ours(client_order_id):
-            self._look_for(client_order_id, self._stranger(client_order_id))
+            self.strangers.look_for(client_order_id)
         else:
             self.foreign_count += 1
-
-    def _stranger(self, client_order_id: str) -> Stranger:
-        stranger = self._strangers.get(client_order_id)
-        if stranger is None:
-            stranger = Stranger(self.context.now_ns)
-            if len(self._strangers) >= STRANGERS_MAX:
-                self.context.halt(f"more than {STRANGERS_MAX} orders of ours are unknown to us")
-            else:
-                self._strangers[client_order_id] = stranger
-        return stranger
-
-    def _look_for(self, client_order_id: str, stranger: Stranger) -> None:
-        if stranger.fills and self.context.now_ns - stranger.first_ns >= self._grace_ns:
-            self.context.halt(f"no venue knows {client_order_id}, which has executions")
-        elif self.context.now_ns - stranger.first_ns >= self._grace_ns:
-            del self._strangers[client_order_id]
-            return
-        for instrument in self._instruments:
-            self._query(client_order_id, instrument.index)
 
     def _adopt(self, order: VenueOrder) -> None:
         """Take up an order of ours that we did not know, and have it cancelled."""
@@ -342,8 +341,7 @@ class Inquiry:
             accepted=True,
         )
         self._moves.add(slot)
-        stranger = self._strangers.pop(order.client_order_id, None)
-        for fill in stranger.fills if stranger is not None else ():
+        for fill in self.strangers.take(order.client_order_id):
             self._moves.filled(slot, fill)
         self._moves.want_cancel(slot, must=True)
         self._resolve(slot, order)
@@ -363,6 +361,10 @@ class Inquiry:
                 "trade_id": fill.trade_id,
             },
         )
+
+    def _ask_everywhere(self, client_order_id: str) -> None:
+        for instrument in self._instruments:
+            self._query(client_order_id, instrument.index)
 
     def _query(self, client_order_id: str, instrument: int) -> None:
         slot = self._moves.book.get(client_order_id)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from msgspec import Struct
 
 from engine.clock import NS_PER_SECOND
-from engine.messages.reports import Filled
 
 RECEIVE_WINDOW_NS = 5 * NS_PER_SECOND
 SHOWS_LATE_NS = 10 * NS_PER_SECOND
@@ -78,14 +77,3 @@ class Venue:
         self.owed, self.begun_ns = True, now_ns
         self.corrections = 0
         self.differences = []
-
-
-class Stranger:
-    """An id of ours that nobody knows; its executions wait for its side and instrument."""
-
-    __slots__ = ("fills", "first_ns")
-
-    def __init__(self, first_ns: int) -> None:
-        """Begin to look for it at a time."""
-        self.first_ns = first_ns
-        self.fills: list[Filled] = []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from actors.safety.causes import Cause
 from actors.safety.kills import LEVELS
 from engine.clock import NS_PER_SECOND
-from engine.messages.control import Action, Command, CompareAll, PeakReset, TradingState
+from engine.messages.control import Action, Command, CompareAll, PeakReset, ResolveOrder, TradingState
 
 if TYPE_CHECKING:
     from actors.safety.actor import Safety
@@ -36,6 +36,7 @@ class Commands:
             "rearm": self._rearm,
             "flatten": self._flatten,
             "strategy": self._strategy,
+            "resolve": self._resolve,
         }
 
     def run(self, command: Command) -> None:
@@ -163,6 +164,15 @@ class Commands:
         safety = self._safety
         safety.trading.flatten(command.user)
         self._answer(command, flattening=True, state=safety.state.name)
+
+    def _resolve(self, command: Command) -> None:
+        safety = self._safety
+        if not safety.unknown_count:
+            self._answer(command, ok=False, error="no order is UNKNOWN")
+            return
+        order = command.arguments.get("order", "")
+        safety.orders.tell(ResolveOrder(order, command.user, safety.context.now_ns))
+        self._answer(command, asked=order)
 
     def _strategy(self, command: Command) -> None:
         safety = self._safety

@@ -84,6 +84,14 @@ class PeakReset(Struct, frozen=True, gc=False):
     time_ns: int
 
 
+class ResolveOrder(Struct, frozen=True, gc=False):
+    """A person looked at the venue and says that an order, which nobody could find out about, is over."""
+
+    client_order_id: str
+    user: str
+    time_ns: int
+
+
 class StrategyStopped(Struct, frozen=True, gc=False):
     """A strategy may not trade any more: it failed, or a person disabled it; its orders are cancelled."""
 

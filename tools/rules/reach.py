@@ -16,8 +16,8 @@ from tools.rules.source import File, Finding, Tree
 ENTRANCES = (
     "engine.__main__", "engine.cli.audit",
     "engine.cli.check", "engine.cli.control", "engine.cli.doctor", "engine.cli.new",
-    "engine.cli.sim", "engine.cli.watchdog", "engine.telemetry.table", "tools.preflight", "tools.requirements",
-    "tools.tidy", "tools.verify_audit", "tiercel.testing",
+    "engine.cli.resolve", "engine.cli.sim", "engine.cli.watchdog", "engine.telemetry.table", "tools.mutate",
+    "tools.preflight", "tools.requirements", "tools.tidy", "tools.verify_audit", "tiercel.testing",
 )  # fmt: skip
 ENUM_BASES = {"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"}
 OUTCOMES = {

@@ -19,6 +19,7 @@ from engine.messages.control import (
     GateWord,
     Halt,
     OpenOrders,
+    ResolveOrder,
     StateChanged,
     Stop,
     StopStrategy,
@@ -211,6 +212,15 @@ def test_flatten_opens_the_gate_for_what_shrinks_only() -> None:
     assert desk.heard(desk.safety.portfolio, FlattenRequest)[0].user == "ann"
     desk.pass_time(FLATTEN_NS)
     assert desk.gate.word == int(GateWord.CLOSED)
+
+
+def test_a_person_resolves_an_order_only_while_one_is_unknown() -> None:
+    desk = SafetyDesk()
+    assert desk.command("resolve", order="t1-1-1") == (1, False, {"error": "no order is UNKNOWN"})
+    desk.say(OpenOrders(0, 1))
+    assert desk.command("resolve", order="t1-1-1") == (1, True, {"asked": "t1-1-1"})
+    (told,) = desk.heard(desk.safety.orders, ResolveOrder)
+    assert (told.client_order_id, told.user) == ("t1-1-1", "ann")
 
 
 def test_a_start_that_is_not_reconciled_in_time_says_so() -> None:
