@@ -8,6 +8,7 @@ ARGS ?=
 TESTS ?= tests
 FUZZ_SECONDS ?= 600
 SEED ?= 1
+COUNT ?= 200
 
 BIN := $(VENV)/bin
 VENV_PYTHON := $(BIN)/python
@@ -35,7 +36,7 @@ PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contrac
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage coverage-traced coverage-plain sanitize soak fuzz clean
+.PHONY: help setup run test test-release test-debug bench peers lint types format wheel wheel-trial compilers coverage coverage-traced coverage-plain sanitize mutation soak fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -113,6 +114,9 @@ soak: $(VENV)/.developed $(VENV)/.built-loops ## hours: the long versions of kil
 
 fuzz: $(VENV)/.fuzzing $(VENV)/.built-sanitize ## every parser under inputs nobody wrote: FUZZ_SECONDS=600 SEED=1, or REPLAY=file
 	$(on_sanitize) $(VENV_PYTHON) -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY),--seconds $(FUZZ_SECONDS) --seed $(SEED))
+
+mutation: $(VENV)/.developed $(VENV)/.built-loops ## change the code that guards money in 200 ways: the tests must notice 95 % of them; COUNT=200 SEED=1
+	$(on_release) $(VENV_PYTHON) -m tools.mutate --count $(COUNT) --seed $(SEED)
 
 clean: ## remove what the build made; the environment and the data directory stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache $(VENV)/.built*
