@@ -220,7 +220,6 @@ class Orders(Actor):
     def on_resolve(self, resolve: ResolveOrder) -> None:
         """A person says that an order which is UNKNOWN is over."""
         self.inquiry.resolved_by(resolve.user, resolve.client_order_id)
-        self.inquiry.settle()
 
     def on_strategy_stopped(self, stopped: StrategyStopped) -> None:
         """A stopped strategy's orders are cancelled, and none of its approvals leaves any more."""

@@ -297,6 +297,7 @@ class Inquiry:
                 self._moves.gone(slot, Canceled(client_order_id, slot.filled_lots, self.context.now_ns))
             else:
                 self._moves.proved_absent(slot)
+            self.settle()
 
     # ---- ids of ours that nobody knows
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from actors.portfolio.agreement import LOOKS_MAX
 from actors.portfolio.reconcile import BUSY_LOOKS
 from engine.audit.desk_state import DeskState, PositionState
-from engine.messages.control import Action, CompareAll
+from engine.messages.control import Action, CompareAll, Reconciled
 from engine.messages.market import Side
 from hotpath.core.units import cost, proceeds
 from tests.models.portfolio_desk import LOTS, UNIT, PortfolioDesk
@@ -22,7 +22,8 @@ def ledgers(desk: PortfolioDesk) -> list[tuple[dict[str, str], str]]:
 
 def told(desk: PortfolioDesk) -> list[tuple[int, tuple[str, ...]]]:
     """Return what safety heard: corrections and differences."""
-    return [(message.corrections, message.differences) for message in desk.safety.messages]
+    heard = [message for message in desk.safety.messages if isinstance(message, Reconciled)]
+    return [(message.corrections, message.differences) for message in heard]
 
 
 def test_the_first_word_of_the_venue_opens_the_ledger() -> None:
