@@ -111,9 +111,7 @@ class Orders(Actor):
         """
         self.instruments = instruments
         self.moves = Moves(capacity)
-        self.inquiry = Inquiry(
-            instruments, self.moves, lambda name: ids.parse(name) is not None, since_ns, timing or Timing()
-        )
+        self.inquiry = Inquiry(instruments, self.moves, ids.parse, since_ns, timing or Timing())
         self._ids = ids
         self._next_id = ids.next
         book = self.moves.book

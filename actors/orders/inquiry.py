@@ -38,14 +38,14 @@ class Inquiry:
         self,
         instruments: Instruments,
         moves: Moves,
-        is_ours: Callable[[str], bool],
+        parse: Callable[[str], object],
         since_ns: int,
         timing: Timing,
     ) -> None:
-        """`since_ns`: where the executions that the first reconciliation compares begin."""
+        """`parse` returns None for an id that is not ours; the first reconciliation begins at `since_ns`."""
         self._instruments = instruments
         self._moves = moves
-        self._is_ours = is_ours
+        self._is_ours: Callable[[str], bool] = lambda name: parse(name) is not None
         self._every_ns = timing.every_ns
         self.foreign_count = 0
         self.venues: dict[str, Venue] = {}
