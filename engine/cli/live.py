@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import threading
+from _thread import start_new_thread
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import FrameType
@@ -180,7 +181,8 @@ class LiveRun:
         self._run.supervisor.on_failure = explain_failures(self._run, self._report, self._logs, head.run_id)
         self._captured = bool(loaded.config.engine.captures)
         self._interrupts_count = self._stop_by_ns = 0
-        self._last_word: threading.Timer | None = None
+        self._ended = threading.Lock()
+        self._ended.acquire()
         self._handlers: dict[signal.Signals, Any] = {}
         self._stopped = False
 
@@ -217,8 +219,7 @@ class LiveRun:
         now_ns = self._clock.read_ns()
         tape = close_run(self._run, self._opened, now_ns)
         self._logs.flush()
-        if self._last_word is not None:
-            self._last_word.cancel()
+        self._ended.release()
         return self._report.summary(now_ns, tape, self._sent)
 
     def _begin(self, loop: asyncio.AbstractEventLoop, limit: TimeLimit) -> Callable[[], Awaitable[None]]:
@@ -343,11 +344,10 @@ class LiveRun:
         if self._interrupts_count > 1:
             os._exit(130)
         if not loop.is_closed():
-            loop.call_soon_threadsafe(self._stop_at_once)
+            start_new_thread(self._last_word, ())  # no lock of threading's: the main thread may hold it right now
+            loop.call_soon_threadsafe(self._stop, "interrupted", SIGNAL_STOP_SECONDS)
 
-    def _stop_at_once(self) -> None:
-        """End within the time that a signal leaves, whatever venue and disk do."""
-        self._last_word = threading.Timer(SIGNAL_EXIT_SECONDS, os._exit, (130,))
-        self._last_word.daemon = True
-        self._last_word.start()
-        self._stop("interrupted", SIGNAL_STOP_SECONDS)
+    def _last_word(self) -> None:
+        """End the process when its time after a signal is over, whatever loop, venue and disk do."""
+        if not self._ended.acquire(timeout=SIGNAL_EXIT_SECONDS):
+            os._exit(130)

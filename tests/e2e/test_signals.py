@@ -95,6 +95,29 @@ def test_a_signal_at_any_point_ends_the_engine_in_time_and_the_next_start_is_cle
     assert here.tiercel("audit", "verify").returncode == 0
 
 
+def test_an_engine_that_never_returns_ends_in_time_after_a_signal_and_at_once_after_two(
+    here: Place, venue: Venue, between: Wire
+) -> None:
+    here.configure(venue.configuration("quoter:Quoter", api_url=between.url), "quoter")
+    for signals, seconds_max in ((1, EXIT_SECONDS_MAX), (2, AT_ONCE_SECONDS_MAX)):
+        began_ns = time.monotonic_ns()
+        engine = here.start_faulty("strategy", "hold", "run", str(here.root / "config.toml"), "--json")
+        orders_after(engine, between, began_ns)
+        (here.root / "fault").touch()
+        engine.until((here.root / "faulted").exists, START_SECONDS, "the strategy to hang")
+        if signals == 2:
+            os.kill(engine.pid, signal.SIGTERM)
+            lives_for(engine, 0.3)  # two at the same moment are one to the kernel
+        assert ends(engine, signal.SIGTERM) <= seconds_max
+        assert engine.wait() == 130
+        for left in ("fault", "faulted"):
+            (here.root / left).unlink()
+        until(lambda: not venue.open_orders_lately(), 10, "the watchdog to cancel what was left")
+        if signals == 1:
+            assert (here.data / "state" / "kill.latch").exists(), "it stood still for three seconds"
+            here.data = here.root / "another"
+
+
 def test_a_second_signal_ends_the_engine_at_once(here: Place, venue: Venue, between: Wire) -> None:
     here.configure(venue.configuration("quoter:Quoter", api_url=between.url), "quoter")
     engine = start(here)
