@@ -107,7 +107,7 @@ class Desk:
             cell, cell, cell, (), [VENUE], {}, lambda *_: None, StartFacts("t1", 1, "live", "0", True),
             SafetyConfig(), RiskLimits(), (), {},
         )  # fmt: skip
-        safety.risk = safety.orders = safety.portfolio = safety.myself = cell
+        safety.risk = safety.orders = safety.portfolio = safety.triggers = safety.myself = cell
         safety.strategies = []
         self.safety = safety
         place = self.system.add("safety", Directive.ESCALATE, lambda: safety)
