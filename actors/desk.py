@@ -164,7 +164,7 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
     edge("orders", "safety", (OpenOrders, OrderCounts, StopStrategy), ORDERS, limits.REPORTS_MAX, HALT)
     edge("portfolio", "risk", (OrderIntent, Account), ORDERS, limits.INTENTS_MAX, HALT)
     edge("portfolio", "safety", (Account, Reconciled), ORDERS, limits.SIGNALS_MAX, HALT)
-    edge("portfolio", "orders", (CompareAll,), ORDERS, limits.SIGNALS_MAX, HALT)
+    edge("portfolio", "orders", (CompareAll, CancelAll), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("health", "risk", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("health", "safety", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("safety", "risk", (*SAFETY_NEWS, InstrumentsKilled), SIGNALS, limits.SIGNALS_MAX, HALT)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from actors.portfolio.agreement import Agreement
 from actors.portfolio.day import PARTS, Day
 from actors.portfolio.flatten import Flatten
+from actors.portfolio.hold_time import HoldTime
 from actors.portfolio.ledger import Ledger
 from actors.portfolio.reconcile import Transfer
 from actors.portfolio.trades import Trades
@@ -42,6 +43,7 @@ class Portfolio(Actor):
 
     risk: Ref
     safety: Ref
+    orders: Ref
     strategies: Sequence[Ref]
 
     def __init__(
@@ -80,6 +82,13 @@ class Portfolio(Actor):
         ]
         self._adopting = limits.adopt
         self._flatten = Flatten(self, limits)
+        since = {
+            (index, by_name[key]): since_ns
+            for index, name in enumerate(strategy_names)
+            for key, since_ns in state.held_since.get(name, {}).items()
+            if key in by_name
+        }
+        self._hold_time = HoldTime(self, limits.hold_time_s, since)
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
@@ -128,7 +137,9 @@ class Portfolio(Actor):
         base_fee = fill.fee if fill.fee_currency == instrument.base else 0
         own = self._held[fill.strategy]
         bought = fill.side * lots_to_money(fill.lots, instrument.scale)
-        own[instrument.index] = own.get(instrument.index, 0) + bought - base_fee
+        before = own.get(instrument.index, 0)
+        own[instrument.index] = before + bought - base_fee
+        self._hold_time.on_filled(fill.strategy, instrument, before, before + bought - base_fee, self.context.now_ns)
         self._record_trade(fill, lots_before, average_before, realised)
 
     def on_mark(self, mark: Mark) -> None:
@@ -160,6 +171,15 @@ class Portfolio(Actor):
         if equity is not None:
             self._tell_account(equity, now_ns)
         self._flatten.go_on()
+        self._hold_time.look(self.context.now_ns)
+
+    def close(self, instrument: Instrument, held: int, strategy: int) -> bool:
+        """Ask risk for the order that closes so many lots of a strategy's; False when no order could."""
+        return self._flatten.close(instrument, held, strategy)
+
+    def name_of(self, strategy: int) -> str:
+        """Return the name of a strategy; -1 is a person."""
+        return self._names[strategy]
 
     def on_peak_reset(self, reset: PeakReset) -> None:
         """Count drawdown from the equity of now on; without one the peak stays."""

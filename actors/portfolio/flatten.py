@@ -51,14 +51,14 @@ class Flatten:
         if self._rounds_left == 0:
             return
         self._rounds_left -= 1
-        asked = [self._close(instrument) for instrument in self._portfolio.instruments]
+        positions = self._portfolio.positions
+        asked = [self.close(each, positions[each.index].lots) for each in self._portfolio.instruments]
         if not any(asked):
             self._rounds_left = 0
 
-    def _close(self, instrument: Instrument) -> bool:
-        """Ask for the order that closes a position; False when there is nothing to close."""
+    def close(self, instrument: Instrument, held: int, strategy: int = PERSON) -> bool:
+        """Ask for the order that closes so many lots; False when there is nothing that an order could close."""
         portfolio = self._portfolio
-        held = portfolio.positions[instrument.index].lots
         lots = min(abs(held), instrument.market_lots_max or abs(held), instrument.lots_max or abs(held))
         twice = portfolio.valuation.mid_ticks_twice(instrument.index)
         lots = self._slice(instrument, lots, twice)
@@ -71,12 +71,12 @@ class Flatten:
         seq = context.next_seq
         side = Side.SELL if held > 0 else Side.BUY
         intent = OrderIntent(
-            PERSON, seq, instrument.index, side, OrderType.MARKET, TimeInForce.IOC, False, True, 0, lots, seq, None,
+            strategy, seq, instrument.index, side, OrderType.MARKET, TimeInForce.IOC, False, True, 0, lots, seq, None,
             context.now_ns,
         )  # fmt: skip
         context.audit(Action.TRADE_DECISION, intent)
         if portfolio.risk.tell(intent) != ACCEPTED:
-            context.halt(f"risk could not take the order that flattens {instrument.name}")
+            context.halt(f"risk could not take the order that closes {instrument.name}")
         return True
 
     def _slice(self, instrument: Instrument, lots: int, mid_ticks_twice: int | None) -> int:

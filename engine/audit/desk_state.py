@@ -102,6 +102,8 @@ class DeskState(Struct):
     positions: dict[str, PositionState] = {}
     held: dict[str, dict[str, int]] = {}
     """Strategy -> instrument -> what it bought less what it sold and paid as fees, in 1e-8 of the base currency."""
+    held_since: dict[str, dict[str, int]] = {}
+    """Strategy -> instrument -> since when it holds a step or more on one side, in ns."""
     fees: dict[str, int] = {}
     """Currency -> fees since the ledger began."""
     day: str = ""

@@ -18,7 +18,7 @@ from engine.errors import AuditError
 from engine.instruments import Instruments
 from engine.messages.control import Action
 from engine.messages.market import Side
-from hotpath.core.units import Scale, money
+from hotpath.core.units import Scale, lots_to_money, money
 from hotpath.orders.position import Position
 
 FINISHED_MAX = 1_024
@@ -38,6 +38,7 @@ class Fold:
         """Go on from a state; the instruments give the scales of those that are configured."""
         self.state = state if state is not None else DeskState()
         self._scales = {instrument.name: instrument.scale for instrument in instruments}
+        self._steps_money = {each.name: lots_to_money(each.quantity_step_lots, each.scale) for each in instruments}
         self._positions: dict[str, Position] = {}
         for name, decimals in self.state.scales.items():
             self._scales.setdefault(name, Scale(*decimals))
@@ -306,9 +307,15 @@ class Fold:
             for amounts, amount in ((state.ledger, -fee), (state.fees, fee), (state.day_fees, fee)):
                 _add(amounts, currency, amount)
         own = state.held.setdefault(metadata["strategy"] or "", {})
+        before = own.get(name, 0)
         _add(own, name, side * money(metadata["quantity"]) - (fee if currency == base else 0))
         if state.waiting:
             fold_child_fill(state, metadata, lots)
+        since = state.held_since.setdefault(metadata["strategy"] or "", {})
+        if abs(own[name]) < self._steps_money.get(name, 1):
+            since.pop(name, None)
+        elif name not in since or before * own[name] < 0:
+            since[name] = timestamp_ns(record.timestamp)
         state.last_trade_ids[name] = max(trade_id, state.last_trade_ids.get(name, trade_id))
         order = self._find(record) or state.finished.get(record.resource_id or "")
         if order is not None:

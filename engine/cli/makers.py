@@ -176,6 +176,7 @@ class Makers:
         portfolio = Portfolio(run.instruments, run.strategy_names, run.config.risk, self._state)
         portfolio.risk = self._edge("portfolio", "risk")
         portfolio.safety = self._edge("portfolio", "safety")
+        portfolio.orders = self._edge("portfolio", "orders")
         portfolio.strategies = run.edges.accounts
         portfolio.agreement.orders = self._edge("portfolio", "orders")
         portfolio.agreement.safety = self._edge("portfolio", "safety")

@@ -36,6 +36,7 @@ class PortfolioDesk:
         self.actor.context = self.context
         self.actor.risk, self.actor.safety, self.actor.strategies = self.risk, self.safety, [self.strategy]
         self.actor.agreement.safety, self.actor.agreement.orders = self.safety, self.orders
+        self.actor.orders = self.orders
         self.handlers = self.actor.handlers()
         self.trade_id = 0
         self.tell(Start())

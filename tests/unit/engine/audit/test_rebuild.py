@@ -436,3 +436,18 @@ def test_no_unit_is_lost_between_fills_and_ledger(
 @pytest.mark.parametrize("time_ns", [0, 1, NOON_NS, 951_782_399_999_999_999, 4_102_444_800_000_000_000])
 def test_a_timestamp_is_read_as_it_was_written(time_ns: int) -> None:
     assert timestamp_ns(timestamp_text(time_ns)) == time_ns
+
+
+def test_it_is_known_since_when_a_strategy_holds_something(maker: TrailMaker) -> None:
+    maker.fill(maker.place(), 200_000)
+    maker.time_ns += 5
+    maker.fill(maker.place(), 200_000)
+    assert state_of(maker).held_since == {STRATEGY: {NAME: NOON_NS}}
+    maker.fill(maker.place(Side.SELL), 399_999, side=Side.SELL)
+    assert state_of(maker).held_since == {STRATEGY: {}}
+    maker.time_ns += 5
+    maker.fill(maker.place(Side.SELL), 200_000, side=Side.SELL)
+    assert state_of(maker).held_since == {STRATEGY: {NAME: NOON_NS + 10}}
+    maker.time_ns += 5
+    maker.fill(maker.place(), 800_000)
+    assert state_of(maker).held_since == {STRATEGY: {NAME: NOON_NS + 15}}
