@@ -52,7 +52,9 @@ def _state(order: WorkingOrder) -> str:
 
 
 def _average(order: WorkingOrder) -> Decimal:
-    """Return the average price with eight decimals more than the venue prints; it is a quotient."""
+    """Return the average price: as the venue prints it, or with eight decimals more where it is a quotient."""
+    if order.paid % order.filled_lots == 0:
+        return order.scale.price(order.paid // order.filled_lots)
     decimals = order.scale.price_decimals + 8
     scaled = round(Fraction(order.paid, order.filled_lots) * 10**8)
     return Decimal(scaled).scaleb(-decimals)
