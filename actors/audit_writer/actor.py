@@ -7,6 +7,8 @@ that may fail: an AuditError leaves it unhandled, and the supervisor halts tradi
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from engine.audit.chain import Chain
@@ -25,8 +27,19 @@ class CheckpointDue(Struct, frozen=True, gc=False):
 class AuditWriter(Actor):
     """Writes the trail."""
 
-    def __init__(self, encoder: Encoder, chain: Chain, trail: Trail, checkpoints: Checkpoints | None = None) -> None:
-        """Continue a chain. Without checkpoints (replay) the same records are made, and nothing is signed."""
+    def __init__(
+        self,
+        encoder: Encoder,
+        chain: Chain,
+        trail: Trail,
+        checkpoints: Checkpoints | None = None,
+        observe: Callable[[AuditEvent], None] | None = None,
+    ) -> None:
+        """Continue a chain. Without checkpoints (replay) the same records are made, and nothing is signed.
+
+        `observe` is shown each event after its record was made: telemetry that costs nobody else anything.
+        """
+        self._observe = observe
         self._encoder = encoder
         self._chain = chain
         self._trail = trail
@@ -88,6 +101,8 @@ class AuditWriter(Actor):
         if seq != chain.seq + 1:
             raise AuditError(f"the audit writer was told record {seq} after {chain.seq}: one was lost, or told twice")
         self._append(chain.seal(self._body(event, chain.head)), seq, event.time_ns)
+        if self._observe is not None:
+            self._observe(event)
         if event.reply_to is not None or event.action in AT_ONCE:
             self._trail.sync()
             self.synced_count += 1

@@ -27,6 +27,7 @@ from engine.messages.control import Action, GateWord
 from engine.runtime.system import System
 from engine.supervision.directive import Directive
 from engine.supervision.supervisor import Supervisor
+from engine.telemetry.quality import ExecutionQuality
 from gateways.gate import Gate
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Assembled:
         self.strategies = strategies
         self.strategy_names = [plan.name for plan in config.strategies]
         self.venues = list(config.venues)
+        self.quality = ExecutionQuality(instruments, self.strategy_names)
         self.ports: dict[str, Port] = {}
         self.links: dict[str, tuple[Link, Link, RestLink]] = {}
         self.edges: desk.Edges

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from actors.strategy.loading import LoadedStrategy
 from engine.cli.assembly import Outside, RunGate, VenuePorts, assemble
@@ -289,7 +290,9 @@ class LiveRun:
 
     def _status(self) -> dict[str, Any]:
         now_ns = self._clock.read_ns()
-        return msgspec.to_builtins(self._report.snapshot(now_ns, self._progress(now_ns)))  # type: ignore[no-any-return]
+        snapshot = self._report.snapshot(now_ns, self._progress(now_ns))
+        execution = self._report.execution()  # only when somebody asks: it is not for every glance
+        return msgspec.to_builtins(structs.replace(snapshot, execution=execution))  # type: ignore[no-any-return]
 
     # ---- the way in and out
 

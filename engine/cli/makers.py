@@ -66,7 +66,7 @@ class Makers:
         renderer = Renderer(self._run.instruments, self._run.strategy_names, head.epoch, self._state)
         encoder = Encoder(head.node, head.epoch, renderer.render_of)
         chain = Chain(head.first_seq - 1, head.previous_hash)
-        return AuditWriter(encoder, chain, outside.trail, outside.checkpoints)
+        return AuditWriter(encoder, chain, outside.trail, outside.checkpoints, self._run.quality.observe)
 
     def safety(self) -> Safety:
         """Make the guardian."""

@@ -12,6 +12,7 @@ from engine.clock import NS_PER_SECOND
 from engine.runtime.turn import Turn
 from engine.tape.head import RunHead
 from engine.tape.sent import SentDigest
+from engine.telemetry.execution import ExecutionSummary, quantiles
 from engine.telemetry.metrics import Latency, Rate, latency, peak_rss_mib
 from engine.telemetry.snapshot import BookRow, Snapshot, StrategyRow
 from engine.telemetry.summary import (
@@ -26,6 +27,7 @@ from engine.telemetry.summary import (
     TapeSummary,
     WaitingCounts,
 )
+from hotpath.core.histogram import Histogram
 
 
 class Report:
@@ -73,6 +75,15 @@ class Report:
             if histogram.count:
                 found[mailbox.name] = latency(histogram)
         return found
+
+    def execution(self) -> ExecutionSummary:
+        """Return how well orders were executed."""
+        decisions = Histogram()
+        dispatcher = self._run.system.dispatcher
+        for mailbox in dispatcher.all_mailboxes():
+            if mailbox.owner.name.startswith("strategy:"):
+                decisions.merge(dispatcher.histograms[mailbox.index])
+        return self._run.quality.summary({"decision": quantiles(decisions), "order": quantiles(self._turn.reaction)})
 
     def snapshot(self, now_ns: int, progress: float | None) -> Snapshot:
         """Return the engine at this moment."""
@@ -161,4 +172,5 @@ class Report:
             dead_letters=run.dead_letters_count,
             halts=run.safety.halts_count,
             state=run.safety.state.name,
+            execution=self.execution(),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.telemetry.execution import ExecutionSummary, execution_lines
 from engine.telemetry.metrics import Latency
 from engine.telemetry.summary import OrderCounts, PositionSummary, ProfitAndLoss
 
@@ -61,6 +62,8 @@ class Snapshot(Struct, frozen=True):
     audit_records: int
     dead_letters: int = 0
     halts: int = 0
+    execution: ExecutionSummary = ExecutionSummary()
+    """Only in the answer to `tiercel status`."""
     note: str = ""
     """The last thing that a person should know, such as why a strategy was stopped."""
 
@@ -107,6 +110,7 @@ def status_lines(snapshot: Snapshot) -> list[str]:
             f"orders: {orders.submitted:,} submitted, {snapshot.open_orders} open, {orders.denied:,} denied, "
             f"{orders.unknown} unknown; {snapshot.fills:,} fills"
         ),
+        *execution_lines(snapshot.execution),
         f"audit {snapshot.audit_records:,} records, {snapshot.dead_letters} dead letters, {snapshot.halts} halts",
     ]
     return lines + ([snapshot.note] if snapshot.note else [])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from engine.telemetry.execution import ExecutionSummary, execution_lines
 from engine.telemetry.metrics import Latency
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ class Summary(Struct, frozen=True):
     halts: int
     state: str
     waiting: WaitingCounts = WaitingCounts()
+    execution: ExecutionSummary = ExecutionSummary()
 
     def to_json(self) -> bytes:
         """Return the content of summary.json, indented, with a line feed at its end."""
@@ -176,6 +178,7 @@ def plain_lines(summary: Summary) -> Iterator[str]:
             f"latency {name}: p50 {micros(row.p50)}, p99 {micros(row.p99)}, p99.9 {micros(row.p999)}, "
             f"max {micros(row.max)} ({row.count:,})"
         )
+    yield from execution_lines(summary.execution)
     yield from evidence(summary)
 
 
@@ -238,7 +241,8 @@ def tables(summary: Summary) -> RenderableType:
     delays = Table("latency", "count", "p50", "p99", "p99.9", "max", box=box.SIMPLE)
     for name, row in latencies(summary):
         delays.add_row(name, f"{row.count:,}", *(micros(value) for value in (row.p50, row.p99, row.p999, row.max)))
-    return Group(*parts, delays, *(Text(f" {line}") for line in evidence(summary)))
+    words = [*execution_lines(summary.execution), *evidence(summary)]
+    return Group(*parts, delays, *(Text(f" {line}") for line in words))
 
 
 def print_summary(summary: Summary) -> None:

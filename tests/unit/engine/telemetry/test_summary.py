@@ -59,7 +59,8 @@ def make_summary() -> Summary:
 
 PAGE = {
     "": "run_id mode duration_s market_messages feeds orders fills positions pnl latency_ns audit tape sent "
-    "peak_rss_mib dead_letters halts state waiting",
+    "peak_rss_mib dead_letters halts state waiting execution",
+    "execution": "statuses latency_ns total strategies venues orders warnings",
     "feeds binance_spot:BTCUSDT": "applied dropped gaps last_update_id best_bid best_bid_quantity best_ask "
     "best_ask_quantity bid_levels ask_levels bbo_checks bbo_mismatches levels_capped",
     "orders": "submitted accepted filled canceled rejected denied expired unknown",
