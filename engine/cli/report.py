@@ -83,7 +83,9 @@ class Report:
         for mailbox in dispatcher.all_mailboxes():
             if mailbox.owner.name.startswith("strategy:"):
                 decisions.merge(dispatcher.histograms[mailbox.index])
-        return self._run.quality.summary({"decision": quantiles(decisions), "order": quantiles(self._turn.reaction)})
+        return self._run.quality.summary(
+            {"decision": quantiles(decisions), "order": quantiles(self._turn.reaction.times)}
+        )
 
     def snapshot(self, now_ns: int, progress: float | None) -> Snapshot:
         """Return the engine at this moment."""

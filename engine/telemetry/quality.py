@@ -163,7 +163,10 @@ class ExecutionQuality:
 
     def _denied(self, denial: OrderDenied) -> None:
         self._statuses[E.DENIED] += denial.count
-        for tally in (self._all, self._strategies[self._names[denial.strategy]]):
+        tallies = [self._all, self._strategies[self._names[denial.strategy]]]
+        if denial.instrument >= 0:
+            tallies.append(self._venues[self._instruments[denial.instrument].venue])
+        for tally in tallies:
             tally.denied += denial.count
         order = self._followed.pop((denial.strategy, denial.intent), None)
         if order is not None:
