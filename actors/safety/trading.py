@@ -74,21 +74,20 @@ class Trading:
         safety.latch.set(reason, safety.context.now_ns)
         self.fall(SafetyEvent.TRIPPED, cause, reason)
         safety.orders.tell(CancelAll(-1, reason))
-        if not first:
-            return
         facts = self.facts
-        safety.context.record(
-            Action.EMERGENCY_TRIGGERED,
-            "trading",
-            "engine",
-            actor=f"user:{user}" if user else "",
-            before=None,
-            after={"working_orders": facts.working_count, "unknown_orders": facts.unknown_count},
-            reason=reason,
-            metadata={"cause": cause.value},
-        )
-        if facts.config.flatten_on_emergency:
-            self.flatten("safety")
+        if first:
+            safety.context.record(
+                Action.EMERGENCY_TRIGGERED,
+                "trading",
+                "engine",
+                actor=f"user:{user}" if user else "",
+                before=None,
+                after={"working_orders": facts.working_count, "unknown_orders": facts.unknown_count},
+                reason=reason,
+                metadata={"cause": cause.value},
+            )
+        if facts.config.flatten_on_emergency and (first or cause is Cause.PERSON):
+            self.flatten("safety")  # a kill that the gate's file told before is the same kill
 
     def fall(self, event: SafetyEvent, cause: Cause, reason: str) -> None:
         """Take a trip: from now on the way up is one step at a time, and its dwell begins anew."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actors.safety.actor import FLATTEN_NS
+from actors.safety.actor import FLATTEN_NS, WATCH_PERIOD_NS
 from actors.safety.kills import LEVELS
 from engine.audit.fold import KILL_LEVELS
 from engine.messages.control import (
@@ -135,6 +135,17 @@ def test_an_emergency_flattens_where_that_is_configured_and_nowhere_else() -> No
         assert desk.state() is TradingState.EMERGENCY
         desk.pass_time(FLATTEN_NS)
         assert desk.gate.word is GateWord.CLOSED
+
+
+def test_a_kill_whose_closed_gate_was_seen_before_it_flattens_all_the_same() -> None:
+    desk = SafetyDesk(flatten_on_emergency=True)
+    desk.say(CLEAN)
+    desk.gate.word = GateWord.CLOSED
+    desk.pass_time(WATCH_PERIOD_NS)
+    desk.gate.word = GateWord.CLOSED
+    desk.command("kill", reason="the same")
+    assert desk.gate.word is GateWord.REDUCE
+    assert len(desk.heard(desk.safety.portfolio, FlattenRequest)) == 2
 
 
 def test_a_second_flatten_has_its_whole_time() -> None:
