@@ -1,21 +1,19 @@
 """From configuration and what earlier runs left to the compiled limits: names become numbers here, once.
 
-It owns the numbers of assets and the units of limits (percents become millionths, money int64 of 1e-8, ms become ns).
-It decides nothing: the checks stand in hotpath.orders.limits.
+It owns the numbers of assets, and what a run takes up of earlier ones. It decides nothing: the checks stand in
+hotpath.orders.limits, and the units of limits in actors.risk.bounds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
+from actors.risk.bounds import apply, ppm
 from engine.audit.desk_state import DeskState
-from engine.clock import NS_PER_MS
 from engine.config.risk import RiskLimits, risk_currency
 from engine.errors import ConfigError, InvariantError
-from engine.instruments import Instrument, Instruments
+from engine.instruments import Instruments
 from engine.messages.market import Side
-from hotpath.core.units import money
 from hotpath.orders.filters import Filters
 from hotpath.orders.limits import Limits
 from hotpath.orders.marks import Marks
@@ -61,46 +59,19 @@ def build(
         raise ConfigError("venues", f"{', '.join(venues)}: risk keeps one account, so one venue a run")
     currency = assets.number(risk_currency(instruments, limits))
     lines = [(each.scale, assets.number(each.base), assets.number(each.quote)) for each in instruments]
-    marks = Marks(lines, currency, ASSETS_MAX, capacity, _ppm(limits.price_collar_pct), _ppm(limits.fee_reserve_pct))
+    marks = Marks(
+        lines,
+        currency,
+        ASSETS_MAX,
+        capacity,
+        ppm(limits.price_collar_pct),
+        ppm(limits.fee_reserve_pct),
+        len(strategy_names),
+    )
     filters = Filters([each.scale for each in instruments])
-    for instrument in instruments:
-        set_filter(filters, instrument, limits)
     compiled = Limits(marks, filters, Recents(len(strategy_names)))
-    order_value = money(limits.max_order_value)
-    compiled.set_bounds(
-        age_ns=limits.market_data_age_ms * NS_PER_MS,
-        order_value=order_value,
-        protective_order_value=order_value * limits.protective_order_pct // 100,
-        duplicate_window_ns=limits.duplicate_window_ms * NS_PER_MS,
-        open_instrument=limits.open_orders_instrument_max,
-        open_all=limits.open_orders_max,
-        daily=limits.daily_orders_max,
-        position_ppm=_ppm(limits.max_position_pct),
-        position_value=money(limits.max_position_value),
-        gross_ppm=_ppm(limits.gross_exposure_pct),
-        net_ppm=_ppm(limits.net_exposure_pct),
-        warn_pct=limits.warn_pct,
-    )
+    apply(compiled, instruments, strategy_names, limits)
     return compiled
-
-
-def set_filter(filters: Filters, instrument: Instrument, limits: RiskLimits) -> None:
-    """Put the venue's rules of an instrument, and whether it may be traded, in force."""
-    words = {instrument.name, instrument.symbol, instrument.base}
-    allowed = not limits.allowed or any(word in words for word in limits.allowed)
-    blocked = any(word in words for word in limits.blocked)
-    filters.set_filter(
-        instrument.index,
-        permitted=allowed and not blocked,
-        price_step_ticks=instrument.price_step_ticks,
-        quantity_step_lots=instrument.quantity_step_lots,
-        lots_min=instrument.lots_min,
-        lots_max=instrument.lots_max,
-        market_lots_max=instrument.market_lots_max,
-        price_ticks_min=instrument.price_ticks_min,
-        price_ticks_max=instrument.price_ticks_max,
-        notional_min=instrument.notional_min,
-    )
 
 
 def restore(
@@ -135,8 +106,3 @@ def restore(
         else:
             by_order[client_order_id] = handle
     return by_intent, by_order
-
-
-def _ppm(percent: Decimal) -> int:
-    """Return percents as millionths, exact: they have four decimals at most."""
-    return int(percent * 10_000)

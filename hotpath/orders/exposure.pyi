@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import final
 
 from hotpath.core.units import Scale
+from hotpath.orders.slots import Slots
 
 @final
 class Exposure:
@@ -11,17 +12,23 @@ class Exposure:
     and sells never cancel out. It is priced at the collar's edge, in risk currency, rounded up.
     """
 
-    capacity: int
+    slots: Slots
     instruments_count: int
+    strategies_count: int
     assets_max: int
-    open_count: int
-    """Slots in use: working, in flight and unknown."""
+    unknown_count: int
+    """Live orders of which nobody knows what became of them."""
     unpriced_count: int
     """Instruments with exposure whose worth nobody knows."""
     fee_ppm: int
 
     def __init__(
-        self, instruments: Sequence[tuple[Scale, int, int]], assets_max: int, capacity: int, fee_ppm: int = 0
+        self,
+        instruments: Sequence[tuple[Scale, int, int]],
+        assets_max: int,
+        capacity: int,
+        fee_ppm: int = 0,
+        strategies_count: int = 0,
     ) -> None:
         """Take (scale, base asset, quote asset) of each instrument, and how many orders may live at once.
 
@@ -30,7 +37,14 @@ class Exposure:
             assets_max: assets are numbered 0 to assets_max - 1.
             capacity: slots, 1 to 65,536.
             fee_ppm: millionths of what a buy pays that are reserved for its fee.
+            strategies_count: strategies whose part of positions and orders is kept.
         """
+    @property
+    def capacity(self) -> int:
+        """How many orders may live at once."""
+    @property
+    def open_count(self) -> int:
+        """Slots in use: working, in flight, unknown and parked."""
     @property
     def gross(self) -> int | None:
         """Sum of the larger worst case of each instrument; None when one has no price."""
@@ -55,7 +69,16 @@ class Exposure:
         """
     def is_open(self, handle: int) -> bool:
         """Return whether the handle is in use."""
-    def reserve(self, instrument: int, side: int, price_ticks: int, lots: int, filled_lots: int = 0) -> int:
+    def reserve(
+        self,
+        instrument: int,
+        side: int,
+        price_ticks: int,
+        lots: int,
+        filled_lots: int = 0,
+        strategy: int = -1,
+        parked: bool = False,
+    ) -> int:
         """Reserve an order's worst case and return its handle, which is never given again.
 
         Args:
@@ -64,6 +87,8 @@ class Exposure:
             price_ticks: what it pays at most, or takes at least.
             lots: the whole quantity.
             filled_lots: of them, those that are in the position already.
+            strategy: whose order it is; -1: nobody's whose part is kept.
+            parked: it waits with us: it counts as open and ties up funds, and is no worst case.
 
         Raises:
             OverflowError: all slots are in use, or lots or money do not fit.
@@ -84,8 +109,12 @@ class Exposure:
         """
     def release(self, handle: int) -> bool:
         """Give back what an order that is over had reserved; False when the handle was not in use."""
-    def move(self, instrument: int, lots: int) -> None:
-        """Change a position by signed lots that no live order had reserved."""
+    def set_unknown(self, handle: int, unknown: bool) -> bool:
+        """Say whether nobody knows what became of an order; False when the handle is not in use."""
+    def own_best(self, instrument: int, side: int) -> int:
+        """Return the best price in ticks of our own orders that may stand in the book on a side; 0: none."""
+    def move(self, instrument: int, lots: int, strategy: int = -1) -> None:
+        """Change a position by signed lots that no live order had reserved, and the strategy's part of it."""
     def take_fee(self, instrument: int, base_fee: int) -> None:
         """Take a fee in base currency off the position; what is below a lot waits."""
     def mark(self, instrument: int, low_ticks: int, high_ticks: int) -> None:

@@ -11,14 +11,15 @@ cimport cython
 from libc.stdint cimport INT64_MAX, int64_t
 from libc.stdlib cimport free
 
-from hotpath.core.units cimport UNITS_OK, UNITS_OVERFLOW, Scale, int128, money_down, money_up, wide
-from hotpath.orders.account cimport converted, zeroed
+from hotpath.core.units cimport UNITS_OK, Scale, int128, wide
+from hotpath.orders.account cimport zeroed
+from hotpath.orders.line cimport Line, Own, Share, Slot, Worth, funds_of, lots_bound, worth_of
+from hotpath.orders.own_prices cimport best_own, join_own, leave_own, reprice_own
+from hotpath.orders.slots cimport Slots, refuse_order, refuse_size
 
 from hotpath.core.units import lots_to_money
 
 cdef enum:
-    SLOTS_BITS = 16          # a handle is (serial, slot): a stale one is recognised
-    SLOTS_MAX = 65_536
     MILLION = 1_000_000
 
 
@@ -30,27 +31,26 @@ cdef class Exposure:
     and sells never cancel out. It is priced at the collar's edge, in risk currency, rounded up.
     """
 
-    def __cinit__(self, instruments, int assets_max, int capacity, int64_t fee_ppm=0):
+    def __cinit__(self, instruments, int assets_max, int capacity, int64_t fee_ppm=0, int strategies_count=0):
         cdef int index
-        if not 1 <= capacity <= SLOTS_MAX:
-            raise ValueError(f"capacity is {capacity}; expected 1 to {SLOTS_MAX} slots")
+        self.slots = Slots(capacity)
         if not 0 <= fee_ppm <= MILLION:
             raise ValueError(f"fee_ppm is {fee_ppm}; expected 0 to {MILLION}")
-        self.slots = <Slot*>zeroed(capacity, sizeof(Slot))
         self.lines = <Line*>zeroed(len(instruments), sizeof(Line))
+        self.shares = <Share*>zeroed(max(strategies_count, 0) * len(instruments), sizeof(Share))
         self.reserved_by_asset = <int64_t*>zeroed(max(assets_max, 0), sizeof(int64_t))
-        self.capacity = capacity
+        self.changed = <int*>zeroed(len(instruments), sizeof(int))
+        self.strategies_count = max(strategies_count, 0)
         self.instruments_count = len(instruments)
         self.assets_max = assets_max
         self.fee_ppm = fee_ppm
-        for index in range(capacity):
-            self.slots[index].next_free = index + 1 if index + 1 < capacity else -1
         for index, (scale, base_asset, quote_asset) in enumerate(instruments):
             self.start_line(&self.lines[index], scale, base_asset, quote_asset)
 
     def __dealloc__(self):
-        free(self.slots)
         free(self.lines)
+        free(self.shares)
+        free(self.changed)
         free(self.reserved_by_asset)
 
     cdef int start_line(self, Line* line, Scale scale, int base_asset, int quote_asset) except -1:
@@ -61,108 +61,79 @@ cdef class Exposure:
         line.decimals = scale.price_decimals + scale.quantity_decimals
         line.base_asset = base_asset
         line.quote_asset = quote_asset
+        line.buys.head = line.sells.head = -1
         return 0
 
-    cdef Slot* find(self, int64_t handle) noexcept nogil:
-        """Return the slot of a live order, or NULL."""
-        cdef int64_t index = handle & (SLOTS_MAX - 1)
-        if handle <= 0 or index >= self.capacity or self.slots[index].handle != handle:
-            return NULL
-        return &self.slots[index]
-
-    @cython.overflowcheck(False)
-    cdef int64_t funds_of(self, Line* line, int side, int64_t price_ticks, int64_t lots, int* error) noexcept nogil:
-        """Return what an order ties up: quote currency and a fee for a buy, base currency for a sell."""
-        cdef int128 funds
-        cdef int64_t value
-        if side < 0:
-            funds = <int128>lots * <int128>line.lot_money
-        else:
-            value = money_up(<int128>price_ticks * <int128>lots, line.decimals, error)
-            if error[0] != UNITS_OK:
-                return 0
-            funds = <int128>value - (-(<int128>value * <int128>self.fee_ppm) // <int128>MILLION)
-        if funds > <int128>INT64_MAX:
-            error[0] = UNITS_OVERFLOW
-            return 0
-        return <int64_t>funds
-
-    @cython.overflowcheck(False)
-    cdef int worth_of(self, Line* line, int64_t position, int64_t buys, int64_t sells, Worth* worth) noexcept nogil:
-        """Value what an instrument's worst cases would be with these lots; UNITS_OVERFLOW when it has no price."""
-        cdef int error = UNITS_OK
-        cdef int64_t long_lots = position + buys
-        cdef int64_t short_lots = sells - position
-        worth.long_side = worth.short_side = worth.net_long = worth.net_short = 0
-        if position == 0 and buys == 0 and sells == 0:
-            return UNITS_OK
-        worth.net_long = side_worth(line, long_lots, &error)
-        if error == UNITS_OK:
-            worth.net_short = side_worth(line, short_lots, &error)
-        worth.long_side = worth.net_long if worth.net_long > 0 else 0
-        worth.short_side = worth.net_short if worth.net_short > 0 else 0
-        return error
-
-    @cython.overflowcheck(False)
     cdef void value(self, Line* line) noexcept nogil:
         """Value a line anew and keep the sums right."""
         cdef Worth worth
-        cdef bint unpriced = self.worth_of(line, line.position_lots, line.buy_lots, line.sell_lots, &worth) != UNITS_OK
+        cdef bint unpriced = worth_of(line, line.position_lots, line.buy_lots, line.sell_lots, &worth) != UNITS_OK
         if unpriced:
             worth.long_side = worth.short_side = worth.net_long = worth.net_short = 0
+        self.put(line, &worth, unpriced)
+
+    @cython.overflowcheck(False)
+    cdef void put(self, Line* line, Worth* worth, bint unpriced) noexcept nogil:
+        """Take a line's worth into the sums, and note that it changed where somebody watches."""
+        if line.watched and not line.changed:
+            line.changed = True
+            self.changed[self.changed_count] = <int>(line - self.lines)
+            self.changed_count += 1
         self.gross_sum += <int128>max(worth.long_side, worth.short_side)
         self.gross_sum -= <int128>max(line.worth.long_side, line.worth.short_side)
         self.net_long_sum += <int128>worth.net_long - <int128>line.worth.net_long
         self.net_short_sum += <int128>worth.net_short - <int128>line.worth.net_short
         self.unpriced_count += <int>unpriced - <int>line.unpriced
-        line.worth = worth
+        line.worth = worth[0]
         line.unpriced = unpriced
 
-    @cython.overflowcheck(False)
     cdef int hold(self, Slot* slot) noexcept nogil:
         """Reserve what a slot says now: the larger of the order and its amend. Nothing changes when it does not fit."""
         cdef int error = UNITS_OK
         cdef Line* line = &self.lines[slot.instrument]
-        cdef int64_t* side_lots = &line.buy_lots if slot.side > 0 else &line.sell_lots
-        cdef int64_t* reserved = &self.reserved_by_asset[line.quote_asset if slot.side > 0 else line.base_asset]
         cdef int64_t lots = max(slot.lots - slot.filled_lots, 0)
-        cdef int64_t funds = self.funds_of(line, slot.side, slot.price_ticks, lots, &error)
+        cdef int64_t funds = funds_of(line, self.fee_ppm, slot.side, slot.price_ticks, lots, &error)
         cdef int64_t amend_funds
         if slot.amend_lots > 0 and error == UNITS_OK:
-            amend_funds = self.funds_of(line, slot.side, slot.amend_price_ticks, slot.amend_lots, &error)
+            amend_funds = funds_of(line, self.fee_ppm, slot.side, slot.amend_price_ticks, slot.amend_lots, &error)
             funds = max(funds, amend_funds)
             lots = max(lots, slot.amend_lots)
-        if error != UNITS_OK or lots > lots_bound() - (side_lots[0] - slot.reserved_lots):
+        if error != UNITS_OK:
             return EXPOSURE_OVERFLOW
-        if funds > INT64_MAX - (reserved[0] - slot.reserved_funds):
+        return self.book(slot, lots, funds, NULL)
+
+    cdef int book(self, Slot* slot, int64_t lots, int64_t funds, Worth* after) noexcept nogil:
+        """Reserve lots and funds for a slot; `after` is what its line is worth then, or NULL to find out."""
+        cdef Line* line = &self.lines[slot.instrument]
+        cdef bint buys = slot.side > 0
+        cdef int64_t* side_lots = &line.buy_lots if buys else &line.sell_lots
+        cdef int64_t* reserved = &self.reserved_by_asset[line.quote_asset if buys else line.base_asset]
+        cdef int64_t more = (0 if slot.parked else lots) - slot.reserved_lots
+        if more > lots_bound() - side_lots[0] or funds - slot.reserved_funds > INT64_MAX - reserved[0]:
             return EXPOSURE_OVERFLOW
-        side_lots[0] += lots - slot.reserved_lots
+        side_lots[0] += more
         reserved[0] += funds - slot.reserved_funds
-        slot.reserved_lots, slot.reserved_funds = lots, funds
-        self.value(line)
+        slot.reserved_lots, slot.reserved_funds = slot.reserved_lots + more, funds
+        if slot.share is not NULL:
+            if buys:
+                slot.share.buy_lots += more
+            else:
+                slot.share.sell_lots += more
+        if slot.parent is not NULL:
+            slot.parent.live_lots += more
+        if after is NULL:
+            self.value(line)
+        else:
+            self.put(line, after, False)
         return EXPOSURE_OK
 
-    cdef int64_t take(self, int instrument, int side, int64_t price_ticks, int64_t lots) noexcept nogil:
-        """Reserve an order in a free slot: its handle, EXPOSURE_FULL or EXPOSURE_OVERFLOW."""
-        cdef int index = self.free_head
-        cdef Slot* slot
-        if index < 0:
-            return EXPOSURE_FULL
-        slot = &self.slots[index]
-        slot.instrument = instrument
-        slot.side = side
-        slot.price_ticks = price_ticks
-        slot.lots = lots
-        slot.filled_lots = slot.amend_price_ticks = slot.amend_lots = slot.reserved_lots = slot.reserved_funds = 0
-        slot.reduce_only = False
-        if self.hold(slot) != EXPOSURE_OK:
-            return EXPOSURE_OVERFLOW
-        self.free_head = slot.next_free
-        self.serial += 1
-        slot.handle = (self.serial << SLOTS_BITS) | index
-        self.open_count += 1
-        self.lines[instrument].open_count += 1
-        return slot.handle
+    cdef int64_t enter(self, Slot* slot) noexcept nogil:
+        """Count the slot that was offered last and has reserved, and return its handle."""
+        cdef int64_t handle = self.slots.enter(slot)
+        self.lines[slot.instrument].open_count += 1
+        if slot.resting:
+            join_own(self.slots.slots, self.own_of(slot), self.slots.index_of(slot))
+        return handle
 
     cdef int change(self, Slot* slot, int64_t price_ticks, int64_t lots) noexcept nogil:
         """Note an amend that is on its way."""
@@ -172,7 +143,35 @@ cdef class Exposure:
         if self.hold(slot) != EXPOSURE_OK:
             slot.amend_price_ticks, slot.amend_lots = price_ticks_before, lots_before
             return EXPOSURE_OVERFLOW
+        self.reprice(slot)
         return EXPOSURE_OK
+
+    cdef void reprice(self, Slot* slot) noexcept nogil:
+        """Tell the list of our own prices that a slot has another one."""
+        if slot.resting:
+            reprice_own(self.slots.slots, self.own_of(slot), self.slots.index_of(slot))
+
+    cdef Own* own_of(self, Slot* slot) noexcept nogil:
+        """Return the list of our own prices that a slot belongs to."""
+        return &self.lines[slot.instrument].buys if slot.side > 0 else &self.lines[slot.instrument].sells
+
+    cdef Share* share_of(self, int64_t strategy, int64_t instrument) noexcept nogil:
+        """Return what a strategy has in an instrument; NULL for a person and for who is not counted."""
+        if not 0 <= strategy < self.strategies_count:
+            return NULL
+        return &self.shares[strategy * self.instruments_count + instrument]
+
+    cdef int watch(self, int instrument) except -1:
+        """Note from now on when an instrument's line changes."""
+        self.line_of(instrument).watched = True
+        return 0
+
+    cdef void note_unknown(self, Slot* slot, bint unknown) noexcept nogil:
+        """Count an order as unresolved, or no longer."""
+        cdef int more = <int>unknown - <int>slot.unknown
+        slot.unknown = unknown
+        self.unknown_count += more
+        self.lines[slot.instrument].unknown_count += more
 
     @cython.overflowcheck(False)
     cdef int shift(self, Line* line, int64_t lots) noexcept nogil:
@@ -187,14 +186,13 @@ cdef class Exposure:
     cdef void drop(self, Slot* slot) noexcept nogil:
         """Give back what a live order had reserved and free its slot."""
         cdef Line* line = &self.lines[slot.instrument]
-        cdef int index = <int>(slot.handle & (SLOTS_MAX - 1))
+        if slot.resting:
+            leave_own(self.slots.slots, self.own_of(slot), self.slots.index_of(slot))
+        self.note_unknown(slot, False)
         slot.lots = slot.filled_lots = slot.amend_lots = 0
         self.hold(slot)
         line.open_count -= 1
-        self.open_count -= 1
-        slot.handle = 0
-        slot.next_free = self.free_head
-        self.free_head = index
+        self.slots.leave(slot)
 
     cdef void price(self, int instrument, int64_t low_ticks, int64_t high_ticks) noexcept nogil:
         """Take the collar's edges of an instrument."""
@@ -214,12 +212,15 @@ cdef class Exposure:
             raise ValueError(f"instrument {instrument} is unknown; there are 0 to {self.instruments_count - 1}")
         return &self.lines[instrument]
 
-    cdef Slot* slot_of(self, int64_t handle) except NULL:
-        """Return a live order's slot or raise KeyError."""
-        cdef Slot* slot = self.find(handle)
-        if slot is NULL:
-            raise KeyError(f"handle {handle} is not in use: the order is over, or was never reserved")
-        return slot
+    @property
+    def capacity(self):
+        """How many orders may live at once."""
+        return self.slots.capacity
+
+    @property
+    def open_count(self):
+        """Live orders."""
+        return self.slots.open_count
 
     @property
     def gross(self):
@@ -257,34 +258,50 @@ cdef class Exposure:
 
     def order(self, int64_t handle):
         """Return (instrument, side, price_ticks, lots, filled_lots) of a live order, or raise KeyError."""
-        cdef Slot* slot = self.slot_of(handle)
+        cdef Slot* slot = self.slots.slot_of(handle)
         return slot.instrument, slot.side, slot.price_ticks, slot.lots, slot.filled_lots
 
     def is_open(self, int64_t handle):
         """Return whether the handle is in use."""
-        return self.find(handle) is not NULL
+        return self.slots.find(handle) is not NULL
 
-    def reserve(self, int64_t instrument, int side, int64_t price_ticks, int64_t lots, int64_t filled_lots=0):
+    def reserve(
+        self, int64_t instrument, int side, int64_t price_ticks, int64_t lots, int64_t filled_lots=0,
+        int64_t strategy=-1, bint parked=False,
+    ):
         """Reserve an order's worst case and return its handle, which is never given again, or raise OverflowError."""
         self.line_of(instrument)
         refuse_order(side, price_ticks, lots if 0 <= filled_lots < lots else 0)
-        cdef int64_t handle = self.take(<int>instrument, side, price_ticks, lots - filled_lots)
-        cdef Slot* slot = self.find(handle)
-        if handle == EXPOSURE_FULL:
+        cdef Slot* slot = self.slots.offer(<int>instrument, side, price_ticks, lots)
+        if slot is NULL:
             raise OverflowError(f"all {self.capacity} slots are in use; wait for an end or raise the capacity")
-        refuse_size(handle == EXPOSURE_OVERFLOW, price_ticks, lots)
-        slot.lots, slot.filled_lots = lots, filled_lots
-        return handle
+        slot.filled_lots, slot.resting, slot.parked = filled_lots, not parked, parked
+        slot.share = self.share_of(strategy, instrument)
+        refuse_size(self.hold(slot) != EXPOSURE_OK, price_ticks, lots)
+        return self.enter(slot)
+
+    def set_unknown(self, int64_t handle, bint unknown):
+        """Say whether nobody knows what became of an order; False when the handle is not in use."""
+        cdef Slot* slot = self.slots.find(handle)
+        if slot is NULL:
+            return False
+        self.note_unknown(slot, unknown)
+        return True
+
+    def own_best(self, int64_t instrument, int side):
+        """Return the best price in ticks of our own orders that may stand in the book on a side; 0: none."""
+        cdef Line* line = self.line_of(instrument)
+        return best_own(self.slots.slots, &line.buys if side > 0 else &line.sells, side)
 
     def amend(self, int64_t handle, int64_t price_ticks, int64_t lots):
         """Reserve the larger of what the order is and what it shall be; `lots` is its whole quantity."""
-        cdef Slot* slot = self.slot_of(handle)
+        cdef Slot* slot = self.slots.slot_of(handle)
         refuse_order(slot.side, price_ticks, lots)
         refuse_size(self.change(slot, price_ticks, lots) != EXPOSURE_OK, price_ticks, lots)
 
     def settle(self, int64_t handle, int64_t price_ticks, int64_t lots):
         """Say what the order is after an amend was accepted or refused."""
-        cdef Slot* slot = self.slot_of(handle)
+        cdef Slot* slot = self.slots.slot_of(handle)
         refuse_order(slot.side, price_ticks, lots)
         cdef Slot before = slot[0]
         slot.price_ticks = price_ticks
@@ -293,32 +310,44 @@ cdef class Exposure:
         if self.hold(slot) != EXPOSURE_OK:
             slot[0] = before
             refuse_size(True, price_ticks, lots)
+        self.reprice(slot)
 
     def fill(self, int64_t handle, int64_t lots, int64_t leaves_lots=0):
         """Turn reserved lots into position and return what is still open: no less than the report's `leaves_lots`."""
-        cdef Slot* slot = self.slot_of(handle)
+        cdef Slot* slot = self.slots.slot_of(handle)
         if lots <= 0 or lots > INT64_MAX - slot.filled_lots:
             raise ValueError(f"a fill of {lots} lots after {slot.filled_lots}; expected at least 1")
         if self.shift(&self.lines[slot.instrument], slot.side * lots) != EXPOSURE_OK:
             raise OverflowError(f"a position with {lots} lots more does not fit: the most is {lots_bound()} lots")
         slot.filled_lots += lots
+        if slot.share is not NULL:
+            slot.share.position_lots += slot.side * lots
+        if slot.parent is not NULL:
+            slot.parent.filled_lots += lots
         if lots_bound() > leaves_lots > slot.lots - slot.filled_lots:
             slot.lots = slot.filled_lots + leaves_lots
         self.hold(slot)
+        if slot.resting and slot.reserved_lots == 0:
+            leave_own(self.slots.slots, self.own_of(slot), self.slots.index_of(slot))
+            slot.resting = False
         return max(slot.lots - slot.filled_lots, 0)
 
     def release(self, int64_t handle):
         """Give back what an order that is over had reserved; False when the handle was not in use."""
-        cdef Slot* slot = self.find(handle)
+        cdef Slot* slot = self.slots.find(handle)
         if slot is NULL:
             return False
         self.drop(slot)
         return True
 
-    def move(self, int64_t instrument, int64_t lots):
-        """Change a position by signed lots that no live order had reserved."""
+    def move(self, int64_t instrument, int64_t lots, int64_t strategy=-1):
+        """Change a position by signed lots that no live order had reserved, and the strategy's part of it."""
+        cdef Share* share
         if self.shift(self.line_of(instrument), lots) != EXPOSURE_OK:
             raise OverflowError(f"a position with {lots} lots more does not fit: the most is {lots_bound()} lots")
+        share = self.share_of(strategy, instrument)
+        if share is not NULL:
+            share.position_lots += lots
 
     @cython.overflowcheck(False)
     def take_fee(self, int64_t instrument, int64_t base_fee):
@@ -345,12 +374,13 @@ cdef class Exposure:
         """Raise AssertionError when a sum is not the sum of its parts."""
         cdef int index
         lines = [self.lines[index] for index in range(self.instruments_count)]
-        slots = [self.slots[index] for index in range(self.capacity) if self.slots[index].handle]
+        slots = self.slots.live()
         assert self.open_count == len(slots), f"open_count {self.open_count}, {len(slots)} slots are in use"
+        assert self.unknown_count == sum([slot[4] for slot in slots]), f"{self.unknown_count} unknown"
         for index, line in enumerate(lines):
-            mine = [slot for slot in slots if slot["instrument"] == index]
+            mine = [slot for slot in slots if slot[0] == index]
             for side, reserved_lots in ((1, line["buy_lots"]), (-1, line["sell_lots"])):
-                total = sum([slot["reserved_lots"] for slot in mine if slot["side"] == side])
+                total = sum([slot[2] for slot in mine if slot[1] == side])
                 assert reserved_lots == total, f"instrument {index} side {side}: {reserved_lots}, slots say {total}"
             assert line["open_count"] == len(mine), f"instrument {index}: {line['open_count']} open, {len(mine)} slots"
         worths = [line["worth"] for line in lines]
@@ -359,37 +389,6 @@ cdef class Exposure:
         assert wide(self.net_short_sum) == sum([worth["net_short"] for worth in worths]), "net short"
         assert self.unpriced_count == sum([line["unpriced"] for line in lines]), "instruments without a price"
         tied_up = [0] * self.assets_max
-        for slot in slots:
-            line = lines[slot["instrument"]]
-            tied_up[line["quote_asset"] if slot["side"] > 0 else line["base_asset"]] += slot["reserved_funds"]
+        for instrument, side, _, reserved_funds, _ in slots:
+            tied_up[lines[instrument]["quote_asset" if side > 0 else "base_asset"]] += reserved_funds
         assert tied_up == [self.reserved_by_asset[index] for index in range(self.assets_max)], "funds by asset"
-
-
-@cython.overflowcheck(False)
-cdef int64_t side_worth(Line* line, int64_t lots, int* error) noexcept nogil:
-    """Return signed lots in risk currency: what could be ours at the high edge, what offsets it at the low one."""
-    cdef int64_t money
-    if line.high_ticks <= 0 or line.rate_numerator <= 0:
-        error[0] = UNITS_OVERFLOW
-        return 0
-    if lots >= 0:
-        money = money_up(<int128>lots * <int128>line.high_ticks, line.decimals, error)
-        return converted(money, line.rate_numerator, line.rate_denominator, True, error) if error[0] == UNITS_OK else 0
-    money = money_down(-<int128>lots * <int128>line.low_ticks, line.decimals, error)
-    return -converted(money, line.rate_numerator, line.rate_denominator, False, error) if error[0] == UNITS_OK else 0
-
-
-cdef int refuse_order(int side, int64_t price_ticks, int64_t lots) except -1:
-    """Raise ValueError for what cannot be an order."""
-    if side != 1 and side != -1:
-        raise ValueError(f"side is {side}; expected 1 to buy or -1 to sell")
-    if price_ticks <= 0 or lots <= 0:
-        raise ValueError(f"an order of {lots} lots at {price_ticks} ticks: both must be positive")
-    return 0
-
-
-cdef int refuse_size(bint refused, int64_t price_ticks, int64_t lots) except -1:
-    """Raise OverflowError when a reservation was refused."""
-    if refused:
-        raise OverflowError(f"{lots} lots at {price_ticks} ticks do not fit beside what is reserved already")
-    return 0

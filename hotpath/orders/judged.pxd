@@ -8,7 +8,7 @@ from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 
 from hotpath.core.units cimport int128
 from hotpath.orders.denial cimport APPROVED
-from hotpath.orders.exposure cimport Line, Slot, Worth
+from hotpath.orders.line cimport Line, Parent, Slot, Worth
 
 cdef enum:
     PERSON = -1
@@ -28,7 +28,12 @@ cdef struct Order:
     bint post_only
     bint reduce_only
     Slot* slot                  # the order that is amended; NULL for a new one
-    Line* line                  # of its instrument, once that is known
+    Line* line                  # of its instrument; NULL while that is not known to be ours
+    Parent* parent              # NULL: none that is open
+    bint in_parts               # it says that it is a part of one
+    int64_t edge_bps            # what the strategy expects
+    bint has_edge               # if it says so
+    bint parked                 # it will wait with us, so nothing is sent now
     int64_t open_lots           # what would be open
     int64_t growth_lots         # what would be reserved on top
     int64_t sent_price_ticks    # the limit, or a market order's protection price
@@ -36,7 +41,9 @@ cdef struct Order:
     int64_t equity
     int equity_error
     int after_error
+    int64_t funds               # what it ties up
     bint shrinks                # it can only make the position smaller
+    bint exempt                 # a person's, reduce-only, and it shrinks: getting out
     Worth after                 # of its instrument, if it is approved
     uint64_t key                # what makes it the same order as another; set once it was looked for
     int64_t observed            # what the check that said no has seen
@@ -60,6 +67,24 @@ cdef inline int compare(Order* order, int code, int64_t observed, int64_t limit)
     if observed > 0 and <int128>observed * 100 >= <int128>limit * <int128>order.warn_pct:
         order.warned |= <int64_t>1 << code
     return APPROVED
+
+
+@cython.overflowcheck(False)
+cdef inline int compare_part(Order* order, int code, int64_t observed, int64_t whole, int64_t ppm) noexcept nogil:
+    """Say no above so many millionths of a whole, without dividing; less than nothing is nothing."""
+    cdef int128 most = <int128>whole * <int128>ppm if whole > 0 else 0
+    cdef int128 scaled = <int128>observed * <int128>MILLION
+    if scaled > most:
+        return deny(order, code, observed, <int64_t>(most // <int128>MILLION))
+    if observed > 0 and scaled * 100 >= most * <int128>order.warn_pct:
+        order.warned |= <int64_t>1 << code
+    return APPROVED
+
+
+@cython.overflowcheck(False)
+cdef inline bint part_overflows(int64_t whole, int64_t ppm) noexcept nogil:
+    """Return whether so many millionths of a whole are more than an int64 holds."""
+    return <int128>whole * <int128>ppm > <int128>INT64_MAX * <int128>MILLION
 
 
 @cython.overflowcheck(False)

@@ -11,6 +11,10 @@ cdef struct Market:
     int64_t bid_ticks
     int64_t ask_ticks
     int64_t time_ns
+    int64_t bid_depth_lots   # of the best levels
+    int64_t ask_depth_lots
+    int64_t depth_time_ns
+    int depth_told
     int64_t price_unit       # ticks in one unit of the quote currency
     int priced_asset         # the asset that is worth this instrument's mid; -1: none
     bint inverse             # it is worth one over the mid

@@ -25,6 +25,7 @@ class Marks:
         capacity: int,
         collar_ppm: int,
         fee_ppm: int = 0,
+        strategies_count: int = 0,
     ) -> None:
         """Make the exposure and the account that it prices; arguments as for them.
 
@@ -35,9 +36,12 @@ class Marks:
             capacity: how many orders may live at once.
             collar_ppm: largest distance of a price from the mid, in millionths of it.
             fee_ppm: millionths of what a buy pays that are reserved for its fee.
+            strategies_count: strategies whose part of positions and orders is kept.
         """
     def on_quote(self, instrument: int, bid_ticks: int, ask_ticks: int, time_ns: int) -> None:
         """Note the best prices of an instrument."""
+    def on_depth(self, instrument: int, bid_lots: object, ask_lots: object, time_ns: object) -> None:
+        """Note what stands in the best levels of each side; what is no count of lots cannot be used."""
     def on_status(self, instrument: int, synchronised: bool) -> None:
         """Note whether an instrument's book can be trusted now."""
     def set_collar(self, collar_ppm: int) -> None:

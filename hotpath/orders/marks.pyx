@@ -13,6 +13,7 @@ from libc.stdlib cimport free
 from hotpath.core.units cimport Scale, int128
 from hotpath.orders.account cimport Account, zeroed
 from hotpath.orders.exposure cimport Exposure
+from hotpath.orders.told cimport TOLD, usable
 
 cdef enum:
     MILLION = 1_000_000
@@ -28,11 +29,12 @@ cdef class Marks:
     """
 
     def __cinit__(
-        self, instruments, int risk_asset, int assets_max, int capacity, int64_t collar_ppm, int64_t fee_ppm=0
+        self, instruments, int risk_asset, int assets_max, int capacity, int64_t collar_ppm, int64_t fee_ppm=0,
+        int strategies_count=0,
     ):
         cdef int index
         cdef Scale scale
-        self.exposure = Exposure(instruments, assets_max, capacity, fee_ppm)
+        self.exposure = Exposure(instruments, assets_max, capacity, fee_ppm, strategies_count)
         self.account = Account(assets_max)
         self.instruments_count = len(instruments)
         self.markets = <Market*>zeroed(self.instruments_count, sizeof(Market))
@@ -70,6 +72,17 @@ cdef class Marks:
         market.time_ns = time_ns
         self.touch(<int>instrument)
         return 0
+
+    def on_depth(self, int64_t instrument, bid_lots, ask_lots, time_ns):
+        """Note what stands in the best levels of each side; what is no count of lots cannot be used."""
+        cdef Market* market
+        cdef int told = TOLD
+        self.refuse(instrument)
+        market = &self.markets[instrument]
+        market.bid_depth_lots = usable(bid_lots, 0, &told)
+        market.ask_depth_lots = usable(ask_lots, 0, &told)
+        market.depth_time_ns = usable(time_ns, 0, &told)
+        market.depth_told = told
 
     def on_status(self, int64_t instrument, bint synchronised):
         """Note whether an instrument's book can be trusted now."""

@@ -20,8 +20,11 @@ PERSON = -1
 
 BOUNDS = {
     "age_ns": 10**9,
+    "cautious_age_ns": 500_000_000,
+    "cautious_pct": 25,
+    "protective_pct": 10,
     "order_value": 50_000 * UNIT,
-    "protective_order_value": 5_000 * UNIT,
+    "depth_ppm": 100_000,
     "duplicate_window_ns": 500_000_000,
     "open_instrument": 20,
     "open_all": 30,
@@ -32,6 +35,37 @@ BOUNDS = {
     "net_ppm": 500_000,
     "warn_pct": 80,
 }
+RATES = {
+    "new_per_second": 10,
+    "messages_per_second": 30,
+    "venue_pct": 80,
+    "fills_max": 20,
+    "fills_window_ns": 60 * 10**9,
+    "rejects_max": 5,
+    "rejects_window_ns": 10 * 10**9,
+    "trade_ratio": 500,
+    "trade_from": 1_000,
+}
+LOSSES = {
+    "day_ppm": 30_000,
+    "day_value": 500 * UNIT,
+    "peak_ppm": 100_000,
+    "peak_value": 1_000 * UNIT,
+    "reduce_pct": 50,
+    "streak_max": 5,
+    "warn_pct": 80,
+}
+HEALTH = {
+    "offset_ns": 250_000_000,
+    "clock_age_ns": 120 * 10**9,
+    "lag_ns": 250_000_000,
+    "backlog_pct": 80,
+    "health_age_ns": 5 * 10**9,
+    "unknown_instrument": 1,
+    "unknown_all": 3,
+}
+TURNOVER = {"hold_ns": 0, "turnover_ppm": 10_000_000, "edge_ratio_ppm": 2_000_000}
+GREEKS = {"each": (10_000 * UNIT,) * 3, "total": (20_000 * UNIT,) * 3, "age_ns": 60 * 10**9}
 FILTER = {
     "permitted": True,
     "price_step_ticks": 1,
@@ -50,12 +84,17 @@ class Desk:
 
     def __init__(self, fee_ppm: int = 0, capacity: int = 64, **bounds: int) -> None:
         """Take what differs from BOUNDS."""
-        self.marks = Marks([(SCALE, BASE, QUOTE), (SCALE, OTHER, QUOTE)], QUOTE, 4, capacity, 50_000, fee_ppm)
+        self.marks = Marks([(SCALE, BASE, QUOTE), (SCALE, OTHER, QUOTE)], QUOTE, 4, capacity, 50_000, fee_ppm, 3)
         self.filters = Filters([SCALE, SCALE])
         self.recents = Recents(3)
         self.limits = Limits(self.marks, self.filters, self.recents)
         self.exposure, self.account = self.marks.exposure, self.marks.account
         self.bound(**bounds)
+        self.limits.rates.set_bounds(**RATES)
+        self.limits.losses.set_bounds(**LOSSES)
+        self.limits.health.set_bounds(**HEALTH)
+        self.limits.turnover.set_bounds(**TURNOVER)
+        self.limits.greeks.set_bounds(**GREEKS)  # type: ignore[arg-type]
         self.limits.set_state(NORMAL)
         self.recents.enable(0, True)
         self.recents.enable(1, True)
@@ -71,6 +110,10 @@ class Desk:
     def bound(self, **bounds: int) -> None:
         """Set the limits to BOUNDS and what differs."""
         self.limits.set_bounds(**(BOUNDS | bounds))
+
+    def pace(self, **rates: int) -> None:
+        """Set the limits of rates to RATES and what differs."""
+        self.limits.rates.set_bounds(**(RATES | rates))
 
     def filter(self, instrument: int = 0, **rules: Any) -> None:
         """Set the venue's rules to FILTER and what differs."""

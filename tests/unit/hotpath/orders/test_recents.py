@@ -39,7 +39,7 @@ def test_an_unknown_strategy_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"side": -1}, {"lots": 2 * LOT}, {"price": 100_01}, {"instrument": 1}, {"strategy": 1}]
+    "change", [{"side": -1, "price": 100_03}, {"lots": 2 * LOT}, {"price": 100_01}, {"instrument": 1}, {"strategy": 1}]
 )
 def test_an_order_that_differs_in_anything_is_another_order(change: dict[str, Any]) -> None:
     desk = Desk()
@@ -72,6 +72,7 @@ def test_a_window_of_nothing_lets_everything_repeat() -> None:
 
 def test_a_repetition_is_seen_among_thousands_and_forgotten_when_the_window_has_passed() -> None:
     desk = Desk(open_instrument=10**4, open_all=10**4, daily=10**6, age_ns=10**12)
+    desk.pace(new_per_second=10**6, messages_per_second=10**6, trade_from=10**6)
     for number in range(6_000):
         assert desk.send(lots=LOT + 10 * number, price=95_00 + number % 1_000) == 0
         desk.exposure.release(desk.limits.handle)
@@ -82,6 +83,7 @@ def test_a_repetition_is_seen_among_thousands_and_forgotten_when_the_window_has_
 
 def test_what_can_no_longer_be_compared_counts_as_a_repetition() -> None:
     desk = Desk(open_instrument=10**5, open_all=10**5, daily=10**6, order_value=10**18, age_ns=10**12)
+    desk.pace(new_per_second=10**6, messages_per_second=10**6, trade_from=10**6)
     codes = set()
     for number in range(17_000):
         codes.add(desk.send(lots=1_000 + 10 * (number // 1_000), price=95_00 + number % 1_000))
