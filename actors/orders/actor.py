@@ -200,6 +200,7 @@ class Orders(Actor):
     def on_state_changed(self, change: StateChanged) -> None:
         """In an EMERGENCY everything is cancelled, and nothing leaves but what a person asked for."""
         self._emergency = change.state is TradingState.EMERGENCY
+        self._submission.epoch = change.epoch
         self._submission.halting = self._stopping or self._emergency
         if self._emergency:
             self._cancel_where(NO_STRATEGY)
@@ -354,7 +355,7 @@ class Orders(Actor):
 
     def _holds(self, approved: ApprovedOrder) -> bool:
         """Fail an approved order that may not leave any more, or that there is no room for; False when it may."""
-        reason = self._refusal(approved)
+        reason = self._refusal(approved) or self._submission.unbound(approved)
         if not reason and len(self.moves.book.live) >= self.moves.book.capacity:
             reason = "all order slots are in use"
             self.context.halt(f"{reason} ({self.moves.book.capacity}), which risk should have prevented")

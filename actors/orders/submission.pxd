@@ -16,6 +16,8 @@ cdef class Submission:
     cdef list gateways
     cdef readonly int64_t count
     cdef public bint halting        # nothing leaves but what `refused` lets pass
+    cdef public int64_t epoch       # of the trading state
+    cdef public int64_t limits_version  # the newest that was told or seen
     cdef list stopped               # by strategy
     cdef Py_ssize_t capacity
     cdef list counts                # of orders that are working, unknown, over
@@ -23,5 +25,6 @@ cdef class Submission:
     cdef object safety
     cdef object lost
 
+    cdef bint binds(self, object approved, object intent) except -1
     cdef bint doubtful(self, int64_t strategy) except -1
     cdef Slot slot_of(self, object approved, object intent)

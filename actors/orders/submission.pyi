@@ -14,6 +14,10 @@ class Submission:
     count: int
     """Orders that were sent, or would have been but for their gateway."""
 
+    epoch: int
+    """Of the trading state; an approval of another one is worth nothing."""
+    limits_version: int
+    """The newest that was told or seen; an approval of another one is worth nothing."""
     halting: bool
     """Whether trading stops, so that each order is asked about."""
 
@@ -59,6 +63,8 @@ class Submission:
         """
     def take(self, approved: ApprovedOrder) -> Slot:
         """Number the order of an approval; returns its slot, which is in no book."""
+    def unbound(self, approved: ApprovedOrder) -> str:
+        """Return why an approval does not bind this order, or an empty text."""
     def on_approved(self, approved: ApprovedOrder) -> None:
         """Number the order, record it, mark it in flight, then give it to its gateway; unless something holds it.
 

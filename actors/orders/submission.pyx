@@ -7,9 +7,10 @@ nothing: when something may hold an order, or its gateway cannot take it, orders
 cimport cython
 from actors.orders.slot cimport Slot
 from engine.ids cimport OrderIds
-from hotpath.core.fields cimport expect, int_at, object_at, place_of, true_at
+from hotpath.core.fields cimport enum_at, expect, int_at, object_at, place_of, true_at
 from hotpath.core.mailbox cimport C_ACCEPTED, tell_ref
 from hotpath.core.moment cimport audit_by, now_of
+from hotpath.orders.seal cimport Leaving, Seal
 
 from engine.messages.control import Action, OpenOrders
 from engine.messages.orders import ApprovedOrder, OrderIntent, OrderTerms, OrderType, SubmitOrder, TimeInForce
@@ -27,12 +28,14 @@ cdef object LIMIT = OrderType.LIMIT
 cdef object MARKET = OrderType.MARKET
 cdef object IOC = TimeInForce.IOC
 cdef object FOK = TimeInForce.FOK
+cdef int IMMEDIATE = TimeInForce.IOC
 cdef object ORDER_SUBMIT = Action.ORDER_SUBMIT
 
 cdef Py_ssize_t INTENT = place_of(ApprovedOrder, "intent")
 cdef Py_ssize_t APPROVAL = place_of(ApprovedOrder, "approval")
 cdef Py_ssize_t PRICE_TICKS = place_of(ApprovedOrder, "price_ticks")
 cdef Py_ssize_t SHRINKS = place_of(ApprovedOrder, "shrinks")
+cdef Py_ssize_t SEAL = place_of(ApprovedOrder, "seal")
 cdef Py_ssize_t AUDIT_SEQ = place_of(ApprovedOrder, "audit_seq")
 cdef Py_ssize_t STRATEGY = place_of(OrderIntent, "strategy")
 cdef Py_ssize_t NUMBER = place_of(OrderIntent, "intent")
@@ -64,6 +67,7 @@ cdef class Submission:
         self.capacity = capacity
         self.gateways = []
         self.count = 0
+        self.epoch = self.limits_version = 0
 
     def connect(self, context, gateways, safety not None, hold not None, lost not None):
         """Give orders to the gateway of their instrument, and tell the trail through `context`."""
@@ -87,14 +91,14 @@ cdef class Submission:
         expect(approved, Approved)
         intent = object_at(approved, INTENT)
         expect(intent, Intent)
-        if self.doubtful(int_at(intent, STRATEGY)) and self.hold(approved):
+        if (self.doubtful(int_at(intent, STRATEGY)) or not self.binds(approved, intent)) and self.hold(approved):
             return
         slot = self.slot_of(approved, intent)
         number = slot.number
         submit = make_submit(
             number, slot.client_order_id, object_at(intent, INSTRUMENT), slot.side, LIMIT, slot.time_in_force,
             object_at(intent, POST_ONLY), object_at(approved, PRICE_TICKS), object_at(intent, LOTS),
-            object_at(approved, SHRINKS),
+            object_at(approved, SHRINKS), object_at(approved, SEAL),
         )
         slot.cause = audit_by(self.context, ORDER_SUBMIT, submit, object_at(approved, AUDIT_SEQ))
         self.live[number] = slot
@@ -115,6 +119,32 @@ cdef class Submission:
         if self.halting or len(self.live) >= self.capacity:
             return True
         return strategy >= 0 and self.stopped[<Py_ssize_t>strategy]
+
+    cdef bint binds(self, object approved, object intent) except -1:
+        """Whether an approval is of exactly this order, is not over, and was given under the state and limits of now."""
+        cdef Leaving leaving
+        cdef Seal seal
+        if type(object_at(approved, SEAL)) is not Seal:
+            return False
+        seal = <Seal>object_at(approved, SEAL)
+        leaving.instrument = int_at(intent, INSTRUMENT)
+        leaving.price_ticks, leaving.lots = int_at(approved, PRICE_TICKS), int_at(intent, LOTS)
+        leaving.side, leaving.time_in_force = enum_at(intent, SIDE), enum_at(intent, TIME_IN_FORCE)
+        if object_at(intent, TYPE) is MARKET and object_at(intent, TIME_IN_FORCE) is not FOK:
+            leaving.time_in_force = IMMEDIATE
+        leaving.post_only, leaving.shrinks = true_at(intent, POST_ONLY), true_at(approved, SHRINKS)
+        self.limits_version = max(self.limits_version, seal.limits_version)
+        return (
+            seal.fits(&leaving) and now_of(self.context) <= seal.expires_ns and seal.epoch == self.epoch
+            and seal.limits_version == self.limits_version
+        )
+
+    def unbound(self, approved):
+        """Return why an approval does not bind this order, or an empty text."""
+        expect(approved, Approved)
+        if self.binds(approved, object_at(approved, INTENT)):
+            return ""
+        return f"APPROVAL_BINDING: {object_at(approved, SEAL)!r} is not of this order, this moment and this state"
 
     cdef Slot slot_of(self, object approved, object intent):
         """Number an order and make its slot; what is no limit order leaves as IOC."""

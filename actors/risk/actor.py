@@ -15,7 +15,7 @@ from actors.risk.parking import Parking
 from actors.risk.setup import Assets, build, restore
 from engine.audit.desk_state import DeskState
 from engine.audit.fold import timestamp_ns
-from engine.clock import NS_PER_SECOND
+from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.config.risk import RiskLimits
 from engine.instruments import Instruments
 from engine.limits import OPEN_ORDERS_MAX
@@ -114,7 +114,7 @@ class Risk(Actor):
         self._denials = Denials(instruments, len(strategy_names), limits.denials_max)
         self.vitals: dict[type, Account | ClockOffset | Health] = {}
         self._warned_ns: dict[int, int] = {}
-        self._approval = Approval(self.limits, self._handles, self.limits_version)
+        self._approval = Approval(self.limits, self._handles, self.limits_version, limits.approval_age_ms * NS_PER_MS)
         takes = venues or [VenueOrders()] * len(instruments)
         self._parking = Parking(self.limits, self._approval, self._denials, takes, self.limits_version)
 
@@ -200,6 +200,7 @@ class Risk(Actor):
     def on_state_changed(self, change: StateChanged) -> None:
         """Take the trading state."""
         self.limits.set_state(change.state)
+        self._approval.set_epoch(change.epoch)
 
     def on_instruments_killed(self, killed: InstrumentsKilled) -> None:
         """Permit nothing in these instruments but what a person closes there."""

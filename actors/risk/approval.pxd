@@ -1,5 +1,7 @@
 """The yes of risk: an intent is judged, reserved, recorded and passed on, in one call."""
 
+from libc.stdint cimport int64_t
+
 from hotpath.orders.limits cimport Limits
 from hotpath.orders.marks cimport Marks
 
@@ -15,7 +17,11 @@ cdef class Approval:
     cdef Marks marks
     cdef dict handles
     cdef object limits_version
+    cdef int64_t version            # the same
+    cdef int64_t epoch
+    cdef int64_t age_ns
     cdef object context
     cdef object orders
 
+    cdef object seal_of(self, object intent)
     cdef int judge(self, object intent) except? -1

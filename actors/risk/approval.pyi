@@ -12,8 +12,12 @@ NO_ORDER: int
 class Approval:
     """Approves intents by the limits of a run."""
 
-    def __init__(self, limits: Limits, handles: dict[tuple[int, int], int], limits_version: int) -> None:
-        """Keep the reservation of each (strategy, intent) in `handles`."""
+    def __init__(self, limits: Limits, handles: dict[tuple[int, int], int], limits_version: int, age_ns: int) -> None:
+        """Keep the reservation of each (strategy, intent) in `handles`; an approval is valid for `age_ns`."""
+    def set_limits(self, limits_version: int, age_ns: int) -> None:
+        """Seal from now on with this version of the limits, for this long."""
+    def set_epoch(self, epoch: int) -> None:
+        """Seal from now on with this epoch of the trading state."""
     def connect(self, context: Context, orders: Ref) -> None:
         """Tell approvals to `orders`, and to the trail through `context`."""
     def on_quote(self, quote: Quote) -> None:

@@ -5,21 +5,27 @@ It words no denial: a code goes back to whoever called, and with it the matter.
 """
 
 from cython cimport final
+from libc.stdint cimport int64_t
 
 from hotpath.core.fields cimport enum_at, expect, int_at, object_at, place_of, true_at
 from hotpath.core.mailbox cimport C_ACCEPTED, tell_ref
 from hotpath.core.moment cimport audit_by, next_seq_of, now_of
 from hotpath.orders.limits cimport Limits
+from hotpath.orders.seal cimport Leaving, sealed
 
 from engine.messages.control import Action
 from engine.messages.market import Quote
-from engine.messages.orders import ApprovedOrder, DenialReason, OrderIntent
+from engine.messages.orders import ApprovedOrder, DenialReason, OrderIntent, OrderTerms, OrderType, TimeInForce
 
 cdef object Intent = OrderIntent
 cdef object Quoted = Quote
 cdef object make_approved = ApprovedOrder
 cdef object ORDER_APPROVE = Action.ORDER_APPROVE
+cdef object Terms = OrderTerms
 cdef int BUSY = DenialReason.BUSY
+cdef int MARKET = OrderType.MARKET
+cdef int IOC = TimeInForce.IOC
+cdef int FOK = TimeInForce.FOK
 
 cdef Py_ssize_t STRATEGY = place_of(OrderIntent, "strategy")
 cdef Py_ssize_t NUMBER = place_of(OrderIntent, "intent")
@@ -32,6 +38,9 @@ cdef Py_ssize_t REDUCE_ONLY = place_of(OrderIntent, "reduce_only")
 cdef Py_ssize_t PRICE_TICKS = place_of(OrderIntent, "price_ticks")
 cdef Py_ssize_t LOTS = place_of(OrderIntent, "lots")
 cdef Py_ssize_t DECISION = place_of(OrderIntent, "decision")
+cdef Py_ssize_t TERMS = place_of(OrderIntent, "terms")
+cdef Py_ssize_t PARENT = place_of(OrderTerms, "parent")
+cdef Py_ssize_t EDGE_BPS = place_of(OrderTerms, "edge_bps")
 cdef Py_ssize_t Q_INSTRUMENT = place_of(Quote, "instrument")
 cdef Py_ssize_t Q_BID_TICKS = place_of(Quote, "bid_ticks")
 cdef Py_ssize_t Q_ASK_TICKS = place_of(Quote, "ask_ticks")
@@ -42,11 +51,22 @@ cdef Py_ssize_t Q_TIME_NS = place_of(Quote, "time_ns")
 cdef class Approval:
     """Approves intents by the limits of a run."""
 
-    def __init__(self, Limits limits not None, dict handles not None, limits_version):
+    def __init__(self, Limits limits not None, dict handles not None, limits_version, int64_t age_ns):
         self.limits = limits
         self.marks = limits.marks
         self.handles = handles
+        self.epoch = 0
+        self.set_limits(limits_version, age_ns)
+
+    def set_limits(self, limits_version, int64_t age_ns):
+        """Seal from now on with this version of the limits, for this long."""
         self.limits_version = limits_version
+        self.version = limits_version
+        self.age_ns = age_ns
+
+    def set_epoch(self, int64_t epoch):
+        """Seal from now on with this epoch of the trading state."""
+        self.epoch = epoch
 
     def connect(self, context, orders):
         """Tell approvals to `orders`, and to the trail through `context`."""
@@ -78,14 +98,33 @@ cdef class Approval:
             return code
         approved = make_approved(
             intent, limits.handle, limits.price_ticks, limits.shrinks, self.limits_version, next_seq_of(self.context),
-            now_of(self.context),
+            now_of(self.context), self.seal_of(intent),
         )
         self.handles[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = limits.handle
         audit_by(self.context, ORDER_APPROVE, approved, object_at(intent, DECISION))
         return APPROVED if tell_ref(self.orders, approved) == C_ACCEPTED else BUSY
 
+    cdef object seal_of(self, object intent):
+        """Seal what leaves of an intent that was approved: a market order leaves as IOC, or as FOK if it says so."""
+        cdef Leaving leaving
+        leaving.instrument = int_at(intent, INSTRUMENT)
+        leaving.price_ticks, leaving.lots = self.limits.price_ticks, int_at(intent, LOTS)
+        leaving.side, leaving.time_in_force = enum_at(intent, SIDE), enum_at(intent, TIME_IN_FORCE)
+        if enum_at(intent, TYPE) == MARKET and leaving.time_in_force != FOK:
+            leaving.time_in_force = IOC
+        leaving.post_only, leaving.shrinks = true_at(intent, POST_ONLY), self.limits.shrinks
+        return sealed(&leaving, self.epoch, self.version, now_of(self.context) + self.age_ns)
+
     cdef int judge(self, object intent) except? -1:
         """Run the checks and reserve. OverflowError for a number that fits no order; then nothing was asked."""
+        cdef object terms = object_at(intent, TERMS)
+        cdef object edge_bps
+        if terms is not None:
+            expect(terms, Terms)
+            edge_bps = object_at(terms, EDGE_BPS)
+            self.limits.expect_terms(
+                int_at(terms, PARENT), 0 if edge_bps is None else int_at(terms, EDGE_BPS), edge_bps is not None
+            )
         return self.limits.check_and_reserve(
             int_at(intent, STRATEGY), int_at(intent, NUMBER), int_at(intent, INSTRUMENT), enum_at(intent, SIDE),
             enum_at(intent, TYPE), enum_at(intent, TIME_IN_FORCE), true_at(intent, POST_ONLY),

@@ -12,6 +12,7 @@ from enum import IntEnum
 from msgspec import Struct
 
 from engine.messages.market import Quote, Side
+from hotpath.orders.seal import Seal
 
 
 class OrderType(IntEnum):
@@ -204,7 +205,8 @@ class ApprovedOrder(Struct, frozen=True, gc=False):
     """An intent that passed every check; its worst case is reserved under `approval` until the venue proves otherwise.
 
     `price_ticks` is what leaves: the intent's price, or a market order's protection price. `shrinks` says that the
-    worst case cannot grow by it and that a person asked for it: such orders pass a gate that stands at REDUCE.
+    worst case cannot grow by it and that a person asked for it: such orders pass a gate that stands at REDUCE. `seal`
+    binds it to what leaves: without one that fits, orders and the gate refuse it.
     """
 
     intent: OrderIntent
@@ -214,6 +216,7 @@ class ApprovedOrder(Struct, frozen=True, gc=False):
     limits_version: int
     audit_seq: int
     time_ns: int
+    seal: Seal | None = None
 
 
 class ApprovedCancel(Struct, frozen=True, gc=False):
@@ -245,7 +248,7 @@ class OrderDenied(Struct, frozen=True, gc=False):
 
 
 class SubmitOrder(Struct, frozen=True, gc=False):
-    """Send this order. Everything the venue's encoder needs, and nothing else."""
+    """Send this order: everything the venue's encoder needs, and the seal of its approval."""
 
     number: int
     client_order_id: str
@@ -257,6 +260,7 @@ class SubmitOrder(Struct, frozen=True, gc=False):
     price_ticks: int
     lots: int
     shrinks: bool
+    seal: Seal | None = None
 
 
 class CancelOrder(Struct, frozen=True, gc=False):

@@ -29,5 +29,8 @@ cdef class Placement:
     cdef OrderTemplates templates
     cdef object sign        # encodes an order with key and signature; None where a logon made both needless
     cdef object send
+    cdef int64_t epoch              # the newest that an approval was given under
+    cdef int64_t limits_version     # and the newest limits
 
+    cdef bint bound(self, object order, int64_t now_ns) except -1
     cdef object place(self, object order)

@@ -13,6 +13,7 @@ from hotpath.core.buckets cimport RateBuckets
 from hotpath.core.encode cimport OrderTemplate
 from hotpath.core.fields cimport enum_at, expect, int_at, object_at, place_of, true_at
 from hotpath.core.moment cimport now_of
+from hotpath.orders.seal cimport Leaving, Seal
 
 from engine.messages.market import Side
 from engine.messages.orders import OrderType, SubmitOrder, TimeInForce
@@ -41,6 +42,7 @@ cdef Py_ssize_t IS_POST_ONLY = place_of(SubmitOrder, "post_only")
 cdef Py_ssize_t PRICE_TICKS = place_of(SubmitOrder, "price_ticks")
 cdef Py_ssize_t LOTS = place_of(SubmitOrder, "lots")
 cdef Py_ssize_t SHRINKS = place_of(SubmitOrder, "shrinks")
+cdef Py_ssize_t SEAL = place_of(SubmitOrder, "seal")
 
 
 cdef int kind_of(object order) except -1:
@@ -124,6 +126,8 @@ cdef class Placement:
         cdef int64_t request_id
         cdef object payload
         cdef object masked = None
+        if not self.bound(order, now_ns):
+            return f"APPROVAL_BINDING: {object_at(order, SEAL)!r} is not of this order and this moment"
         if not self.buckets.order_fits(now_ns, ORDER_WEIGHT):
             return "the venue's rate budget is spent"
         request_id = self.requests.add(PLACE, order, object_at(order, NAME), now_ns)
@@ -136,3 +140,21 @@ cdef class Placement:
             return None
         self.requests.cancel(request_id)
         return f"the gate is {self.gate.word.name}"
+
+    cdef bint bound(self, object order, int64_t now_ns) except -1:
+        """Whether the approval's seal is of what leaves, is not over, and is not older than one that was seen."""
+        cdef Leaving leaving
+        cdef Seal seal
+        if type(object_at(order, SEAL)) is not Seal:
+            return False
+        seal = <Seal>object_at(order, SEAL)
+        leaving.instrument = int_at(order, INSTRUMENT)
+        leaving.price_ticks, leaving.lots = int_at(order, PRICE_TICKS), int_at(order, LOTS)
+        leaving.side, leaving.time_in_force = enum_at(order, SIDE), enum_at(order, TIME_IN_FORCE)
+        leaving.post_only, leaving.shrinks = true_at(order, IS_POST_ONLY), true_at(order, SHRINKS)
+        self.epoch = max(self.epoch, seal.epoch)
+        self.limits_version = max(self.limits_version, seal.limits_version)
+        return (
+            seal.fits(&leaving) and now_ns <= seal.expires_ns and seal.epoch == self.epoch
+            and seal.limits_version == self.limits_version
+        )

@@ -24,7 +24,7 @@ from hotpath.orders.line cimport Line, Slot, side_worth
 from hotpath.orders.losses cimport Losses
 from hotpath.orders.marks cimport Market, Marks
 from hotpath.orders.own_prices cimport best_own
-from hotpath.orders.parents cimport Parents
+from hotpath.orders.parents cimport Parents, number_of
 from hotpath.orders.permission cimport Permission
 from hotpath.orders.rates cimport Rates
 from hotpath.orders.recents cimport Recents, Strategy, key_of
@@ -97,7 +97,7 @@ cdef class Limits:
         if order.slot is not NULL:
             order.in_parts, order.parent = order.slot.parent is not NULL, order.slot.parent
         elif order.in_parts:
-            order.parent = self.parents.find(self.next_parent)
+            order.parent = self.parents.find(number_of(order.strategy, self.next_parent))
         self.next_parent, self.next_has_edge = 0, False
 
     def set_terms(self, int64_t parent=0, edge_bps=None):

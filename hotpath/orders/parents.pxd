@@ -20,5 +20,9 @@ cdef class Parents:
     # NULL when none is open under this number.
     cdef Parent* find(self, int64_t number) noexcept nogil
     cdef Parent* place_of(self, int64_t number) noexcept nogil
-    cdef Parent* parent_of(self, int64_t number) except NULL
+    cdef Parent* parent_of(self, int64_t strategy, int64_t intent) except NULL
     cdef int child_cap(self, Order* order) noexcept nogil
+
+
+# The number of the parent that an intent of a strategy is; 0 for what no intent can be.
+cdef int64_t number_of(int64_t strategy, int64_t intent) noexcept nogil

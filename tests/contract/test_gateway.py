@@ -17,6 +17,7 @@ from gateways.session import SessionState
 from gateways.throttle import RateLimit
 from tests.contract.binance_venue import BinanceVenue
 from tests.contract.venue_testbed import SECOND, Testbed
+from tests.models.seals import submitted
 
 VENUES = [BinanceVenue()]
 
@@ -43,8 +44,9 @@ def ready(venue: BinanceVenue, bed: Testbed) -> Testbed:
 
 
 def order(number: int, *, shrinks: bool = False) -> SubmitOrder:
-    return SubmitOrder(
-        number, f"t1-1-{number}", 0, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, False, 6_183_763, 200_000, shrinks
+    name = f"t1-1-{number}"
+    return submitted(
+        SubmitOrder(number, name, 0, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, False, 6_183_763, 200_000, shrinks)
     )
 
 

@@ -41,6 +41,7 @@ from gateways.gate_file import memory_cells
 from gateways.throttle import Throttle
 from gateways.transport.memory import MemoryLink, MemoryNetwork, MemoryRestLink
 from tests.contract.venue_testbed import SECOND, START_NS, HandContext, KeptRef, KeptSent
+from tests.models.seals import submitted
 
 
 class Desk:
@@ -125,7 +126,9 @@ def order(number: int, side: Side, ticks: int, **words: Any) -> SubmitOrder:
     time_in_force = words.get("time_in_force", TimeInForce.GTC)
     lots = words.get("lots", 1_000_000)
     name = f"t1-1-{number}"
-    return SubmitOrder(number, name, 0, side, kind, time_in_force, words.get("post_only", False), ticks, lots, False)
+    return submitted(
+        SubmitOrder(number, name, 0, side, kind, time_in_force, words.get("post_only", False), ticks, lots, False)
+    )
 
 
 def amend(old: str, new: str, ticks: int) -> AmendOrder:

@@ -13,7 +13,7 @@ from engine.clock import NS_PER_SECOND
 from engine.ids import OrderIds
 from engine.instruments import Instruments
 from engine.lease import Lease, Leased
-from engine.messages.control import Start
+from engine.messages.control import Start, StateChanged
 from engine.messages.market import Side
 from engine.messages.orders import (
     AmendIntent,
@@ -29,6 +29,7 @@ from engine.messages.orders import (
 )
 from engine.messages.reports import Filled, GatewayState, VenueOrder, VenueState
 from hotpath.orders.transitions import OrderState
+from tests.models.seals import sealed
 from tiercel.recording import Recorder, RecordingContext
 from tiercel.testing import BTCUSDT
 
@@ -60,10 +61,13 @@ class OrdersDesk:
         self.actor.gateways = [self.venue]
         self.handlers = self.actor.handlers()
         self.intent = 0
+        self.epoch = 0
         self.tell(Start())
 
     def tell(self, *messages: Any) -> None:
         for message in messages:
+            if isinstance(message, StateChanged):
+                self.epoch = message.epoch
             self.handlers[type(message)](message)
             self.actor.moves.book.check()
 
@@ -91,7 +95,8 @@ class OrdersDesk:
             strategy, self.intent, 0, side, kind, time_in_force, post_only, False, price_ticks, lots, 1, None, NOW_NS,
             terms,
         )  # fmt: skip
-        self.tell(ApprovedOrder(intent, self.intent, TICKS, shrinks, 1, 100 + self.intent, NOW_NS))
+        approved = ApprovedOrder(intent, self.intent, TICKS, shrinks, 1, 100 + self.intent, self.context.now_ns)
+        self.tell(sealed(approved, self.epoch))
         return f"t1-{EPOCH}-{self.intent}"
 
     def cancel(self, intent: int = 1, strategy: int = 0, by_person: bool = False) -> None:

@@ -45,6 +45,7 @@ from engine.messages.reports import (
 )
 from hotpath.orders.transitions import OrderState
 from tests.models.orders_desk import LOTS, NOW_NS, TICKS, OrdersDesk, fill, kinds
+from tests.models.seals import VALID_NS, submitted
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ def desk() -> OrdersDesk:
 def test_an_approved_order_is_recorded_then_sent(desk: OrdersDesk) -> None:
     name = desk.approve()
     sent = desk.venue.messages[0]
-    assert sent == SubmitOrder(1, name, 0, sent.side, OrderType.LIMIT, TimeInForce.GTC, False, TICKS, LOTS, False)
+    order = SubmitOrder(1, name, 0, sent.side, OrderType.LIMIT, TimeInForce.GTC, False, TICKS, LOTS, False)
+    assert sent == submitted(order, NOW_NS + VALID_NS)
     assert desk.context.audited == [(Action.ORDER_SUBMIT, sent, 101)]
     assert desk.state(name) is OrderState.IN_FLIGHT
     assert desk.safety.messages == [OpenOrders(1, 0)]

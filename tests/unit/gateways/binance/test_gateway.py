@@ -27,6 +27,7 @@ from tests.contract.binance_venue import (
     report,
 )
 from tests.contract.venue_testbed import SECOND, Testbed
+from tests.models.seals import submitted
 
 VENUE = BinanceVenue()
 
@@ -318,7 +319,7 @@ def test_an_answer_to_an_earlier_reconciliation_is_ignored(bed: Testbed) -> None
 
 def test_an_amend_ends_as_one_report(bed: Testbed) -> None:
     limit, gtc = OrderType.LIMIT, TimeInForce.GTC
-    bed.handle(SubmitOrder(1, "t1-1-1", 0, Side.BUY, limit, gtc, True, 6_183_763, 200_000, False))
+    bed.handle(submitted(SubmitOrder(1, "t1-1-1", 0, Side.BUY, limit, gtc, True, 6_183_763, 200_000, False)))
     VENUE.accept(bed, bed.api.take()[0])
     bed.handle(AmendOrder(1, "t1-1-1", "t1-1-2", 0, Side.BUY, limit, gtc, True, 6_183_700, 200_000, False))
     (replace,) = requests(bed)
@@ -340,6 +341,7 @@ def test_an_order_without_budget_is_not_sent_and_waits_for_no_answer(bed: Testbe
     while bed.gateway.throttle.take_order(bed.context.now_ns):
         pass
     waiting = len(bed.context.timers)
-    bed.handle(SubmitOrder(1, "t1-1-1", 0, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, False, 100, 100, False))
+    order = SubmitOrder(1, "t1-1-1", 0, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, False, 100, 100, False)
+    bed.handle(submitted(order))
     assert [report.text for report in bed.orders.take(NotSent)] == ["the venue's rate budget is spent"]
     assert (requests(bed), len(bed.context.timers)) == ([], waiting)
