@@ -90,7 +90,7 @@ def test_nothing_waits_in_an_emergency_nor_for_a_stopped_strategy(terms: OrderTe
 
 def test_terms_that_the_venue_needs_no_help_for_leave_like_a_plain_order() -> None:
     desk = RiskDesk()
-    ask(desk, OrderTerms(edge_bps=5), type=OrderType.LIMIT, price_ticks=TICKS)
+    ask(desk, OrderTerms(edge_bps=50), type=OrderType.LIMIT, price_ticks=TICKS)
     assert desk.triggers.messages == []
     assert len(desk.orders.messages) == 1
 
