@@ -82,6 +82,9 @@ class VenueAccess:
         self.clock: Clock = WallClock()
         found = endpoints(venue, config.venues[venue])
         credentials = load_credentials(venue, os.environ)
+        second = load_credentials(f"{venue}_{OWN_PAIR}", os.environ)
+        if second is not None:
+            signer_of(second)  # a pair that cannot be used stops the start, not the watchdog when it is needed
         if found is None:
             order = venue_order(config, venue, self.symbols)
             self.process = VenueProcess(order)

@@ -70,6 +70,16 @@ def watchdog_records(here: Place) -> list[dict[str, Any]]:
     return [one for one in here.records("system.manual_intervention") if one["resource_type"] == "watchdog"]
 
 
+def test_half_a_pair_for_the_watchdog_stops_the_start(here: Place, venue: Venue) -> None:
+    here.configure(venue.configuration("quoter:Quoter"), "quoter")
+    ran = here.tiercel("run", str(here.root / "config.toml"), TIERCEL_BINANCE_SPOT_WATCHDOG_SECRET="half")
+    assert ran.returncode == 2
+    assert "TIERCEL_BINANCE_SPOT_WATCHDOG_KEY is not" in ran.stderr
+    by_hand = here.tiercel("watchdog")
+    assert by_hand.returncode == 2
+    assert "nothing to watch" in by_hand.stderr
+
+
 def test_an_engine_that_is_stopped_loses_gate_and_orders_within_four_seconds(
     here: Place, venue: Venue, between: Wire
 ) -> None:
