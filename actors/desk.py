@@ -45,6 +45,7 @@ from engine.messages.market import (
     Quote,
     SnapshotRequest,
     StreamState,
+    TopDepth,
     Trade,
     TradesMissed,
     Watch,
@@ -148,7 +149,7 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
         gateway, feed = f"gateway:{venue}", f"feed:{venue}"
         feed_to[venue] = edge(gateway, feed, MARKET_DATA, MARKET, limits.DELTAS_MAX, REFUSE)
         edge(feed, gateway, (SnapshotRequest,), ORDERS, limits.SIGNALS_MAX, HALT)
-        edge(feed, "risk", (Quote, FeedState, FeedGap), MARKET, quotes_max, CONFLATE)
+        edge(feed, "risk", (Quote, FeedState, FeedGap, TopDepth), MARKET, quotes_max, CONFLATE)
         edge(feed, "portfolio", (Mark,), MARKET, quotes_max, CONFLATE)
         edge(feed, "safety", (FeedState,), MARKET, quotes_max, CONFLATE)
         edge("orders", gateway, ORDER_COMMANDS, ORDERS, limits.APPROVALS_MAX, HALT)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from benchmarks.macro import backtest, book, echo, hops, memory, paced, records, tick_to_order, wire
+from benchmarks.macro import backtest, book, echo, hops, memory, paced, records, risk, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
 from benchmarks.micro import book as levels
 from benchmarks.micro import events, market, options, orders
@@ -138,6 +138,7 @@ ROWS = (
     Row("actor_hops_4", "us", HOPS, (Bound(FASTER, 15),), hops.through_mailboxes),
     Row("bytes_to_book", "us", HOPS, (Bound(P50, 0.33),), book.bytes_to_book),
     Row("audit_records", "records/s", HOPS, (Bound(P50, 0.28), Bound(LEAST, 300_000)), records.audit_records),
+    Row("risk_actor", "us", "", (Bound(MOST, 20),), risk.risk_actor),
     Row("tick_to_order", "us", HOPS, (Bound(P50, 0.55), Bound(P99, 2.8)), tick_to_order.tick_to_order),
     Row("tick_to_order_ticker", "us", HOPS, (Bound(P50, 0.55), Bound(P99, 1.1)), tick_to_order.tick_to_order),
     Row("tick_to_order_depth", "us", HOPS, (Bound(P50, 1.1),), tick_to_order.tick_to_order),

@@ -29,6 +29,7 @@ from engine.messages.market import (
     Mark,
     SnapshotRequest,
     StreamState,
+    TopDepth,
     Trade,
     Watch,
 )
@@ -40,6 +41,9 @@ SYNCHRONISED = RecoveryState.SYNCHRONISED
 TICK_NS = 100 * NS_PER_MS  # how often marks are told and silence is measured
 CONFIRM_NS = 250 * NS_PER_MS
 """Age from which a quote that holds is confirmed; well below the age at which risk takes none as reference."""
+
+TOP_LEVELS = 10
+"""Levels of each side that risk is told the sum of (C09)."""
 
 REQUEST_GAP_NS = NS_PER_SECOND
 """The least time between two snapshot requests of an instrument: each costs the venue's rate budget."""
@@ -339,7 +343,7 @@ class Feed(Actor):
             self._request(line)
 
     def _mark(self, line: Line, now_ns: int) -> None:
-        """Tell a mark that changed, and tell risk that an old quote still holds: the market spoke and did not move."""
+        """Tell a mark that changed, and risk how much stands at the best prices, and that an old quote still holds."""
         quote = line.quote
         if quote is None or not quote.bid_ticks or not quote.ask_ticks:
             return
@@ -349,6 +353,9 @@ class Feed(Actor):
             watch = self.watched.get(line.index)
             if watch is not None and watch.quotes:
                 self.triggers.quotes.tell(line.quote)
+        bids, asks = line.book.best_levels(TOP_LEVELS)
+        depth = TopDepth(line.index, sum(lots for _, lots in bids), sum(lots for _, lots in asks), now_ns)
+        self.risk.tell(depth)
         twice = quote.bid_ticks + quote.ask_ticks
         if twice != line.marked_twice:
             line.marked_twice = twice

@@ -103,10 +103,9 @@ class Orders(Actor):
             strategy_names: in the order of their indices.
             ids: where client order ids come from.
             capacity: orders that may be not over at once.
-            recovered: orders of earlier runs: all that were not over, and those that were over with a fill at or
-                after `since_ns`, so that its being shown again is recognised.
-            since_ns: where the executions begin that the first reconciliation compares; 0: a minute before the newest
-                of `recovered` was sent (what a crash cut off the trail came after it), else at the start of this run.
+            recovered: orders of earlier runs: all that were not over, or had a fill since `since_ns`, to know it again.
+            since_ns: the first execution that reconciliation compares; 0: a minute before the newest `recovered` order
+                was sent (a crash cuts off what came after it), or the start of this run.
             timing: how often venues are compared, and how long they may take to show an order.
         """
         self.instruments = instruments

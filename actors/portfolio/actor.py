@@ -68,7 +68,7 @@ class Portfolio(Actor):
         self.agreement = Agreement(self.ledger, self._book_transfers)
         self.day = Day(state)
         self.trades = Trades(state)
-        self._told_equity = 0
+        self._told_equity: int | None = None
         self.positions = [_position(each, state) for each in instruments]
         self.realised: dict[str, int] = {}
         """Of this run, by quote currency, before fees."""
@@ -150,7 +150,8 @@ class Portfolio(Actor):
         if self._adopting:
             self._adopt()
         equity = self._see(now_ns)
-        if equity is not None and (self._told_equity - equity) * PARTS > abs(self._told_equity):
+        told = self._told_equity
+        if equity is not None and (told is None or (told - equity) * PARTS > abs(told)):
             self._tell_account(equity, now_ns)
 
     def on_balances(self, balances: Balances) -> None:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 from actors.risk.approval import APPROVED, NO_ORDER, Approval
 from actors.risk.denials import Denials, MergedDenials
+from actors.risk.inputs import DISK_FREE_PCT_MIN, Inputs
 from actors.risk.parking import Parking
+from actors.risk.reservations import Reservations
 from actors.risk.setup import Assets, build, restore
 from engine.audit.desk_state import DeskState
 from engine.audit.fold import timestamp_ns
@@ -28,10 +30,12 @@ from engine.messages.control import (
     Start,
     StateChanged,
     Stop,
+    StopStrategy,
     StrategyEnabled,
     StrategyStopped,
+    TradingState,
 )
-from engine.messages.market import FeedGap, FeedState, FeedStatus, Quote
+from engine.messages.market import FeedGap, FeedState, Quote, TopDepth
 from engine.messages.orders import (
     AmendIntent,
     ApprovedAmend,
@@ -56,13 +60,15 @@ from engine.messages.reports import (
 )
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 from hotpath.core.mailbox import ACCEPTED
-from hotpath.core.units import cost, lots_to_money, proceeds
+from hotpath.core.units import lots_to_money
 
+_WHY = {
+    DenialReason.EXECUTION_THROTTLE: "EXECUTION_THROTTLE: too many fills of one side of one instrument in a short time",
+    DenialReason.REJECT_STREAK: "REJECT_STREAK: the venue refused too many of its orders in a row",
+}
 WARN_EVERY_NS = 60 * NS_PER_SECOND
 ORDER_APPROVE = Action.ORDER_APPROVE
 BUSY = DenialReason.BUSY
-
-Report = OrderAccepted | OrderFilled | OrderCanceled | OrderExpired | OrderRejected | OrderAmended
 
 
 class Risk(Actor):
@@ -106,13 +112,15 @@ class Risk(Actor):
         self.limits = build(instruments, strategy_names, limits, self._assets, capacity)
         self.exposure = self.limits.exposure
         self.account = self.limits.account
-        self._handles, self._adopted = restore(self.limits, self._state, instruments, strategy_names)
+        self._handles, by_order = restore(self.limits, self._state, instruments, strategy_names)
+        self.inputs = Inputs(self.limits, instruments, limits)
+        self.reservations = Reservations(
+            self.limits, instruments, self._assets, self._handles, by_order, self._stop_strategy
+        )
         if limits.adopt:
             self._adopt(self._state.opening)
-        self._owed: dict[int, None] = {}
-        """Handles of orders that are over, and of which the venue counts executions that nobody told yet."""
         self._denials = Denials(instruments, len(strategy_names), limits.denials_max)
-        self.vitals: dict[type, Account | ClockOffset | Health] = {}
+        self._told_state = TradingState.EMERGENCY
         self._warned_ns: dict[int, int] = {}
         self._approval = Approval(self.limits, self._handles, self.limits_version, limits.approval_age_ms * NS_PER_MS)
         takes = venues or [VenueOrders()] * len(instruments)
@@ -124,25 +132,26 @@ class Risk(Actor):
             Start: self.on_start,
             Stop: self.on_stop,
             Quote: self._approval.on_quote,
-            FeedState: self.on_feed_state,
-            FeedGap: self.on_feed_gap,
+            FeedState: self.inputs.on_feed_state,
+            FeedGap: self.inputs.on_feed_gap,
+            TopDepth: self.inputs.on_depth,
             OrderIntent: self.on_order_intent,
             CancelIntent: self.on_cancel_intent,
             AmendIntent: self.on_amend_intent,
-            OrderAccepted: self.on_accepted,
-            OrderFilled: self.on_filled,
-            OrderCanceled: self.on_gone,
-            OrderExpired: self.on_gone,
-            OrderRejected: self.on_rejected,
-            OrderAmended: self.on_amended,
-            OrderCancelRejected: self.on_nothing_new,
-            OrderUnknown: self.on_nothing_new,
+            OrderAccepted: self.reservations.on_accepted,
+            OrderFilled: self.reservations.on_filled,
+            OrderCanceled: self.reservations.on_gone,
+            OrderExpired: self.reservations.on_gone,
+            OrderRejected: self.reservations.on_rejected,
+            OrderAmended: self.reservations.on_amended,
+            OrderCancelRejected: self.reservations.on_nothing_new,
+            OrderUnknown: self.reservations.on_unknown,
             WaitingOver: self._parking.on_over,
             Balances: self.on_balances,
-            GatewayState: self.on_gateway_state,
-            Account: self.on_vitals,
-            ClockOffset: self.on_vitals,
-            Health: self.on_vitals,
+            GatewayState: self.inputs.on_gateway_state,
+            Account: self.inputs.on_account,
+            ClockOffset: self.inputs.on_clock_offset,
+            Health: self.on_health,
             StateChanged: self.on_state_changed,
             InstrumentsKilled: self.on_instruments_killed,
             StrategyStopped: self.on_strategy_stopped,
@@ -162,6 +171,9 @@ class Risk(Actor):
         self._denials.safety = self.safety
         self._denials.strategies = self.strategies
         self._parking.connect(self.context, self.triggers, self._state, self.instruments, self._names)
+        self.inputs.begin(self._state, self.context.now_ns)
+        for strategy, reason in self.inputs.recall(self._state, self._names, self.context.now_ns):
+            self._stop_strategy(strategy, reason)
         if self._state.day:
             self.limits.set_daily_count(timestamp_ns(f"{self._state.day}T12:00:00.000000000Z"), self._state.day_orders)
 
@@ -171,14 +183,6 @@ class Risk(Actor):
 
     # What the checks read.
 
-    def on_feed_state(self, state: FeedState) -> None:
-        """Note whether a book can be trusted."""
-        self.limits.marks.on_status(state.instrument, state.status is FeedStatus.SYNCHRONISED)
-
-    def on_feed_gap(self, gap: FeedGap) -> None:
-        """A book with a gap cannot be trusted until feed says that it is whole again."""
-        self.limits.marks.on_status(gap.instrument, False)
-
     def on_balances(self, balances: Balances) -> None:
         """Take the venue's word for what we own; the fills in it were told before."""
         for asset, free, locked in balances.balances:
@@ -187,20 +191,31 @@ class Risk(Actor):
             self._adopting = False
             self._adopt({asset: free + locked for asset, free, locked in balances.balances})
 
-    def on_vitals(self, message: Account | ClockOffset | Health) -> None:
-        """Note how account, clock and engine are, the last word of each."""
-        self.vitals[type(message)] = message
-
-    def on_gateway_state(self, state: GatewayState) -> None:
-        """While a venue takes no orders, only cancels pass."""
-        for instrument in self.instruments:
-            if instrument.venue == state.venue:
-                self.limits.filters.set_ready(instrument.index, state.ready and instrument.trading)
-
     def on_state_changed(self, change: StateChanged) -> None:
         """Take the trading state."""
-        self.limits.set_state(change.state)
+        self._told_state = change.state
         self._approval.set_epoch(change.epoch)
+        self._set_state()
+
+    def on_health(self, health: Health) -> None:
+        """Take how the engine is; a disk that is nearly full lets nothing but reducing through, before it fails."""
+        was_full = self.inputs.disk_is_full
+        self.inputs.on_health(health)
+        if self.inputs.disk_is_full is not was_full:
+            self._set_state()
+            self.context.record(
+                Action.RISK_BLOCK,
+                "disk",
+                "data directory",
+                before={"reduce_only": was_full},
+                after={"reduce_only": not was_full},
+                reason=f"{health.disk_free_pct} % of the disk are free, and {DISK_FREE_PCT_MIN} % are needed",
+                metadata={"limits_version": self.limits_version},
+            )
+
+    def _set_state(self) -> None:
+        full = self.inputs.disk_is_full
+        self.limits.set_state(min(self._told_state, TradingState.PROTECTIVE) if full else self._told_state)
 
     def on_instruments_killed(self, killed: InstrumentsKilled) -> None:
         """Permit nothing in these instruments but what a person closes there."""
@@ -214,6 +229,7 @@ class Risk(Actor):
     def on_strategy_enabled(self, enabled: StrategyEnabled) -> None:
         """A person enabled a strategy again; its denials are counted anew."""
         self.limits.recents.enable(enabled.strategy, True)
+        self.limits.rates.forgive(enabled.strategy)
         self._denials.forgive(enabled.strategy)
 
     # What is asked of risk.
@@ -229,7 +245,7 @@ class Risk(Actor):
                 self._warn(limits.warned)
         elif code == BUSY:
             self._warn(limits.warned)
-            self._release(intent.strategy, intent.intent, "")
+            self.reservations.release(intent.strategy, intent.intent, "")
             self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.BUSY, 0, 0)
             self.context.halt(f"orders could not take the approval of intent {intent.intent}")
         elif code == NO_ORDER:
@@ -239,9 +255,12 @@ class Risk(Actor):
             self._deny(intent.strategy, intent.intent, intent.instrument, reason, limits.observed, limits.limit)
 
     def on_cancel_intent(self, intent: CancelIntent) -> None:
-        """Pass a cancel on: getting out of the market is never judged."""
+        """Pass a cancel on: getting out of the market is never judged, and counted all the same."""
         if self._parking.waiting and self._parking.cancel(intent):
             return
+        handle = self._handles.get((intent.strategy, intent.intent), 0)
+        if handle:
+            self.limits.rates.note_cancel(intent.strategy, self.exposure.order(handle)[0], self.context.now_ns)
         if self.orders.tell(ApprovedCancel(intent)) != ACCEPTED:
             self.context.halt(f"orders could not take the cancel of intent {intent.intent}")
 
@@ -267,79 +286,17 @@ class Risk(Actor):
         if self.orders.tell(approved) != ACCEPTED:
             self.context.halt(f"orders could not take the amend of intent {intent.intent}")
 
-    # What became of orders.
-
-    def on_accepted(self, report: OrderAccepted) -> None:
-        """The venue has the order; one that nobody here approved (an earlier run's) is reserved now."""
-        if self._handle(report) is None:
-            handle = self.exposure.reserve(report.instrument, report.side, max(report.price_ticks, 1), report.lots)
-            self._adopted[report.client_order_id] = handle
-
-    def on_filled(self, report: OrderFilled) -> None:
-        """Turn reservation into position, and move the money; a fill after the end moves the position all the same."""
-        handle = self._handle(report)
-        open_lots = 0
-        if handle is None:
-            self.exposure.move(report.instrument, report.side * report.lots)
-        else:
-            open_lots = self.exposure.fill(handle, report.lots, report.leaves_lots)
-        instrument = self.instruments[report.instrument]
-        scale, side = instrument.scale, report.side
-        pay = cost if side > 0 else proceeds
-        self._move(instrument.quote, -side * pay(report.price_ticks, report.lots, scale))
-        self._move(instrument.base, side * lots_to_money(report.lots, scale))
-        if report.fee:
-            self._move(report.fee_currency, -report.fee)
-            if report.fee_currency == instrument.base:
-                self.exposure.take_fee(report.instrument, report.fee)
-        if report.done and not (open_lots and handle in self._owed):
-            self._release(report.strategy, report.intent, report.client_order_id)
-
-    def on_gone(self, report: OrderCanceled | OrderExpired) -> None:
-        """The order left the book: give back what is left, but for executions that are counted and were not told."""
-        handle = self._handles.get((report.strategy, report.intent))
-        if handle is not None:
-            _, _, price_ticks, _, filled_lots = self.exposure.order(handle)
-            if report.filled_lots > filled_lots:
-                self._owed[handle] = None
-                self.exposure.settle(handle, price_ticks, report.filled_lots)
-                return
-        self._release(report.strategy, report.intent, report.client_order_id)
-
-    def on_rejected(self, report: OrderRejected) -> None:
-        """The order never was in the book, or never left us: give its reservation back."""
-        self._release(report.strategy, report.intent, report.client_order_id)
-
-    def on_amended(self, report: OrderAmended) -> None:
-        """Reserve what the order is now, whether the amend was accepted or not."""
-        handle = self._handle(report)
-        if handle is not None:
-            self.exposure.settle(handle, max(report.price_ticks, 1), report.lots)
-
-    def on_nothing_new(self, _: OrderUnknown | OrderCancelRejected) -> None:
-        """Keep the reservation: an UNKNOWN order may still be filled, and one that was not cancelled works on."""
-
-    def _handle(self, report: Report) -> int | None:
-        handle = self._handles.get((report.strategy, report.intent))
-        return handle if handle is not None else self._adopted.get(report.client_order_id)
-
-    def _release(self, strategy: int, intent: int, client_order_id: str) -> None:
-        handle = self._handles.pop((strategy, intent), None)
-        if handle is None:
-            handle = self._adopted.pop(client_order_id, None)
-        if handle is not None:
-            self._owed.pop(handle, None)
-            self.exposure.release(handle)
-
-    def _move(self, asset: str, money: int) -> None:
-        self.account.move(self._assets.number(asset), money)
-
     def _deny(
         self, strategy: int, intent: int, instrument: int, reason: DenialReason, observed: int, limit: int
     ) -> None:
         """Say no; a strategy that hears it too often is not listened to any more, before safety stops it."""
         if self._denials.deny(strategy, intent, instrument, reason, observed, limit, self.limits_version):
             self.limits.recents.enable(strategy, False)
+
+    def _stop_strategy(self, strategy: int, reason: DenialReason) -> None:
+        """A strategy did too much of something: the checks approve nothing of it any more, and safety stops it."""
+        if self.safety.tell(StopStrategy(strategy, _WHY[reason])) != ACCEPTED:
+            self.context.halt(f"strategy {strategy} must be stopped ({_WHY[reason]}), and safety could not hear it")
 
     def _warn(self, warned: int) -> None:
         """Count each limit that is nearly used up, once a minute."""

@@ -14,6 +14,7 @@ from engine.config.risk import RiskLimits, risk_currency
 from engine.errors import ConfigError, InvariantError
 from engine.instruments import Instruments
 from engine.messages.market import Side
+from hotpath.core.units import lots_to_money
 from hotpath.orders.filters import Filters
 from hotpath.orders.limits import Limits
 from hotpath.orders.marks import Marks
@@ -92,17 +93,25 @@ def restore(
     compiled.recents.set_last_intent(PERSON, state.last_intents.get("operator", 0))
     for name, position in state.positions.items():
         if name in by_name:
-            exposure.move(by_name[name], position.lots)
-            exposure.take_fee(by_name[name], position.base_rest)
+            index, nobodys_lots = by_name[name], position.lots
+            for owner, number in strategies.items():
+                lots = state.held.get(owner, {}).get(name, 0) // lots_to_money(1, instruments[index].scale)
+                exposure.move(index, lots, number)
+                nobodys_lots -= lots
+            exposure.move(index, nobodys_lots)
+            exposure.take_fee(index, position.base_rest)
     by_intent: dict[tuple[int, int], int] = {}
     by_order: dict[str, int] = {}
     for client_order_id, order in state.orders.items():
         if order.instrument not in by_name or order.filled_lots >= order.lots:
             continue
         index, price_ticks = by_name[order.instrument], max(order.price_ticks, 1)
-        handle = exposure.reserve(index, Side[order.side], price_ticks, order.lots, order.filled_lots)
+        strategy = strategies.get(order.strategy, PERSON)
+        side = Side[order.side]
+        handle = exposure.reserve(index, side, price_ticks, order.lots, order.filled_lots, strategy)
+        exposure.set_unknown(handle, True)
         if order.intent:
-            by_intent[strategies.get(order.strategy, PERSON), order.intent] = handle
+            by_intent[strategy, order.intent] = handle
         else:
             by_order[client_order_id] = handle
     return by_intent, by_order

@@ -78,6 +78,17 @@ class WaitingOrder(Struct):
     """The intent of the order that left for it last."""
 
 
+class Done(Struct):
+    """Something that was done `count` times in a second by one strategy, in one instrument and on one side."""
+
+    second_ns: int
+    strategy: str
+    """Empty when nobody knows who."""
+    instrument: str
+    side: str
+    count: int = 1
+
+
 class DeskState(Struct):
     """The state of the desk after record `seq` of the trail."""
 
@@ -125,6 +136,12 @@ class DeskState(Struct):
     """The same of trades whose last fill is in the trail and whose end is not."""
     losses_in_row: int = 0
     """Trades closed at a loss since the last one that was not."""
+    fills: list[Done] = []
+    """Executions that a window can still see, oldest first; so are the next two."""
+    messages: list[Done] = []
+    """New orders, amends and cancels that were sent."""
+    rejects: list[Done] = []
+    """Orders that the venue refused, since it took one of the same strategy."""
     orders: dict[str, OrderState] = {}
     """Orders that are not over, by the id that they have now."""
     finished: dict[str, OrderState] = {}

@@ -12,6 +12,7 @@ from typing import Any
 from engine.audit.desk_state import DeskState, OrderState, PositionState
 from engine.audit.fold_waiting import WAITING, fold_child, fold_child_fill, fold_waiting
 from engine.audit.known import PERSON
+from engine.audit.recent import forgive, note
 from engine.audit.record import Record
 from engine.audit.timestamps import timestamp_ns as timestamp_ns
 from engine.errors import AuditError
@@ -83,7 +84,9 @@ class Fold:
         step = self._steps.get(record.action) if record.resource_type != WAITING else self._waiting
         if step is not None:
             try:
-                step(record, record.after_state or {}, record.metadata or {})
+                after, metadata = record.after_state or {}, record.metadata or {}
+                step(record, after, metadata)
+                note(self.state, record, after, metadata, timestamp_ns(record.timestamp))
             except (KeyError, TypeError, ValueError, OverflowError) as error:
                 raise AuditError(
                     f"record {record.seq} ({record.action}) does not add up: {error!r}; the desk cannot be rebuilt"
@@ -162,6 +165,7 @@ class Fold:
 
     def _enable(self, record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
         self.state.disabled.pop(record.resource_id or "", None)
+        forgive(self.state, record.resource_id or "")
 
     # ---- intents
 

@@ -188,6 +188,12 @@ class Makers:
         takes = [BinanceGateway.takes for _ in run.instruments]
         risk = Risk(run.instruments, run.strategy_names, run.config.risk, self._state, venues=takes)
         risk.triggers = self._edge("risk", "triggers")
+        risk.inputs.take_rates(
+            {
+                venue: [(limit["limit"], limit["interval_ns"]) for limit in limits if limit["orders"]]
+                for venue, limits in self._head.rate_limits.items()
+            }
+        )
         risk.orders = self._edge("risk", "orders")
         risk.safety = self._edge("risk", "safety")
         risk.strategies = run.edges.denials

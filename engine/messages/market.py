@@ -205,6 +205,15 @@ class FeedState(Struct, frozen=True, gc=False):
     time_ns: int
 
 
+class TopDepth(Struct, frozen=True, gc=False):
+    """What stands on the best ten levels of each side, at most ten times a second: all that C09 needs of a book."""
+
+    instrument: int
+    bid_lots: int
+    ask_lots: int
+    time_ns: int
+
+
 class Mark(Struct, frozen=True, gc=False):
     """Twice the mid price of an instrument in ticks (an integer without rounding), at most ten times a second."""
 

@@ -32,6 +32,14 @@ daily_orders_max = 1_000_000        # the tests trade more often than a person w
 duplicate_window_ms = 0             # and repeat themselves
 denials_max = 1_000_000
 losses_in_row_max = 1_000_000       # and lose on purpose
+new_orders_per_second = 10_000
+messages_per_second = 10_000
+execution_fills_max = 1_000_000
+rejects_in_row_max = 64
+order_to_trade_from = 1_000_000
+turnover_max = 1_000_000
+max_daily_loss = 50_000
+max_drawdown = 50_000
 """
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/*.toml"))
+EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/*.toml") if path.stem == path.parent.name)
 
 
 def run(folder: Path, state: Path, *command: str) -> str:

@@ -86,7 +86,8 @@ class Witness:
         portfolio, risk = self._run.actor("portfolio"), self._run.actor("risk")
         assert state.ledger == portfolio.ledger.balances
         day = portfolio.day
-        assert (state.day_realised, state.day_fees) == (day.realised, day.fees)
+        assert (state.day_realised, state.day_fees, state.day_traded) == (day.realised, day.fees, day.traded)
+        assert state.losses_in_row == portfolio.trades.losses_in_row
         assert state.day_orders == risk.limits.daily_orders(self._run.system.moment.now_ns)
         for instrument in self._run.instruments:
             position = portfolio.positions[instrument.index]

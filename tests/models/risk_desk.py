@@ -10,7 +10,7 @@ from engine.audit.desk_state import DeskState
 from engine.clock import NS_PER_SECOND
 from engine.config.risk import RiskLimits
 from engine.instruments import Instruments
-from engine.messages.control import Start, StateChanged, TradingState
+from engine.messages.control import Account, ClockOffset, Health, Start, StateChanged, TradingState
 from engine.messages.market import FeedState, FeedStatus, Quote, Side
 from engine.messages.orders import (
     AmendIntent,
@@ -57,6 +57,8 @@ class RiskDesk:
                 Balances("binance_spot", (("BTC", 10 * UNIT, 0), ("USDT", 900_000 * UNIT, 100_000 * UNIT)), NOW_NS)
             )
             self.tell(FeedState(0, FeedStatus.SYNCHRONISED, "", 1, NOW_NS))
+            self.tell_account()
+            self.tell_vitals()
             self.quote()
 
     def tell(self, message: Any) -> None:
@@ -71,7 +73,25 @@ class RiskDesk:
         while (message := self.context.take_due(until_ns)) is not None:
             self.tell(message)
         self.context.now_ns = until_ns
+        self.tell_vitals()
         self.quote()
+
+    def tell_account(self, day: int = 0, peak: int = 0, losses: int = 0, traded: int = 0) -> None:
+        """Say the baselines, in whole units of the risk currency above a million."""
+        equity = 1_000_000 * UNIT
+        self.tell(
+            Account(
+                equity, 0, 0, 0, self.context.now_ns, equity + day * UNIT, equity + peak * UNIT, losses, traded * UNIT,
+                day_result=-day * UNIT,
+            )
+        )  # fmt: skip
+
+    def tell_vitals(self, **different: int) -> None:
+        """Say that engine and clock are well, but for what is `different`."""
+        now_ns = self.context.now_ns
+        well = {"loop_lag_ns": 0, "loop_lag_p99_ns": 0, "audit_lag_ns": 0, "audit_backlog_pct": 0, "time_ns": now_ns}
+        self.tell(Health(**(well | different)))
+        self.tell(ClockOffset("binance_spot", 0, now_ns))
 
     def quote(self, bid_ticks: int = TICKS - 10, ask_ticks: int = TICKS + 10) -> None:
         """Bring a quote of this moment."""

@@ -383,7 +383,7 @@ def test_a_quote_that_the_market_confirms_stays_fresh_for_risk_and_is_no_news_fo
     desk.advance(0.2)
     desk.tell(delta(11, 11, bids=((BIDS[1][0], 7),)))
     desk.advance(0.1)
-    (confirmed,) = desk.risk.take()
+    (confirmed,) = [message for message in desk.risk.take() if type(message) is Quote]
     assert (confirmed.bid_ticks, confirmed.time_ns) == (BIDS[0][0], desk.context.now_ns)
     assert desk.quotes.take() == []
 

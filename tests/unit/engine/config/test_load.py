@@ -31,12 +31,12 @@ def problems(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
     return [str(error) for error in caught.value.errors]
 
 
-def test_the_demonstration_raises_the_orders_of_a_day_and_losses_in_a_row_and_no_other_limit() -> None:
+def test_the_demonstration_raises_orders_a_day_fills_a_minute_and_losses_in_a_row_and_no_other_limit() -> None:
     loaded = load_config(None, {})
     raised = [
         key for key, _, origin in described(loaded) if key.startswith(("risk.", "limits.")) and origin != "default"
     ]
-    assert sorted(raised) == ["risk.daily_orders_max", "risk.losses_in_row_max"]
+    assert sorted(raised) == ["risk.daily_orders_max", "risk.execution_fills_max", "risk.losses_in_row_max"]
     assert loaded.config.engine.mode is Mode.LIVE
     assert loaded.config.venues["binance_spot"].environment is Environment.EMBEDDED
     assert [strategy.name for strategy in loaded.config.strategies] == [
