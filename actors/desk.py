@@ -56,6 +56,7 @@ from engine.messages.orders import (
     ApprovedAmend,
     ApprovedCancel,
     ApprovedOrder,
+    ApprovedToWait,
     CancelAll,
     CancelIntent,
     CancelOrder,
@@ -96,6 +97,7 @@ from hotpath.core.mailbox import AUDIT, CONFLATE, HALT, MARKET, ORDERS, REFUSE, 
 MARKET_DATA = (BookSnapshot, BookDelta, BestPrice, Trade, StreamState)
 INTENTS = (OrderIntent, CancelIntent, AmendIntent)
 APPROVALS = (ApprovedOrder, ApprovedCancel, ApprovedAmend)
+TO_TRIGGERS = (ApprovedToWait, ApprovedCancel, ApprovedAmend, OrderDenied)
 ORDER_COMMANDS = (SubmitOrder, CancelOrder, AmendOrder, QueryOrder, ReconcileRequest)
 VENUE_NEWS = (GatewayState, ClockOffset)
 SAFETY_NEWS = (StateChanged, StrategyStopped, StrategyEnabled)
@@ -200,7 +202,7 @@ def _declare_triggers(edge: Callable[..., Mailbox], venues: Sequence[str], instr
         edge(feed, "triggers", (Quote, FeedState, FeedGap), MARKET, quotes_max, CONFLATE)
         edge(f"{feed} trades", "triggers", (Trade, TradesMissed), MARKET, limits.TRADES_MAX, REFUSE)
         edge("triggers", feed, (Watch,), ORDERS, limits.SIGNALS_MAX + 2 * instruments_count, HALT)
-    edge("risk", "triggers", (*APPROVALS, OrderDenied), ORDERS, limits.APPROVALS_MAX, HALT)
+    edge("risk", "triggers", TO_TRIGGERS, ORDERS, limits.APPROVALS_MAX, HALT)
     edge("triggers", "risk", (OrderIntent, CancelIntent, WaitingOver), ORDERS, 4 * limits.TRIGGERS_MAX, HALT)
     edge("orders", "triggers", ORDER_REPORTS, ORDERS, limits.REPORTS_MAX, HALT)
     edge("triggers", "safety", (StopStrategy,), ORDERS, limits.SIGNALS_MAX, HALT)

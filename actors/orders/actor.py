@@ -67,8 +67,7 @@ ROUND_NS = 2 * NS_PER_SECOND
 """How often what is unknown is asked for, and what must go is cancelled again."""
 
 LIMIT = OrderType.LIMIT
-EVERY = -1
-"""Instrument of a CancelAll that is about all of them."""
+EVERY = -1  # the instrument of a CancelAll that is about all of them
 
 
 class _Round(Struct, frozen=True, gc=False):

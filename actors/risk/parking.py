@@ -1,25 +1,30 @@
 """What risk does with orders that carry terms: those that wait are checked now, and once more when they leave.
 
-An order that waits is checked at acceptance as if it left; its worst case is reserved when it does. What is sent for it
-is a new intent and passes every check like any other; denials of such go to triggers, which knows what they are for.
-Plain orders never come here. It owns who waits, by the number of the intent, so that a cancel finds its way.
+An order that waits is checked at acceptance as if it left, at the worst price there is. It counts among the open orders
+and ties up funds, and is in no worst case; exits that share a quantity tie it up once. What is sent for it is a new
+intent and passes every check like any other; denials of such go to triggers, which knows what they are for. Plain
+orders never come here. It owns who waits, by the number of the intent, so that a cancel finds its way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from actors.risk.approval import APPROVED, NO_ORDER, Approval
 from actors.risk.denials import Denials
 from engine.audit.desk_state import DeskState
+from engine.audit.terms import terms_from
 from engine.instruments import Instruments
-from engine.limits import OPEN_ORDERS_MAX
+from engine.limits import TRIGGERS_MAX
 from engine.messages.control import Action, TradingState
+from engine.messages.market import Side
 from engine.messages.orders import (
     AmendIntent,
     ApprovedAmend,
     ApprovedCancel,
-    ApprovedOrder,
+    ApprovedToWait,
     CancelIntent,
     DenialReason,
     OrderIntent,
@@ -32,7 +37,20 @@ from engine.runtime.actor import Context, Ref
 from hotpath.core.mailbox import ACCEPTED
 from hotpath.orders.limits import Limits
 
-PLAIN = frozenset({OrderType.LIMIT, OrderType.MARKET})
+PLAIN = frozenset({OrderType.LIMIT.name, OrderType.MARKET.name})
+"""Types that leave at once, and are judged when they do."""
+
+
+class _Parked(Struct):
+    """What is kept of an order that waits; `handle` is 0 when nothing is tied up for it."""
+
+    instrument: int
+    side: int
+    lots: int
+    price_ticks: int
+    reduce_only: bool
+    group: int
+    handle: int = 0
 
 
 class Parking:
@@ -55,18 +73,27 @@ class Parking:
         self._denials = denials
         self._venues = venues
         self._limits_version = limits_version
-        self.waiting: dict[tuple[int, int], int] = {}
-        """Instrument of each order that waits or is out for one that waited, by strategy and intent."""
+        self.waiting: dict[tuple[int, int], _Parked] = {}
+        """What waits, or is out for what waited, by strategy and intent."""
 
     def connect(
         self, context: Context, triggers: Ref, state: DeskState, instruments: Instruments, strategy_names: Sequence[str]
     ) -> None:
         """Take up what earlier runs left waiting."""
         self.context, self.triggers = context, triggers
-        indices = {instrument.name: instrument.index for instrument in instruments}
+        configured = {instrument.name: instrument for instrument in instruments}
         for kept in state.waiting.values():
-            if kept.strategy in strategy_names and kept.instrument in indices:
-                self.waiting[strategy_names.index(kept.strategy), kept.intent] = indices[kept.instrument]
+            if kept.strategy not in strategy_names or kept.instrument not in configured:
+                continue
+            instrument = configured[kept.instrument]
+            strategy = strategy_names.index(kept.strategy)
+            group = terms_from(kept.terms, instrument.scale).group
+            price_ticks = max(kept.level_ticks, kept.price_ticks, 1)
+            lots = kept.lots - kept.filled_lots
+            parked = _Parked(instrument.index, Side[kept.side], lots, price_ticks, kept.reduce_only, group)
+            self.waiting[strategy, kept.intent] = parked
+            if lots > 0 and kept.type not in PLAIN and not self._shared(strategy, group):
+                self._park_again(strategy, parked)
 
     def take(self, intent: OrderIntent) -> bool:
         """Judge an intent with terms; False when it is one that leaves like a plain one."""
@@ -74,10 +101,13 @@ class Parking:
         if terms is None:
             return False
         if terms.fired_by:
+            parent = self.waiting.get((intent.strategy, terms.fired_by))
+            if parent is not None:
+                self._unpark(self._shared(intent.strategy, parent.group) or parent)
             self._judge_child(intent)
             return True
         if self._waits(intent):
-            self._judge_waiting(intent)
+            self._judge_waiting(intent, terms.group, dormant=terms.entry > 0)
             return True
         return False
 
@@ -89,18 +119,38 @@ class Parking:
         return True
 
     def amend(self, intent: AmendIntent) -> bool:
-        """Judge the amend of an order that waits; False when it does not."""
-        instrument = self.waiting.get((intent.strategy, intent.intent))
-        if instrument is None:
+        """Judge the amend of an order that waits as a new one; False when it does not wait."""
+        parked = self.waiting.get((intent.strategy, intent.intent))
+        if parked is None:
             return False
-        approved = ApprovedAmend(intent, 0, self.context.next_seq)
+        if parked.handle:
+            before = (parked.lots, parked.price_ticks)
+            self._unpark(parked)
+            parked.lots = intent.lots
+            code = self._park(intent.strategy, intent.amendment, parked)
+            if code:
+                observed, limit = self._limits.observed, self._limits.limit
+                parked.lots, parked.price_ticks = before
+                self._park_again(intent.strategy, parked)
+                self._deny(intent.strategy, intent.amendment, parked.instrument, code, observed, limit)
+                return True
+        approved = ApprovedAmend(intent, parked.handle, self.context.next_seq)
         self.context.audit(Action.ORDER_APPROVE, approved, intent.decision)
         self._tell(approved)
         return True
 
     def on_over(self, over: WaitingOver) -> None:
-        """Forget an order that waits no more."""
-        self.waiting.pop((over.strategy, over.intent), None)
+        """Forget an order that waits no more; what it shares with another one stays for that."""
+        parked = self.waiting.pop((over.strategy, over.intent), None)
+        if parked is None or not parked.handle:
+            return
+        for (strategy, _), other in self.waiting.items():
+            if parked.group and (strategy, other.group) == (over.strategy, parked.group):
+                other.handle = parked.handle
+                return
+        self._unpark(parked)
+
+    # ---- inside
 
     def _waits(self, intent: OrderIntent) -> bool:
         """Return whether the venue has nothing like this, or the order belongs to others."""
@@ -112,42 +162,34 @@ class Parking:
         takes = self._venues[intent.instrument]
         return intent.type not in takes.types or intent.time_in_force not in takes.times_in_force
 
-    def _judge_waiting(self, intent: OrderIntent) -> None:
-        """Check an order as if it left, and hand it to triggers."""
-        limits, context = self._limits, self.context
-        code = DenialReason.ORDER_WELL_FORMED if len(self.waiting) >= OPEN_ORDERS_MAX else self._check(intent)
-        if code:
-            self._denials.deny(
-                intent.strategy, intent.intent, intent.instrument, DenialReason(code), limits.observed, limits.limit,
-                self._limits_version,
-            )  # fmt: skip
-            return
-        approved = ApprovedOrder(
-            intent, limits.handle, intent.price_ticks, False, self._limits_version, context.next_seq, context.now_ns
-        )
-        context.audit(Action.ORDER_APPROVE, approved, intent.decision)
-        self.waiting[intent.strategy, intent.intent] = intent.instrument
-        self._tell(approved)
-
-    def _check(self, intent: OrderIntent) -> int:
-        """Return why an order may not wait, or 0: it is judged as a market order, whose price is the worst there is.
+    def _judge_waiting(self, intent: OrderIntent, group: int, *, dormant: bool) -> None:
+        """Check an order as if it left, and hand it to triggers.
 
         What leaves at once, or not before another order is filled, is judged when it leaves: whether it may be at all
         is asked now.
         """
-        limits, terms = self._limits, intent.terms
-        if intent.type in PLAIN or (terms is not None and terms.entry > 0):
-            return self._check_owner(intent)
-        try:
-            code = limits.check_and_reserve(
-                intent.strategy, intent.intent, intent.instrument, intent.side, OrderType.MARKET, TimeInForce.IOC,
-                False, intent.reduce_only, 0, intent.lots, self.context.now_ns,
-            )  # fmt: skip
-        except OverflowError:  # expected: a number that fits no order
-            return DenialReason.ORDER_WELL_FORMED
-        if not code:
-            limits.exposure.release(limits.handle)
-        return code
+        strategy, context = intent.strategy, self.context
+        parked = _Parked(intent.instrument, intent.side, intent.lots, 0, intent.reduce_only, group)
+        code, observed, limit = 0, 0, 1
+        if len(self.waiting) >= TRIGGERS_MAX:
+            code, observed, limit = DenialReason.MAX_OPEN_ORDERS, len(self.waiting), TRIGGERS_MAX
+        elif dormant or intent.type.name in PLAIN:
+            code = self._check_owner(intent)
+        else:
+            shared = self._shared(strategy, group)
+            if shared is not None:
+                self._unpark(shared)
+            code = self._park(strategy, intent.intent, parked)
+            observed, limit = self._limits.observed, self._limits.limit
+            if code and shared is not None:
+                self._park_again(strategy, shared)
+        if code:
+            self._deny(strategy, intent.intent, intent.instrument, code, observed, limit)
+            return
+        approved = ApprovedToWait(intent, parked.handle, self._limits_version, context.next_seq, context.now_ns)
+        context.audit(Action.ORDER_APPROVE, approved, intent.decision)
+        self.waiting[strategy, intent.intent] = parked
+        self._tell(approved)
 
     def _check_owner(self, intent: OrderIntent) -> int:
         """Return why nothing of this strategy and instrument may wait now, or 0."""
@@ -159,6 +201,43 @@ class Parking:
         if not 0 <= intent.instrument < len(self._venues) or not limits.filters.is_permitted(intent.instrument):
             return DenialReason.INSTRUMENT_PERMITTED
         return 0
+
+    def _park(self, strategy: int, number: int, parked: _Parked) -> int:
+        """Check an order at the worst price, that of a market order, and tie up what it needs; 0 or why not."""
+        limits = self._limits
+        try:
+            code = limits.check_and_park(
+                strategy, number, parked.instrument, parked.side, OrderType.MARKET, TimeInForce.IOC, False,
+                parked.reduce_only, 0, parked.lots, self.context.now_ns,
+            )  # fmt: skip
+        except OverflowError:  # expected: a number that fits no order
+            return DenialReason.ORDER_WELL_FORMED
+        if not code:
+            parked.handle, parked.price_ticks = limits.handle, limits.price_ticks
+        return code
+
+    def _park_again(self, strategy: int, parked: _Parked) -> None:
+        """Tie up again what was tied up before; without a free slot nothing is, and the checks come when it leaves."""
+        try:
+            parked.handle = self._limits.exposure.reserve(
+                parked.instrument, parked.side, parked.price_ticks, parked.lots, 0, strategy, True
+            )
+        except OverflowError:  # expected: every slot is in use
+            parked.handle = 0
+
+    def _unpark(self, parked: _Parked) -> None:
+        """Give back what is tied up for an order, and for those that share it."""
+        handle, parked.handle = parked.handle, 0
+        if handle:
+            self._limits.unpark(handle)
+
+    def _shared(self, strategy: int, group: int) -> _Parked | None:
+        """Return the order of a group for which its quantity is tied up."""
+        if group:
+            for (owner, _), parked in self.waiting.items():
+                if owner == strategy and parked.group == group and parked.handle:
+                    return parked
+        return None
 
     def _judge_child(self, intent: OrderIntent) -> None:
         """Judge what leaves for an order that waited; triggers hears of a denial."""
@@ -174,6 +253,9 @@ class Parking:
             self._limits_version,
         )  # fmt: skip
         self._tell(denied)
+
+    def _deny(self, strategy: int, number: int, instrument: int, code: int, observed: int, limit: int) -> None:
+        self._denials.deny(strategy, number, instrument, DenialReason(code), observed, limit, self._limits_version)
 
     def _tell(self, message: object) -> None:
         if self.triggers.tell(message) != ACCEPTED:

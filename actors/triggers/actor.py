@@ -32,7 +32,7 @@ from engine.messages.market import FeedGap, FeedState, Quote, Trade, TradesMisse
 from engine.messages.orders import (
     ApprovedAmend,
     ApprovedCancel,
-    ApprovedOrder,
+    ApprovedToWait,
     CancelAll,
     OrderDenied,
     OrderIntent,
@@ -116,7 +116,7 @@ class Triggers(Actor):
             TradesMissed: judge.on_trades_missed,
             FeedState: judge.on_feed_state,
             FeedGap: judge.on_feed_gap,
-            ApprovedOrder: self.on_approved,
+            ApprovedToWait: self.on_approved,
             ApprovedCancel: self.on_approved_cancel,
             ApprovedAmend: self.on_approved_amend,
             Durable: self.on_durable,
@@ -199,7 +199,7 @@ class Triggers(Actor):
 
     # ---- from risk
 
-    def on_approved(self, approved: ApprovedOrder) -> None:
+    def on_approved(self, approved: ApprovedToWait) -> None:
         """Take an order up: it is recorded, and told when that is on disk."""
         intent = approved.intent
         terms = intent.terms

@@ -183,7 +183,7 @@ class Fold:
             self.state.closing.pop(metadata["instrument"], None)
 
     def _approve(self, _record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
-        if "amendment" not in metadata:
+        if "amendment" not in metadata and "waits" not in metadata:  # what waits is no order of the day yet
             self.state.day_orders += 1
 
     def _waiting(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from engine.messages.orders import (
     ApprovedAmend,
     ApprovedCancel,
     ApprovedOrder,
+    ApprovedToWait,
     CancelIntent,
     DenialReason,
     OrderDenied,
@@ -50,6 +51,10 @@ APPROVAL = Words(
     '{"approval":<approval>,"instrument":<name>,"intent":<intent>,"limits_version":<limits_version>,'
     '"shrinks":<shrinks>,"side":"<side>","strategy":<strategy>}',
 )
+PARKED = APPROVAL._replace(
+    description='"let <side> <quantity> <bare> at <at> wait"',
+    metadata=APPROVAL.metadata.replace('"strategy":<strategy>', '"strategy":<strategy>,"waits":true'),
+)
 DENIAL = Words(
     "bare name reason why correlation limit observed count intent limits_version strategy",
     '"deny an order of <bare>: <why>"',
@@ -78,6 +83,7 @@ class IntentText:
             CancelIntent: (AS_RENDERED, lambda event: self._cancel(event.subject)),
             AmendIntent: (AS_RENDERED, self._amend),
             ApprovedOrder: (APPROVAL, self._approve),
+            ApprovedToWait: (PARKED, self._park),
             ApprovedCancel: (AS_RENDERED, lambda event: self._cancel(event.subject.intent)),
             ApprovedAmend: (AS_RENDERED, self._approve_amend),
             OrderDenied: (DENIAL, self._denied),
@@ -144,6 +150,37 @@ class IntentText:
             order.intent,
             order.limits_version,
             BOOLEANS[approved.shrinks],
+            order.strategy_name,
+        )
+
+    def _park(self, event: AuditEvent) -> type_of_values:
+        parked: ApprovedToWait = event.subject
+        intent = parked.intent
+        desk = self._desk
+        scale = desk.instruments[intent.instrument].scale
+        price = scale.price_text(intent.price_ticks) if intent.price_ticks else ""
+        order = desk.approved(
+            event.seq,
+            intent.strategy,
+            intent.intent,
+            intent.instrument,
+            SIDES_QUOTED[intent.side],
+            parked.approval,
+            parked.limits_version,
+        )
+        return (
+            SIDES[intent.side],
+            scale.lots_text(intent.lots),
+            desk.bare_names[intent.instrument],
+            desk.names[intent.instrument],
+            price or "market",
+            '"' if price else "",
+            price or "null",
+            order.correlation_id,
+            order.approval,
+            order.intent,
+            order.limits_version,
+            BOOLEANS[False],
             order.strategy_name,
         )
 

@@ -219,6 +219,16 @@ class ApprovedOrder(Struct, frozen=True, gc=False):
     seal: Seal | None = None
 
 
+class ApprovedToWait(Struct, frozen=True, gc=False):
+    """An intent that may wait: checked as if it left, and parked under `approval`; it leaves for no venue itself."""
+
+    intent: OrderIntent
+    approval: int
+    limits_version: int
+    audit_seq: int
+    time_ns: int
+
+
 class ApprovedCancel(Struct, frozen=True, gc=False):
     """A cancel on its way from risk to orders."""
 

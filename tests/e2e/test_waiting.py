@@ -62,7 +62,7 @@ def test_a_restart_rearms_from_the_audit_trail_before_trading(tmp_path: Path) ->
 
         begun = len(here.records())
         engine = here.start("run", config, "--json")
-        engine.until(lambda: reached(here, "NORMAL", begun), 30, "the last start to be reconciled")
+        engine.until(lambda: reached(here, "CAUTIOUS", begun), 30, "the last start to be reconciled")
         again = [record for record in waiting(here) if record["seq"] > begun]
         assert {record["resource_id"] for record in again if record["reason"] == "kept over a restart"} == alive
         rose = next(record["seq"] for record in here.records("state.change") if record["seq"] > begun

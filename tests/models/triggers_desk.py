@@ -16,7 +16,7 @@ from engine.messages.orders import (
     AmendIntent,
     ApprovedAmend,
     ApprovedCancel,
-    ApprovedOrder,
+    ApprovedToWait,
     CancelIntent,
     DenialReason,
     Liquidity,
@@ -94,7 +94,7 @@ class TriggersDesk:
             strategy, self.intent, 0, side, kind, time_in_force, False, reduce_only, price_ticks, lots, self.intent,
             None, self.context.now_ns, terms or OrderTerms(**words),
         )  # fmt: skip
-        self.tell(ApprovedOrder(intent, 5, price_ticks, False, 1, 900, self.context.now_ns))
+        self.tell(ApprovedToWait(intent, 5, 1, 900, self.context.now_ns))
         if synced:
             self.sync()
         return self.intent

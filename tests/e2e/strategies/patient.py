@@ -22,8 +22,8 @@ class Patient(Strategy):
             self.log(f"waits still: {order.request.type.name} {order.quantity}")
 
     def on_quote(self, quote: Quote) -> None:
-        """Place everything at the first quote."""
-        if self.placed:
+        """Place everything as soon as the account is known."""
+        if self.placed or not self.equity:
             return
         self.placed = True
         far = quote.ask * Decimal("1.5")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.audit.desk_state import DeskState, WaitingOrder
+from engine.limits import TRIGGERS_MAX
 from engine.messages.control import Action, StateChanged, StrategyStopped, TradingState
 from engine.messages.market import Side
 from engine.messages.orders import (
@@ -14,7 +15,7 @@ from engine.messages.orders import (
     AmendIntent,
     ApprovedAmend,
     ApprovedCancel,
-    ApprovedOrder,
+    ApprovedToWait,
     CancelIntent,
     DenialReason,
     OrderDenied,
@@ -24,6 +25,7 @@ from engine.messages.orders import (
     TimeInForce,
     WaitingOver,
 )
+from engine.messages.reports import Balances
 from tests.models.risk_desk import LOTS, NOW_NS, TICKS, RiskDesk
 
 
@@ -46,16 +48,80 @@ def test_it_is_checked_at_acceptance_as_if_live_and_goes_to_triggers_alone() -> 
     desk = RiskDesk()
     intent = ask(desk, STOP)
     (approved,) = desk.triggers.messages
-    assert isinstance(approved, ApprovedOrder)
+    assert isinstance(approved, ApprovedToWait)
     assert approved.intent.intent == intent
     assert desk.orders.messages == []
     assert desk.context.audited[-1][0] is Action.ORDER_APPROVE
 
 
-def test_it_is_not_in_the_worst_case() -> None:
-    desk = RiskDesk()
-    ask(desk, STOP)
+def test_it_counts_in_c13_and_not_in_the_worst_case_and_is_no_order_of_the_day() -> None:
+    desk = RiskDesk(open_orders_instrument_max=2)
+    before = desk.actor.limits.daily_orders(NOW_NS)
+    for number in range(3):
+        desk.advance(1)
+        ask(desk, STOP, lots=LOTS + 1_000 * number)
     assert desk.worst_lots() == (0, 0)
+    assert desk.reasons() == [DenialReason.MAX_OPEN_ORDERS]
+    assert desk.actor.limits.daily_orders(desk.context.now_ns) == before
+    desk.tell(WaitingOver(0, 101))
+    desk.advance(1)
+    ask(desk, STOP)
+    assert len(desk.triggers.messages) == 3
+
+
+def test_it_counts_in_c16_until_it_leaves_or_is_over() -> None:
+    desk = RiskDesk()
+    desk.tell(Balances("binance_spot", (("BTC", LOTS * 3 // 2, 0),), NOW_NS))
+    first = ask(desk, STOP)
+    desk.advance(1)
+    ask(desk, STOP)
+    assert desk.reasons() == [DenialReason.FUNDS_RESERVED]
+    desk.advance(1)
+    ask(desk, OrderTerms(fired_by=first), type=OrderType.MARKET, time_in_force=TimeInForce.IOC)
+    assert len(desk.orders.messages) == 1, "what was tied up for it is there when it leaves"
+
+
+def test_exits_that_share_a_quantity_tie_it_up_once() -> None:
+    desk = RiskDesk()
+    desk.tell(Balances("binance_spot", (("BTC", LOTS * 3 // 2, 0),), NOW_NS))
+    terms = OrderTerms(TICKS - 1_000, group=7)
+    first = ask(desk, terms)
+    desk.advance(1)
+    second = ask(desk, terms)
+    assert desk.actor.exposure.open_count == 1
+    desk.tell(WaitingOver(0, second))
+    assert desk.actor.exposure.open_count == 1, "the other one still needs it"
+    desk.tell(WaitingOver(0, first))
+    desk.tell(WaitingOver(0, 999))
+    assert desk.actor.exposure.open_count == 0
+
+
+def test_an_exit_that_is_denied_leaves_the_other_as_it_was() -> None:
+    desk = RiskDesk()
+    terms = OrderTerms(TICKS - 1_000, group=7)
+    ask(desk, terms)
+    ask(desk, terms, lots=100 * LOTS)
+    assert desk.reasons() == [DenialReason.MAX_ORDER_VALUE]
+    assert desk.actor.exposure.open_count == 1
+
+
+def test_a_leg_that_leaves_frees_what_its_group_tied_up() -> None:
+    desk = RiskDesk()
+    desk.tell(Balances("binance_spot", (("BTC", LOTS * 3 // 2, 0),), NOW_NS))
+    first = ask(desk, OrderTerms(TICKS - 1_000, group=7))
+    desk.advance(1)
+    ask(desk, OrderTerms(TICKS - 1_000, group=7))
+    desk.advance(1)
+    ask(desk, OrderTerms(fired_by=first), type=OrderType.MARKET, time_in_force=TimeInForce.IOC)
+    assert len(desk.orders.messages) == 1
+
+
+def test_beyond_the_bound_nothing_more_may_wait() -> None:
+    desk = RiskDesk()
+    for number in range(TRIGGERS_MAX):
+        ask(desk, OrderTerms(entry=IS_ENTRY), type=OrderType.LIMIT, price_ticks=TICKS + number)
+    ask(desk, STOP)
+    assert desk.reasons() == [DenialReason.MAX_OPEN_ORDERS]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +156,7 @@ def test_nothing_waits_in_an_emergency_nor_for_a_stopped_strategy(terms: OrderTe
 
 def test_terms_that_the_venue_needs_no_help_for_leave_like_a_plain_order() -> None:
     desk = RiskDesk()
-    ask(desk, OrderTerms(edge_bps=50), type=OrderType.LIMIT, price_ticks=TICKS)
+    ask(desk, OrderTerms(edge_bps=500), type=OrderType.LIMIT, price_ticks=TICKS)
     assert desk.triggers.messages == []
     assert len(desk.orders.messages) == 1
 
@@ -155,11 +221,23 @@ def test_a_cancel_and_an_amend_find_the_order_that_waits_until_it_is_over() -> N
     assert [type(message) for message in desk.orders.messages] == [ApprovedCancel]
 
 
+def test_an_amend_is_judged_as_a_new_order_and_a_denied_one_leaves_everything_as_it_was() -> None:
+    desk = RiskDesk()
+    intent = ask(desk, STOP)
+    desk.advance(1)
+    desk.tell(AmendIntent(0, intent, 900, 0, 100 * LOTS, 5, NOW_NS))
+    assert (desk.reasons(), desk.denials()[0].intent) == ([DenialReason.MAX_ORDER_VALUE], 900)
+    assert desk.actor.exposure.open_count == 1
+    desk.tell(AmendIntent(0, intent, 901, 0, 2 * LOTS, 5, NOW_NS))
+    assert isinstance(desk.triggers.messages[-1], ApprovedAmend)
+    assert desk.actor.exposure.open_count == 1
+
+
 def test_what_triggers_cannot_take_halts() -> None:
     desk = RiskDesk()
     desk.triggers.full = True
     ask(desk, STOP)
-    assert desk.context.halts == ["triggers could not take ApprovedOrder"]
+    assert desk.context.halts == ["triggers could not take ApprovedToWait"]
     desk.triggers.full = False
     desk.orders.full = True
     desk.advance(1)
@@ -172,6 +250,8 @@ def test_a_cancel_finds_an_order_that_waits_since_an_earlier_run() -> None:
         "trigger-55", "two", 55, "binance_spot:BTCUSDT", "SELL", "STOP", "GTC", False, True, 55, LOTS, {}, "6-two-55"
     )
     lost = WaitingOrder("trigger-56", "three", 56, kept.instrument, "SELL", "STOP", "GTC", False, True, 5, 5, {}, "")
+    kept.lots, kept.level_ticks = LOTS, TICKS
     desk = RiskDesk(DeskState(waiting={kept.id: kept, lost.id: lost}))
+    assert desk.actor.exposure.open_count == 1, "and ties up again what it did"
     desk.tell(CancelIntent(1, 55, True, NOW_NS))
     assert [type(message) for message in desk.triggers.messages] == [ApprovedCancel]

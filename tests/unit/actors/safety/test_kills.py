@@ -13,6 +13,7 @@ from engine.messages.control import (
     GateWord,
     Halt,
     InstrumentsKilled,
+    StateChanged,
     StrategyStopped,
     TradingState,
 )
@@ -164,3 +165,16 @@ def test_a_kill_while_a_flatten_runs_closes_the_gate_again() -> None:
     desk.command("flatten")
     desk.command("kill", reason="stop it")
     assert desk.gate.word is GateWord.CLOSED
+
+
+def test_orders_that_wait_hear_of_every_kill_of_a_flatten_and_of_the_state() -> None:
+    desk = SafetyDesk()
+    desk.command("kill", instrument="ETHUSDT", reason="a split")
+    desk.command("kill", strategy="quote", reason="it loses")
+    desk.command("flatten")
+    desk.command("kill", reason="everything")
+    heard = desk.triggers.heard
+    assert CancelAll(-1, "a split", 1) in heard
+    assert CancelAll(-1, "flatten") in heard
+    assert len([message for message in heard if isinstance(message, StrategyStopped)]) == 1
+    assert TradingState.EMERGENCY in [message.state for message in heard if isinstance(message, StateChanged)]
