@@ -220,7 +220,6 @@ class Trading:
 
     def _risen(self, event: SafetyEvent, reason: str) -> None:
         causes = list(self.ladder.causes)
-        self.facts.forget_rounds()
         self.facts.count_anew()
         self.ladder.rise(event, self._safety.context.now_ns)
         self._become(reason)

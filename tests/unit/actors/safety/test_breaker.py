@@ -101,7 +101,7 @@ ROWS: dict[Cause, tuple[TradingState, Callable[[SafetyDesk], None], Callable[[Sa
 def normal(limits: RiskLimits = LIMITS) -> SafetyDesk:
     desk = SafetyDesk(limits=limits)
     desk.well()
-    desk.say(CLEAN)
+    desk.live(60)
     assert desk.state() is TradingState.NORMAL
     return desk
 
@@ -162,6 +162,8 @@ def test_equity_that_was_never_there_counts_as_the_whole_limit() -> None:
     assert facts.drawdown_ppm == 0
     facts.account = Account(EQUITY - 1, 0, 0, 0, 0, EQUITY, EQUITY, day_result=-1)
     assert facts.daily_loss_ppm == 334
+    facts.account = Account(0, 0, 0, 0, 0)
+    assert (facts.daily_loss_ppm, facts.drawdown_ppm) == (0, 0)
 
 
 def test_five_losses_trip_once_and_the_sixth_trips_again() -> None:

@@ -110,6 +110,17 @@ def test_a_session_that_comes_back_proven_goes_on_in_the_state_that_it_was_lost_
         assert desk.state() is state
 
 
+@pytest.mark.parametrize(("seconds", "state"), [(599, PROTECTIVE), (600, NORMAL)])
+def test_a_fourth_lost_session_counts_as_a_trip_within_ten_minutes(seconds: int, state: TradingState) -> None:
+    desk = started()
+    desk.live(1_000)
+    for _ in range(3):
+        desk.say(LOST, CLEAN)
+    desk.live(seconds)
+    desk.say(LOST, CLEAN)
+    assert desk.state() is state
+
+
 def test_a_session_that_is_lost_again_and_again_makes_the_recovery_slow() -> None:
     desk = started()
     for _ in range(3):

@@ -90,6 +90,7 @@ def test_a_halt_closes_the_gate_latches_and_cancels_everything() -> None:
     )  # fmt: skip
     assert desk.heard(desk.safety.orders, CancelAll) == [CancelAll(-1, "orders: overfill")]
     assert Action.EMERGENCY_TRIGGERED in desk.actions
+    assert desk.safety.last_reason == "orders: overfill"
     desk.say(CLEAN)
     assert desk.state() is TradingState.EMERGENCY
 
@@ -107,6 +108,12 @@ def test_a_gate_that_was_closed_from_outside_is_seen_without_any_order() -> None
     desk.gate.word = GateWord.CLOSED
     desk.pass_time(WATCH_PERIOD_NS)
     assert desk.state() is TradingState.EMERGENCY
+
+
+def test_kill_answers_at_once_when_nothing_was_ever_open() -> None:
+    desk = SafetyDesk()
+    assert desk.states()[0].epoch == 0
+    assert desk.command("kill", reason="x") == (1, True, {"canceled": True, "working": 0, "state": "EMERGENCY"})
 
 
 def test_kill_answers_when_nothing_is_open_any_more() -> None:
