@@ -34,10 +34,9 @@ class Ladder:
         self.proof_leads_to: TradingState | None = TradingState.CAUTIOUS if after_crash else TradingState.NORMAL
         self._lost_ns: deque[int] = deque(maxlen=reconnects_max)
 
-    def begin_latched(self, now_ns: int) -> None:
+    def begin_latched(self) -> None:
         """Begin in EMERGENCY: an earlier run, or a person, left the latch."""
         self.state = TradingState.EMERGENCY
-        self.since_ns = now_ns
         self.causes[Cause.LATCHED] = None
         self.proof_leads_to = None
 

@@ -53,7 +53,7 @@ class Trading:
         safety = self._safety
         self.ladder.since_ns = safety.context.now_ns
         if safety.latch.is_set:
-            self.ladder.begin_latched(safety.context.now_ns)
+            self.ladder.begin_latched()
             self.reason = "the latch is set: `tiercel rearm` when the cause is understood"
             safety.gate.write(GateWord.CLOSED)
         else:

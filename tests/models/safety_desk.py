@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from actors.safety.actor import Safety
@@ -17,6 +18,7 @@ from engine.messages.control import (
     CountOrders,
     Durable,
     GateWord,
+    Halt,
     Health,
     OrderCounts,
     Reconciled,
@@ -25,6 +27,7 @@ from engine.messages.control import (
     TradingState,
 )
 from engine.messages.market import FeedState, FeedStatus
+from engine.messages.reports import GatewayState
 from engine.runtime.system import System
 from engine.supervision.directive import Directive
 from hotpath.core.mailbox import ALL, AUDIT, HALT
@@ -33,6 +36,14 @@ NAMES = ("join", "quote")
 INSTRUMENTS = ("sim:BTCUSDT", "sim:ETHUSDT")
 UNIT = 10**8
 EQUITY = 100_000
+LIMITS = RiskLimits(
+    max_daily_loss_pct=Decimal(10),
+    max_daily_loss=Decimal(10_000),
+    max_drawdown_pct=Decimal(10),
+    max_drawdown=Decimal(10_000),
+)
+"""The relative and the absolute form of a limit are equal at an equity of 100,000."""
+LOST = GatewayState("sim", False, "closed", 0)
 CLEAN = Reconciled("sim", 0, (), 0)
 DIFFERENT = Reconciled("sim", 1, ("BTC: ours 1, the venue's 2",), 0)
 
@@ -221,3 +232,24 @@ class SafetyDesk:
 
     def heard(self, ear: Any, kind: type) -> list[Any]:
         return [message for message in ear.heard if isinstance(message, kind)]
+
+
+def started(state: TradingState = TradingState.NORMAL, **config: Any) -> SafetyDesk:
+    """Return a desk where all is well, in a state that a trip of the loop, a kill or a crash led to."""
+    desk = SafetyDesk(limits=LIMITS, clean_stop=state is not TradingState.CAUTIOUS, **config)
+    desk.well()
+    desk.say(CLEAN)
+    if state is TradingState.PROTECTIVE:
+        desk.health(lag_ms=5_000)
+        desk.health()
+    elif state is TradingState.EMERGENCY:
+        desk.say(Halt("x", "y"))
+    assert desk.state() is state
+    return desk
+
+
+def rearm(desk: SafetyDesk) -> tuple[bool, str]:
+    """Re-arm in two steps; returns whether it was taken, and what was said."""
+    _, _, first = desk.command("rearm")
+    _, ok, answer = desk.command("rearm", code=first["code"])
+    return ok, str(answer.get("error", ""))
