@@ -62,6 +62,8 @@ from engine.messages.orders import (
     CancelOrder,
     OrderDenied,
     OrderIntent,
+    ParentClosed,
+    ParentOpened,
     QueryOrder,
     ReconcileRequest,
     SubmitOrder,
@@ -95,7 +97,7 @@ from engine.runtime.system import System
 from hotpath.core.mailbox import AUDIT, CONFLATE, HALT, MARKET, ORDERS, REFUSE, SIGNALS, Mailbox
 
 MARKET_DATA = (BookSnapshot, BookDelta, BestPrice, Trade, StreamState)
-INTENTS = (OrderIntent, CancelIntent, AmendIntent)
+INTENTS = (OrderIntent, CancelIntent, AmendIntent, ParentOpened, ParentClosed)
 APPROVALS = (ApprovedOrder, ApprovedCancel, ApprovedAmend)
 TO_TRIGGERS = (ApprovedToWait, ApprovedCancel, ApprovedAmend, OrderDenied)
 ORDER_COMMANDS = (SubmitOrder, CancelOrder, AmendOrder, QueryOrder, ReconcileRequest)

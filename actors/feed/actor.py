@@ -354,7 +354,7 @@ class Feed(Actor):
             if watch is not None and watch.quotes:
                 self.triggers.quotes.tell(line.quote)
         bids, asks = line.book.best_levels(TOP_LEVELS)
-        depth = TopDepth(line.index, sum(lots for _, lots in bids), sum(lots for _, lots in asks), now_ns)
+        depth = TopDepth(line.index, sum(lots for _, lots in bids), sum(lots for _, lots in asks), now_ns, bids, asks)
         self.risk.tell(depth)
         twice = quote.bid_ticks + quote.ask_ticks
         if twice != line.marked_twice:

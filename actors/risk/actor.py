@@ -13,8 +13,10 @@ from actors.risk.approval import APPROVED, NO_ORDER, Approval
 from actors.risk.denials import Denials, MergedDenials
 from actors.risk.inputs import DISK_FREE_PCT_MIN, Inputs
 from actors.risk.parking import Parking
+from actors.risk.plans import Plans
 from actors.risk.reservations import Reservations
 from actors.risk.setup import Assets, build, restore
+from actors.risk.slippage import Arrivals
 from engine.audit.desk_state import DeskState
 from engine.audit.fold import timestamp_ns
 from engine.clock import NS_PER_MS, NS_PER_SECOND
@@ -43,6 +45,8 @@ from engine.messages.orders import (
     CancelIntent,
     DenialReason,
     OrderIntent,
+    ParentClosed,
+    ParentOpened,
     VenueOrders,
     WaitingOver,
 )
@@ -114,15 +118,26 @@ class Risk(Actor):
         self.account = self.limits.account
         self._handles, by_order = restore(self.limits, self._state, instruments, strategy_names)
         self.inputs = Inputs(self.limits, instruments, limits)
+        arrivals = Arrivals(self.limits.slippage, instruments, limits)
+        arrivals.take_up(self._state, strategy_names, self._handles, by_order)
         self.reservations = Reservations(
-            self.limits, instruments, self._assets, self._handles, by_order, self._stop_strategy
+            self.limits,
+            instruments,
+            self._assets,
+            self._handles,
+            by_order,
+            self._stop_strategy,
+            arrivals,
+            self._slipped,
         )
         if limits.adopt:
             self._adopt(self._state.opening)
         self._denials = Denials(instruments, len(strategy_names), limits.denials_max)
         self._told_state = TradingState.EMERGENCY
         self._warned_ns: dict[int, int] = {}
-        self._approval = Approval(self.limits, self._handles, self.limits_version, limits.approval_age_ms * NS_PER_MS)
+        self._plans = Plans(self.limits.parents, self.limits_version)
+        age_ns = limits.approval_age_ms * NS_PER_MS
+        self._approval = Approval(self.limits, self._handles, self.limits_version, age_ns, arrivals)
         takes = venues or [VenueOrders()] * len(instruments)
         self._parking = Parking(self.limits, self._approval, self._denials, takes, self.limits_version)
 
@@ -136,6 +151,8 @@ class Risk(Actor):
             FeedGap: self.inputs.on_feed_gap,
             TopDepth: self.inputs.on_depth,
             OrderIntent: self.on_order_intent,
+            ParentOpened: self._plans.on_opened,
+            ParentClosed: self._plans.on_closed,
             CancelIntent: self.on_cancel_intent,
             AmendIntent: self.on_amend_intent,
             OrderAccepted: self.reservations.on_accepted,
@@ -167,7 +184,7 @@ class Risk(Actor):
     def on_start(self, _: Start) -> None:
         """Go on counting the orders of the day where an earlier run left off."""
         self._approval.connect(self.context, self.orders)
-        self._denials.context = self.context
+        self._denials.context = self._plans.context = self.context
         self._denials.safety = self.safety
         self._denials.strategies = self.strategies
         self._parking.connect(self.context, self.triggers, self._state, self.instruments, self._names)
@@ -225,6 +242,7 @@ class Risk(Actor):
     def on_strategy_stopped(self, stopped: StrategyStopped) -> None:
         """Approve nothing of this strategy any more."""
         self.limits.recents.enable(stopped.strategy, False)
+        self._plans.end_all(stopped.strategy)
 
     def on_strategy_enabled(self, enabled: StrategyEnabled) -> None:
         """A person enabled a strategy again; its denials are counted anew."""
@@ -302,9 +320,23 @@ class Risk(Actor):
         """Count each limit that is nearly used up, once a minute."""
         now_ns = self.context.now_ns
         for reason in DenialReason:
-            if warned >> reason & 1 and now_ns - self._warned_ns.get(reason, -WARN_EVERY_NS) >= WARN_EVERY_NS:
-                self._warned_ns[reason] = now_ns
-                self.warnings[reason.name] = self.warnings.get(reason.name, 0) + 1
+            if warned >> reason & 1:
+                self._warn_once(reason, now_ns)
+
+    def _slipped(self, alarm: str, report: OrderFilled) -> None:
+        """Tell, once a minute, of a fill that cost too much beyond the mid of its decision."""
+        if self._warn_once(DenialReason.SLIPPAGE_BUDGET, self.context.now_ns):
+            metadata = {"limits_version": self.limits_version, "trade_id": report.trade_id}
+            name = self.instruments[report.instrument].name
+            self.context.record(Action.RISK_BLOCK, "slippage", name, reason=alarm, metadata=metadata)
+
+    def _warn_once(self, reason: DenialReason, now_ns: int) -> bool:
+        """Count a warning unless the minute has one already; returns whether it was counted."""
+        if now_ns - self._warned_ns.get(reason, -WARN_EVERY_NS) < WARN_EVERY_NS:
+            return False
+        self._warned_ns[reason] = now_ns
+        self.warnings[reason.name] = self.warnings.get(reason.name, 0) + 1
+        return True
 
     def _adopt(self, balances: dict[str, int]) -> None:
         """Make positions of balances that were found: each in the first instrument that trades its asset."""

@@ -22,6 +22,7 @@ cdef class Approval:
     cdef int64_t age_ns
     cdef object context
     cdef object orders
+    cdef object arrivals
 
     cdef object seal_of(self, object intent)
     cdef int judge(self, object intent) except? -1

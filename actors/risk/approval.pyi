@@ -1,5 +1,6 @@
 from typing import final
 
+from actors.risk.slippage import Arrivals
 from engine.messages.market import Quote
 from engine.messages.orders import OrderIntent
 from engine.runtime.actor import Context, Ref
@@ -12,8 +13,18 @@ NO_ORDER: int
 class Approval:
     """Approves intents by the limits of a run."""
 
-    def __init__(self, limits: Limits, handles: dict[tuple[int, int], int], limits_version: int, age_ns: int) -> None:
-        """Keep the reservation of each (strategy, intent) in `handles`; an approval is valid for `age_ns`."""
+    def __init__(
+        self,
+        limits: Limits,
+        handles: dict[tuple[int, int], int],
+        limits_version: int,
+        age_ns: int,
+        arrivals: Arrivals,
+    ) -> None:
+        """Keep the reservation of each (strategy, intent) in `handles`; an approval is valid for `age_ns`.
+
+        Orders that trade at once are told to `arrivals`.
+        """
     def set_limits(self, limits_version: int, age_ns: int) -> None:
         """Seal from now on with this version of the limits, for this long."""
     def set_epoch(self, epoch: int) -> None:

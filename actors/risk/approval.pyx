@@ -51,7 +51,8 @@ cdef Py_ssize_t Q_TIME_NS = place_of(Quote, "time_ns")
 cdef class Approval:
     """Approves intents by the limits of a run."""
 
-    def __init__(self, Limits limits not None, dict handles not None, limits_version, int64_t age_ns):
+    def __init__(self, Limits limits not None, dict handles not None, limits_version, int64_t age_ns, arrivals):
+        self.arrivals = arrivals
         self.limits = limits
         self.marks = limits.marks
         self.handles = handles
@@ -101,6 +102,8 @@ cdef class Approval:
             now_of(self.context), self.seal_of(intent),
         )
         self.handles[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = limits.handle
+        if limits.slippage.takes:
+            self.arrivals.begin(limits.handle, intent)
         audit_by(self.context, ORDER_APPROVE, approved, object_at(intent, DECISION))
         return APPROVED if tell_ref(self.orders, approved) == C_ACCEPTED else BUSY
 

@@ -70,6 +70,11 @@ def _apply_sizes(compiled: Limits, limits: RiskLimits) -> None:
         turnover_ppm=int(limits.turnover_max * 1_000_000),
         edge_ratio_ppm=int(limits.edge_to_cost_min * 1_000_000),
     )
+    compiled.slippage.set_bounds(
+        trade_ppm=ppm(limits.slippage_trade_pct),
+        alert_ppm=ppm(limits.slippage_alert_pct),
+        session=money(limits.slippage_session),
+    )
     compiled.greeks.set_bounds(
         each=[money(each) for each in (limits.max_delta, limits.max_gamma, limits.max_vega)],
         total=[money(each) for each in (limits.max_delta_total, limits.max_gamma_total, limits.max_vega_total)],

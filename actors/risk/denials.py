@@ -92,6 +92,8 @@ _WORDS: dict[DenialReason, tuple[Callable[[int, Scale], str], Callable[[int, Sca
     DenialReason.DELTA_LIMIT: (_money, _money),
     DenialReason.GAMMA_LIMIT: (_money, _money),
     DenialReason.VEGA_LIMIT: (_money, _money),
+    DenialReason.SLIPPAGE_BUDGET_INPUT: (_money, _money),
+    DenialReason.SLIPPAGE_BUDGET: (_money, _money),
 }
 """How (observed, limit) of a reason are written; those that are not here are counts."""
 

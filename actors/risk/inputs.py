@@ -101,6 +101,8 @@ class Inputs:
     def on_depth(self, depth: TopDepth) -> None:
         """Note how much stands at the best prices."""
         self._limits.marks.on_depth(depth.instrument, depth.bid_lots, depth.ask_lots, depth.time_ns)
+        if depth.bids is not None and depth.asks is not None:
+            self._limits.slippage.on_depth(depth.instrument, depth.bids, depth.asks)
 
     def on_gateway_state(self, state: GatewayState) -> None:
         """While a venue takes no orders, only cancels pass."""

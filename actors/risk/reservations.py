@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actors.risk.setup import Assets
+from actors.risk.slippage import Arrivals
 from engine.instruments import Instruments
 from engine.messages.orders import DenialReason
 from engine.messages.reports import (
@@ -38,9 +39,16 @@ class Reservations:
         by_intent: dict[tuple[int, int], int],
         by_order: dict[str, int],
         stop: Callable[[int, DenialReason], None],
+        arrivals: Arrivals,
+        alarm: Callable[[str, OrderFilled], None],
     ) -> None:
-        """Take up those of earlier runs; `by_intent` is shared with whoever approves, `stop` ends a strategy."""
+        """Take up those of earlier runs; `by_intent` is shared with whoever approves, `stop` ends a strategy.
+
+        `arrivals` are those of them that trade at once; what slips too far is told to `alarm`.
+        """
         self._stop = stop
+        self._arrivals = arrivals
+        self._alarm = alarm
         self._limits = limits
         self._exposure = limits.exposure
         self._instruments = instruments
@@ -74,6 +82,10 @@ class Reservations:
             self._exposure.move(report.instrument, report.side * report.lots, strategy)
         else:
             open_lots = self._exposure.fill(handle, report.lots, report.leaves_lots)
+            if handle in self._arrivals.open:
+                slipped = self._arrivals.fill(handle, report, report.time_ns)
+                if slipped:
+                    self._alarm(slipped, report)
         instrument = self._instruments[report.instrument]
         scale, side = instrument.scale, report.side
         pay = cost if side > 0 else proceeds
@@ -128,6 +140,7 @@ class Reservations:
             handle = self._by_order.pop(client_order_id, None)
         if handle is not None:
             self._owed.pop(handle, None)
+            self._arrivals.end(handle)
             self._exposure.release(handle)
 
     def _release(self, report: Report) -> None:

@@ -18,6 +18,7 @@ from actors.strategy.decision import Decision
 from actors.strategy.market import Market
 from actors.strategy.order import WorkingOrder
 from actors.strategy.params import StrategyParams
+from actors.strategy.parents import Parents
 from actors.strategy.strategy import Strategy
 from engine.clock import NS_PER_SECOND
 from engine.errors import UsageError
@@ -97,6 +98,7 @@ class StrategyActor(Actor):
             self._markets[instrument.index] = Market(instrument, opening.get(instrument.index, 0))
         self._name_markets()
         self._orders: dict[int, WorkingOrder] = {}
+        self.parents = Parents(self)
         self._ended: WorkingOrder | None = None
         for intent, price_ticks, lots, filled_lots in waiting:
             self._take_up(WorkingOrder(intent, self.market(intent.instrument).scale, price_ticks, lots, filled_lots))
@@ -197,6 +199,10 @@ class StrategyActor(Actor):
     def every(self, seconds: float | Decimal, callback: Callable[[], None]) -> int:
         """Set a timer that fires again and again."""
         return self.context.every(int(seconds * NS_PER_SECOND), _Due(self.strategy, callback))
+
+    def after_ns(self, delay_ns: int, callback: Callable[[], None]) -> None:
+        """Set a timer that fires once, and not within this callback."""
+        self.context.after(delay_ns, _Due(self.strategy, callback))
 
     def log(self, text: str) -> None:
         """Hand a line to the log."""
@@ -344,6 +350,8 @@ class StrategyActor(Actor):
             order.amendment = 0
             self._markets[order.request.instrument].remove(order)
             self._ended = order
+            if order.request.terms is not None:
+                self.parents.ended(order)
 
     def _busy(self, intent: int, instrument: int) -> None:
         """Deny what risk could not take; it is delivered after this callback, never inside it."""

@@ -16,6 +16,7 @@ from actors.strategy.conditions import Conditions, place
 from actors.strategy.lists import OrderLists
 from actors.strategy.order import WorkingOrder
 from actors.strategy.params import StrategyParams, exact
+from actors.strategy.parents import SlicedOrders
 from engine.instruments import Instrument
 from engine.messages.control import StateChanged
 from engine.messages.execution import ExecutionResult
@@ -39,7 +40,7 @@ GTC = TimeInForce.GTC
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Strategy(OrderLists):
+class Strategy(OrderLists, SlicedOrders):
     """Derive from this, override the callbacks you need, and call the actions from them.
 
         class JoinTheBid(Strategy):

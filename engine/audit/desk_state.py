@@ -42,6 +42,8 @@ class OrderState(Struct):
     state: str
     sent_ns: int
     correlation_id: str = ""
+    mid_ticks_twice: int = 0
+    """At its decision, when it was decided to trade at once; its slippage is measured from there."""
     approval: int = 0
     filled_lots: int = 0
     accepted: bool = False
@@ -123,6 +125,8 @@ class DeskState(Struct):
     day_fees: dict[str, int] = {}
     day_traded: dict[str, int] = {}
     """Quote currency -> what was bought and sold today, at the prices that were paid."""
+    day_slippage: dict[str, int] = {}
+    """Currency -> what takers paid beyond the mid of their decision; what was won does not count."""
     day_orders: int = 0
     day_equity: int | None = None
     """Equity at the first mark of the day, in `currency`; None when the day has no mark yet."""

@@ -21,12 +21,15 @@ from engine.messages.control import Action
 from engine.messages.market import Side
 from hotpath.core.units import Scale, lots_to_money, money
 from hotpath.orders.position import Position
+from hotpath.orders.slippage import slippage_cost
 
 FINISHED_MAX = 1_024
 """Orders that are over and still remembered; a venue shows executions of the last minutes, not of last year."""
 
 KILL_LEVELS = ("instrument", "venue")
 """What can be killed beside everything; a strategy is disabled."""
+TAKERS_MAX = 4_096
+"""Decisions to trade at once of which no order has left yet: most of them in one turn, the others were denied."""
 
 OVER = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FAILED"})
 VENUE_STATES = {"NEW": "OPEN", "PARTIALLY_FILLED": "PARTIAL"}
@@ -40,6 +43,7 @@ class Fold:
         self.state = state if state is not None else DeskState()
         self._scales = {instrument.name: instrument.scale for instrument in instruments}
         self._steps_money = {each.name: lots_to_money(each.quantity_step_lots, each.scale) for each in instruments}
+        self._takers: dict[tuple[str, int], int] = {}
         self._positions: dict[str, Position] = {}
         for name, decimals in self.state.scales.items():
             self._scales.setdefault(name, Scale(*decimals))
@@ -80,7 +84,8 @@ class Fold:
         day = record.timestamp[:10]
         if day > state.day:
             state.day, state.day_equity, state.day_orders = day, None, 0
-            state.day_realised, state.day_fees, state.day_traded, state.day_unrealised = {}, {}, {}, 0
+            state.day_realised, state.day_fees, state.day_traded, state.day_slippage = {}, {}, {}, {}
+            state.day_unrealised = 0
         step = self._steps.get(record.action) if record.resource_type != WAITING else self._waiting
         if step is not None:
             try:
@@ -169,13 +174,31 @@ class Fold:
 
     # ---- intents
 
-    def _decide(self, record: Record, _after: dict[str, Any], metadata: dict[str, Any]) -> None:
+    def _decide(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
         strategy = metadata["strategy"]
         if strategy is not None and record.resource_type == "intent":
             intent = max(metadata["intent"], metadata.get("amendment", 0))
             self.state.last_intents[strategy] = max(intent, self.state.last_intents.get(strategy, 0))
             if metadata.get("terms", {}).get("fired_by"):
                 fold_child(self.state, metadata)
+            mid_ticks_twice = self._mid_of_taker(after, metadata)
+            if mid_ticks_twice:
+                if len(self._takers) >= TAKERS_MAX:
+                    del self._takers[next(iter(self._takers))]
+                self._takers[strategy, metadata["intent"]] = mid_ticks_twice
+
+    def _mid_of_taker(self, after: dict[str, Any], metadata: dict[str, Any]) -> int:
+        """Return twice the mid of a decision to trade at once, else 0; the rule is that of actors.risk.slippage."""
+        quote, scale = metadata.get("quote"), self._scales.get(metadata["instrument"])
+        if not quote or scale is None or metadata.get("post_only", True):
+            return 0
+        bid_ticks, ask_ticks = scale.price_ticks(quote["bid"]), scale.price_ticks(quote["ask"])
+        price = after["price"]
+        if price is not None:
+            price_ticks = scale.price_ticks(price)
+            if price_ticks < ask_ticks if metadata["side"] == "BUY" else price_ticks > bid_ticks:
+                return 0
+        return bid_ticks + ask_ticks if bid_ticks and ask_ticks else 0
 
     def _close(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
         if record.resource_type == "position":
@@ -211,6 +234,7 @@ class Fold:
             state=after["state"],
             sent_ns=timestamp_ns(record.timestamp),
             correlation_id=record.correlation_id or "",
+            mid_ticks_twice=self._takers.pop((metadata["strategy"], metadata["intent"]), 0),
             approval=metadata["approval"] or 0,
         )
 
@@ -326,6 +350,9 @@ class Fold:
             order.accepted = True
             order.filled_lots += lots
             order.trade_ids.append(trade_id)
+            if order.mid_ticks_twice and metadata["liquidity"] == "TAKER":
+                price_ticks = scale.price_ticks(metadata["price"])
+                _add(state.day_slippage, quote, slippage_cost(side, price_ticks, lots, order.mid_ticks_twice, scale))
         self._move(record, after, metadata)
 
     def _find(self, record: Record) -> OrderState | None:

@@ -89,6 +89,7 @@ def search(
 @data_dir_option
 def show(order: str, as_json: bool, data_dir_given: str | None) -> None:
     """Tell the story of one order, from what the strategy saw to the last fill."""
+    from engine.audit.outcome import outcome, outcome_line
     from engine.audit.search import search as find
 
     records = list(find(trail_of(data_dir_given).root, order=order))
@@ -99,6 +100,9 @@ def show(order: str, as_json: bool, data_dir_given: str | None) -> None:
         if not as_json:
             for name in ("reason", "before_state", "after_state", "metadata"):
                 _show_part(name, getattr(record, name))
+    result = outcome(records)
+    if result is not None and not as_json:
+        click.echo(outcome_line(result))
 
 
 def _show_part(name: str, value: Any) -> None:

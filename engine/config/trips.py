@@ -181,6 +181,27 @@ class TripLimits(Struct, frozen=True, forbid_unknown_fields=True):
             ge=0,
             le=31_536_000,
             extra={"unit": "s"},
-            description="Age of a position from which on orders may only reduce it; 0: off.",
+            description="Age at which what a strategy holds is closed; its orders may then only reduce. 0: off.",
         ),
     ] = 0
+    slippage_trade_pct: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "%", "above": "0", "maximum": "50"},
+            description="Most that an order that trades at once may be expected to cost beyond the mid.",
+        ),
+    ] = Decimal("0.5")
+    slippage_alert_pct: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "%", "above": "0", "maximum": "50"},
+            description="Slippage of an order or a fill, from the mid, above which risk warns.",
+        ),
+    ] = Decimal("0.3")
+    slippage_session: Annotated[
+        Decimal,
+        Meta(
+            extra={"unit": "risk currency", "above": "0", "maximum": "10000000000"},
+            description="Most that may be lost to slippage since 00:00 UTC; beyond it orders may not trade at once.",
+        ),
+    ] = Decimal(1_000)

@@ -206,12 +206,14 @@ class FeedState(Struct, frozen=True, gc=False):
 
 
 class TopDepth(Struct, frozen=True, gc=False):
-    """What stands on the best ten levels of each side, at most ten times a second: all that C09 needs of a book."""
+    """What stands on the best ten levels of each side, at most ten times a second: all that risk needs of a book."""
 
     instrument: int
     bid_lots: int
     ask_lots: int
     time_ns: int
+    bids: Levels | None = None
+    asks: Levels | None = None
 
 
 class Mark(Struct, frozen=True, gc=False):

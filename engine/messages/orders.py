@@ -1,8 +1,8 @@
 """An order on its way out, in the order in which it goes; what comes back stands in engine.messages.reports.
 
-strategy -> risk: OrderIntent, CancelIntent, AmendIntent. risk -> orders: ApprovedOrder, ApprovedCancel, ApprovedAmend
-(only risk makes them). orders -> gateway: SubmitOrder, CancelOrder, AmendOrder, QueryOrder. An intent is named by
-(strategy, intent number), an order by its number under the node's epoch.
+strategy -> risk: OrderIntent, CancelIntent, AmendIntent, ParentOpened, ParentClosed. risk -> orders: ApprovedOrder,
+ApprovedCancel, ApprovedAmend (only risk makes them). orders -> gateway: SubmitOrder, CancelOrder, AmendOrder,
+QueryOrder. An intent is named by (strategy, intent number), an order by its number under the node's epoch.
 """
 
 from __future__ import annotations
@@ -114,6 +114,8 @@ class DenialReason(IntEnum):
     TURNOVER = 50
     EDGE_TO_COST_INPUT = 51
     EDGE_TO_COST = 52
+    SLIPPAGE_BUDGET_INPUT = 53
+    SLIPPAGE_BUDGET = 54
     GREEKS_INPUT = 56
     DELTA_LIMIT = 57
     GAMMA_LIMIT = 58
@@ -176,6 +178,25 @@ class OrderIntent(Struct, frozen=True, gc=False):
     quote: Quote | None
     time_ns: int
     terms: OrderTerms | None = None
+
+
+class ParentOpened(Struct, frozen=True, gc=False):
+    """A strategy will send orders in slices: those whose `terms.parent` is this may come to so many lots, no more."""
+
+    strategy: int
+    parent: int
+    instrument: int
+    side: Side
+    lots: int
+    time_ns: int
+
+
+class ParentClosed(Struct, frozen=True, gc=False):
+    """A strategy will send no more slices of a parent."""
+
+    strategy: int
+    parent: int
+    time_ns: int
 
 
 class CancelIntent(Struct, frozen=True, gc=False):

@@ -19,6 +19,7 @@ from hotpath.orders.permission cimport Permission
 from hotpath.orders.rates cimport Rates
 from hotpath.orders.recents cimport Recents
 from hotpath.orders.sizes cimport Sizes
+from hotpath.orders.slippage cimport Slippage
 from hotpath.orders.turnover cimport Turnover
 from hotpath.orders.worst_case cimport WorstCase
 
@@ -37,6 +38,7 @@ cdef class Limits:
     cdef readonly Parents parents
     cdef readonly Turnover turnover
     cdef readonly Greeks greeks
+    cdef readonly Slippage slippage
     cdef Permission permission
     cdef WorstCase worst_case
     cdef int64_t day_end_ns

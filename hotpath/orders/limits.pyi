@@ -12,6 +12,7 @@ from hotpath.orders.parents import Parents
 from hotpath.orders.rates import Rates
 from hotpath.orders.recents import Recents
 from hotpath.orders.sizes import Sizes
+from hotpath.orders.slippage import Slippage
 from hotpath.orders.turnover import Turnover
 
 @final
@@ -30,6 +31,7 @@ class Limits:
     parents: Parents
     turnover: Turnover
     greeks: Greeks
+    slippage: Slippage
     handle: int
     """The reservation of the last order that was approved."""
     price_ticks: int

@@ -29,6 +29,7 @@ from hotpath.orders.permission cimport Permission
 from hotpath.orders.rates cimport Rates
 from hotpath.orders.recents cimport Recents, Strategy, key_of
 from hotpath.orders.sizes cimport STATE_PROTECTIVE, Part, Sizes
+from hotpath.orders.slippage cimport Slippage
 from hotpath.orders.told cimport NEVER_TOLD, UNUSABLE
 from hotpath.orders.turnover cimport Turnover
 from hotpath.orders.worst_case cimport WorstCase
@@ -59,6 +60,7 @@ cdef class Limits:
         self.parents = Parents()
         self.turnover = Turnover(marks)
         self.greeks = Greeks(marks.exposure)
+        self.slippage = Slippage(marks)
         self.permission = Permission(marks.exposure, filters, recents, self.sizes)
         self.worst_case = WorstCase(marks.exposure, marks.account, self.sizes)
         self.day_end_ns = INT64_MIN
@@ -207,6 +209,7 @@ cdef class Limits:
             or self.turnover.hold_time(order)
             or self.turnover.turnover(order)
             or (order.has_edge and self.turnover.edge_to_cost(order))
+            or self.slippage.budget(order)
             or (self.greeks.on and self.greeks.check(order))
         )
 

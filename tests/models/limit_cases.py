@@ -108,6 +108,21 @@ def stale() -> type_of_step:
     return lambda desk: desk.marks.on_status(0, False)
 
 
+def slippage(spent: int = 0, instrument: int = 0, **bounds: int) -> type_of_step:
+    """Change the slippage budgets, of which some is spent; half a spread costs 0.10, a thousand ppm."""
+
+    def step(desk: Desk) -> None:
+        desk.limits.slippage.set_bounds(**({"trade_ppm": 5_000, "alert_ppm": 3_000, "session": 10 * UNIT} | bounds))
+        desk.limits.slippage.spend(instrument, spent, NOW_NS)
+
+    return step
+
+
+def take(side: int = 1, **more: Any) -> type_of_step:
+    """Have an order judged that trades at once."""
+    return send(side, LOT, 100_10 if side > 0 else 99_90, **more)
+
+
 CASES = [
     case("an ordinary order", 0, send()),
     case("an ordinary sale", 0, send(-1)),
@@ -353,4 +368,18 @@ CASES = [
         balance(THIRD, 1),
         send(-1, reduce_only=True),
     ),
+    # after C29
+    case("slippage: within the budgets", 0, slippage(), take()),
+    case("slippage: of a trade at its limit", 0, slippage(trade_ppm=1_000), take()),
+    case("slippage: of a trade over it", D.SLIPPAGE_BUDGET, slippage(trade_ppm=999), take()),
+    case("slippage: of a sale over it", D.SLIPPAGE_BUDGET, slippage(trade_ppm=999), take(-1)),
+    case("slippage: an order that rests", 0, slippage(trade_ppm=1), send()),
+    case("slippage: a post-only order", 0, slippage(trade_ppm=1), take(post_only=True)),
+    case("slippage: of the day at its limit", 0, slippage(99 * UNIT // 10), take()),
+    case("slippage: of the day over it", D.SLIPPAGE_BUDGET, slippage(99 * UNIT // 10 + 1), take()),
+    case("slippage: what only reduces", 0, position(LOT), slippage(11 * UNIT, trade_ppm=1), take(-1)),
+    case(
+        "slippage: spent in a currency without a rate", D.SLIPPAGE_BUDGET_INPUT, slippage(1, 1), rate(1, 0, 0), take()
+    ),
+    case("slippage: spent beyond counting", D.SLIPPAGE_BUDGET, slippage(INT64_MAX), take()),
 ]

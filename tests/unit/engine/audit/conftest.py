@@ -82,18 +82,21 @@ class TrailMaker:
         """End a run."""
         return self.tell(Action.SYSTEM_STOP, resource_type="engine", resource_id="t1", metadata={"clean": clean})
 
-    def intent(self, intent: int, side: Side, price_ticks: int, lots: int) -> OrderIntent:
+    def intent(self, intent: int, side: Side, price_ticks: int, lots: int, quoted_ticks: int = 0) -> OrderIntent:
         """Return an intent of the first strategy for the first instrument."""
-        quote = Quote(0, price_ticks, 5, price_ticks + 1, 6, 77, self.time_ns, SCALE)
+        bid_ticks = quoted_ticks or price_ticks
+        quote = Quote(0, bid_ticks, 5, bid_ticks + 1, 6, 77, self.time_ns, SCALE)
         kind = OrderType.LIMIT if price_ticks else OrderType.MARKET
         return OrderIntent(
             0, intent, 0, side, kind, TimeInForce.GTC, False, False, price_ticks, lots, 0, quote, self.time_ns
         )
 
-    def place(self, side: Side = Side.BUY, price_ticks: int = 6_000_000, lots: int = 200_000) -> str:
+    def place(
+        self, side: Side = Side.BUY, price_ticks: int = 6_000_000, lots: int = 200_000, quoted_ticks: int = 0
+    ) -> str:
         """Decide, approve and submit one order; returns its id."""
         self.number += 1
-        intent = self.intent(self.number, side, price_ticks, lots)
+        intent = self.intent(self.number, side, price_ticks, lots, quoted_ticks)
         decided = self.tell(Action.TRADE_DECISION, intent, actor=f"strategy:{STRATEGY}")
         approved = self.tell(
             Action.ORDER_APPROVE,
@@ -128,6 +131,7 @@ class TrailMaker:
         fee: int = 0,
         fee_currency: str = "USDT",
         action: Action = Action.ORDER_FILL,
+        liquidity: Liquidity = Liquidity.MAKER,
     ) -> int:
         """The venue filled a part of the order."""
         number = int(order_id.rsplit("-", 1)[1])
@@ -148,7 +152,7 @@ class TrailMaker:
                 leaves_lots == 0,
                 fee,
                 fee_currency,
-                Liquidity.MAKER,
+                liquidity,
                 self.chain.seq + 1,
                 self.time_ns,
                 SCALE,

@@ -22,7 +22,15 @@ from engine.errors import AuditError
 from engine.instruments import Instruments
 from engine.messages.control import Action
 from engine.messages.market import Side
-from engine.messages.orders import AmendIntent, AmendOrder, ApprovedAmend, CancelOrder, OrderType, TimeInForce
+from engine.messages.orders import (
+    AmendIntent,
+    AmendOrder,
+    ApprovedAmend,
+    CancelOrder,
+    Liquidity,
+    OrderType,
+    TimeInForce,
+)
 from engine.messages.reports import (
     OrderAmended,
     OrderCancelRejected,
@@ -451,3 +459,28 @@ def test_it_is_known_since_when_a_strategy_holds_something(maker: TrailMaker) ->
     maker.time_ns += 5
     maker.fill(maker.place(), 800_000)
     assert state_of(maker).held_since == {STRATEGY: {NAME: NOON_NS + 15}}
+
+
+def test_slippage_is_rebuilt_from_decisions_and_fills_that_took(maker: TrailMaker) -> None:
+    taken = Liquidity.TAKER
+    crossing = maker.place(price_ticks=6_000_000, quoted_ticks=5_999_900)  # quoted 59999.00 to 59999.01
+    resting = maker.place(price_ticks=6_000_000)
+    maker.fill(crossing, 100_000, 100_000, price_ticks=6_000_000, liquidity=taken)
+    assert state_of(maker).orders[crossing].mid_ticks_twice == 11_999_801
+    maker.fill(crossing, 100_000, price_ticks=6_000_000)
+    maker.fill(resting, 200_000, price_ticks=6_000_500, liquidity=taken)
+    lost = money("0.00099500")  # 0.995 for a coin, of which it was a thousandth
+    assert state_of(maker).day_slippage == {"USDT": lost}
+    selling = maker.place(Side.SELL, price_ticks=0, quoted_ticks=6_000_000)
+    maker.fill(selling, 200_000, side=Side.SELL, price_ticks=6_001_000, liquidity=taken)
+    assert state_of(maker).day_slippage == {"USDT": lost}  # a lucky fill earns nothing
+    maker.time_ns += DAY_NS
+    maker.tell(Action.FEED_STALE, resource_type="feed", after={"state": "STALE"}, metadata={"instrument": NAME})
+    assert state_of(maker).day_slippage == {}
+
+
+def test_decisions_of_which_nothing_left_are_forgotten(maker: TrailMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_module, "TAKERS_MAX", 1)
+    maker.tell(Action.TRADE_DECISION, maker.intent(50, Side.BUY, 6_000_000, 1_000, 5_999_900), actor="strategy:x")
+    maker.tell(Action.TRADE_DECISION, maker.intent(51, Side.BUY, 6_000_000, 1_000, 5_999_900), actor="strategy:x")
+    assert state_of(maker).last_intents == {STRATEGY: 51}
