@@ -261,6 +261,9 @@ class Triggers(Actor):
             order.waits_for_disk = False
             self.children.send(order)
         elif order.state is S.PENDING:
+            if order.terms.entry <= 0 and not order.leaves_lots:
+                self.children.cancel(order, "another order of its group did all of it")
+                return
             if order.terms.entry > 0:
                 order.state = S.DORMANT
                 if order.lots:

@@ -127,13 +127,12 @@ class Children:
             self.told.tell_strategy(fill.strategy, fill)
             return
         late = fill.intent != order.child
-        if late:
-            order.owed_lots = max(order.owed_lots - fill.lots, 0)
-        else:
+        counted_lots = min(order.owed_lots, fill.lots) if late else 0
+        order.owed_lots -= counted_lots
+        if not late:
             order.child_filled_lots += fill.lots
         order.filled_lots += fill.lots
-        for other in list(self.book.siblings(order)):
-            self._shrink(other, fill.lots)
+        self._shrink_others(order, fill.lots - counted_lots)
         if order.state in OVER:
             self.told.filled_by(order, fill, done=True)
             return
@@ -146,6 +145,11 @@ class Children:
             self._grow(leg, fill.lots)
         if event is not None:
             self._child_over(order, event, "its order is filled")
+
+    def _shrink_others(self, order: Emulated, lots: int) -> None:
+        """Take from the others of a group what one of them has done, told or not."""
+        for other in list(self.book.siblings(order)) if lots else ():
+            self._shrink(other, lots)
 
     def _shrink(self, order: Emulated, lots: int) -> None:
         """Take from an order what another one of its group has done."""
@@ -186,8 +190,10 @@ class Children:
     def _gone(self, report: OrderCanceled | OrderExpired, event: TriggerEvent, reason: str) -> None:
         order = self._of(report)
         if order is not None:
-            order.owed_lots += max(report.filled_lots - order.child_filled_lots, 0)
+            owed_lots = max(report.filled_lots - order.child_filled_lots, 0)
+            order.owed_lots += owed_lots
             order.child = 0
+            self._shrink_others(order, owed_lots)
             self._over_with(order, event, reason)
 
     def on_rejected(self, report: OrderRejected) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ PROFIT, LOSS = BID + 1_000, BID - 1_000
 
 def exits(desk: TriggersDesk, group: int = 77, entry: int = 0, lots: int = LOTS) -> tuple[int, int]:
     """Have a take-profit and a stop-loss wait for a long position."""
-    words = {"group": group, "entry": entry, "reduce_only": True, "lots": lots}
+    words: dict[str, Any] = {"group": group, "entry": entry, "reduce_only": True, "lots": lots}
     profit = desk.approve(OrderType.LIMIT_IF_TOUCHED, SELL, trigger_ticks=PROFIT, price_ticks=PROFIT, **words)
     return profit, desk.approve(OrderType.STOP, SELL, trigger_ticks=LOSS, **words)
 
