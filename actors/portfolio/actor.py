@@ -120,7 +120,7 @@ class Portfolio(Actor):
         self.day.turn(self.context.now_ns)
         instrument = self.instruments[fill.instrument]
         position = self.positions[fill.instrument]
-        lots_before, average_before = position.lots, position.average_price
+        lots_before, average_before, losses_before = position.lots, position.average_price, self.trades.losses_in_row
         realised = position.fill(fill.side, fill.price_ticks, fill.lots, fill.fee, fill.fee_currency)
         pay = cost if fill.side is Side.BUY else proceeds
         value = pay(fill.price_ticks, fill.lots, instrument.scale)
@@ -141,6 +141,10 @@ class Portfolio(Actor):
         own[instrument.index] = before + bought - base_fee
         self._hold_time.on_filled(fill.strategy, instrument, before, before + bought - base_fee, self.context.now_ns)
         self._record_trade(fill, lots_before, average_before, realised)
+        if self.trades.losses_in_row > losses_before and self._told_equity is not None:
+            equity = self.equity
+            if equity is not None:
+                self._tell_account(equity, self.context.now_ns)
 
     def on_mark(self, mark: Mark) -> None:
         """Value everything at a new mid; the first one of a day is where its profit begins."""

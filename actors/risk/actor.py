@@ -134,6 +134,8 @@ class Risk(Actor):
             self._adopt(self._state.opening)
         self._denials = Denials(instruments, len(strategy_names), limits.denials_max)
         self._told_state = TradingState.EMERGENCY
+        self._crashed = not self._state.clean_stop
+        """Whether this run follows a crash, and has not been NORMAL yet."""
         self._warned_ns: dict[int, int] = {}
         self._plans = Plans(self.limits.parents, self.limits_version)
         age_ns = limits.approval_age_ms * NS_PER_MS
@@ -211,6 +213,7 @@ class Risk(Actor):
     def on_state_changed(self, change: StateChanged) -> None:
         """Take the trading state."""
         self._told_state = change.state
+        self._crashed = self._crashed and change.state is not TradingState.NORMAL
         self._approval.set_epoch(change.epoch)
         self._set_state()
 
@@ -232,7 +235,8 @@ class Risk(Actor):
 
     def _set_state(self) -> None:
         full = self.inputs.disk_is_full
-        self.limits.set_state(min(self._told_state, TradingState.PROTECTIVE) if full else self._told_state)
+        state = min(self._told_state, TradingState.PROTECTIVE) if full else self._told_state
+        self.limits.set_state(state, self._crashed)
 
     def on_instruments_killed(self, killed: InstrumentsKilled) -> None:
         """Permit nothing in these instruments but what a person closes there."""

@@ -146,8 +146,8 @@ class OrderCounts(Struct, frozen=True, gc=False):
 class Account(Struct, frozen=True, gc=False):
     """What portfolio tells strategies, risk and safety: money of 1e-8 of the risk currency.
 
-    It is told once a second, and at once when equity fell by more than a thousandth since it was told. While the worth
-    of one balance is not known there is no account to tell.
+    It is told once a second, and at once when equity fell by more than a thousandth since it was told, or when a trade
+    was closed at a loss. While the worth of one balance is not known there is no account to tell.
     """
 
     equity: int

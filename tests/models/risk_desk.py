@@ -49,6 +49,7 @@ class RiskDesk:
         self.actor.triggers = self.triggers
         self.handlers = self.actor.handlers()
         self.intent = 100
+        self.told: list[Any] = []
         self.tell(Start())
         if ready:
             self.tell(GatewayState("binance_spot", True, "", NOW_NS))
@@ -63,6 +64,7 @@ class RiskDesk:
 
     def tell(self, message: Any) -> None:
         """Have a message handled."""
+        self.told.append(message)
         self.handlers[type(message)](message)
         self.actor.exposure.check()
         self.actor.account.check()

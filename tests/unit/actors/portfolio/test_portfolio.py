@@ -235,6 +235,17 @@ def test_losses_in_a_row_are_trades_that_closed_below_their_fees() -> None:
     assert [record["after"]["result"] for record in desk.records(Action.TRADE_CLOSE)] == ["-1", "-1", "0", "-10"]
 
 
+def test_a_loss_is_told_at_once_because_the_next_order_depends_on_it() -> None:
+    desk = PortfolioDesk()
+    desk.balances(USDT=10_000)
+    desk.mark(100)
+    desk.fill(Side.BUY, LOTS, 100)
+    told = len(desk.risk.messages)
+    desk.fill(Side.SELL, LOTS, 99)
+    assert [message.losses_in_row for message in desk.risk.messages[told:]] == [1]
+    assert desk.safety.messages[-1] == desk.risk.messages[-1]
+
+
 def test_a_position_that_flips_closes_one_trade_and_begins_another() -> None:
     desk = PortfolioDesk()
     desk.balances(USDT=10_000)

@@ -10,7 +10,15 @@ from msgspec import structs
 
 from engine.audit.desk_state import DeskState, Done, OrderState, PositionState
 from engine.clock import NS_PER_MS, NS_PER_SECOND
-from engine.messages.control import Action, ClockOffset, Health, StopStrategy, StrategyEnabled
+from engine.messages.control import (
+    Action,
+    ClockOffset,
+    Health,
+    StateChanged,
+    StopStrategy,
+    StrategyEnabled,
+    TradingState,
+)
 from engine.messages.market import FeedGap, Side, TopDepth
 from engine.messages.orders import CancelIntent, DenialReason
 from engine.messages.reports import Balances, OrderRejected, OrderUnknown
@@ -336,6 +344,23 @@ def test_orders_of_an_earlier_run_are_unknown_until_the_venue_shows_them() -> No
     )  # fmt: skip
     desk = RiskDesk(DeskState(orders={"t1-1-1": order}))
     assert desk.actor.exposure.unknown_count == desk.actor.exposure.open_count > 0
+
+
+@pytest.mark.parametrize("clean_stop", [True, False])
+def test_after_a_crash_caution_knows_what_is_configured_and_otherwise_what_was_held(clean_stop: bool) -> None:
+    desk = RiskDesk(DeskState(clean_stop=clean_stop), ready=False)
+    reference = RiskDesk()
+    for message in reference.told:
+        if type(message) is not StateChanged:
+            desk.tell(message)
+    desk.tell(StateChanged(TradingState.CAUTIOUS, 1, "", NOW_NS))
+    assert (None if passes(desk) else desk.reasons()[-1]) is (R.MODE_GATE if clean_stop else None)
+    desk.tell(StateChanged(TradingState.NORMAL, 2, "", NOW_NS))
+    assert passes(desk)
+    for handle in [approved.approval for approved in desk.orders.messages]:
+        desk.actor.exposure.release(handle)
+    desk.tell(StateChanged(TradingState.CAUTIOUS, 3, "", NOW_NS))
+    assert denied(desk) is R.MODE_GATE, "it was NORMAL since the crash"
 
 
 def test_a_person_gets_out_whatever_is_ill() -> None:
