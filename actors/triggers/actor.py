@@ -16,6 +16,7 @@ from actors.triggers.children import Children
 from actors.triggers.emulated import PLAIN, Emulated
 from actors.triggers.judge import Judge
 from actors.triggers.transitions import TriggerEvent, TriggerState
+from engine.audit.desk_state import WaitingOrder
 from engine.config.triggers import OnRestart
 from engine.instruments import Instruments
 from engine.limits import TRIGGERS_MAX
@@ -78,6 +79,7 @@ class Triggers(Actor):
         recovered: Sequence[Emulated] = (),
         on_restart: OnRestart = OnRestart.FIRE,
         capacity: int = TRIGGERS_MAX,
+        orphans: Sequence[WaitingOrder] = (),
     ) -> None:
         """Take up what earlier runs left waiting.
 
@@ -88,7 +90,9 @@ class Triggers(Actor):
             recovered: the orders of earlier runs that were not over.
             on_restart: what becomes of those of them that the market has reached meanwhile.
             capacity: orders that may wait at once.
+            orphans: those of earlier runs that nobody of this one can own; they end with the start.
         """
+        self._orphans = orphans
         self._names = strategy_names
         self._epoch = epoch
         self._recovered = recovered
@@ -157,6 +161,8 @@ class Triggers(Actor):
         self.children.connect(self.context, self.risk, self.over)
         self.told.context, self.told.strategies = self.context, self.strategies
         self.told.safety, self.told.myself = self.safety, self.myself
+        for kept in self._orphans:
+            self.told.orphaned(kept)
         for order in self._recovered:
             if order.child:
                 self.book.sent(order, order.child)

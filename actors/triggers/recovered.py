@@ -28,6 +28,14 @@ def recovered_orders(state: DeskState, instruments: Instruments, strategy_names:
             yield _order(kept, state, configured[kept.instrument], strategy_names.index(kept.strategy))
 
 
+def orphans(state: DeskState, instruments: Instruments, strategy_names: Sequence[str]) -> list[WaitingOrder]:
+    """Return the orders that nobody of this run can own: their strategy or instrument is not configured any more."""
+    names = {instrument.name for instrument in instruments}
+    return [
+        kept for kept in state.waiting.values() if kept.strategy not in strategy_names or kept.instrument not in names
+    ]
+
+
 def _order(kept: WaitingOrder, state: DeskState, instrument: Instrument, strategy: int) -> Emulated:
     terms = terms_from(kept.terms, instrument.scale)
     intent = OrderIntent(

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from actors.triggers.emulated import Emulated
 from actors.triggers.transitions import TriggerState
+from engine.audit.desk_state import WaitingOrder
 from engine.audit.terms import terms_of
 from engine.instruments import Instruments
 from engine.messages.control import Action, StopStrategy
@@ -133,6 +134,25 @@ class Told:
                 "intent": order.intent.intent,
                 "limits_version": 0,
                 "strategy": self._names[order.intent.strategy],
+            },
+        )
+
+    def orphaned(self, kept: WaitingOrder) -> None:
+        """Record the end of an order of an earlier run that nobody of this one can own."""
+        self.context.record(
+            Action.ORDER_CANCEL,
+            "trigger",
+            kept.id,
+            correlation_id=kept.correlation_id,
+            before={"state": kept.state},
+            after={"level": None, "price": None, "quantity": "0", "state": S.CANCELED.name},
+            reason="its strategy or its instrument is not configured any more",
+            metadata={
+                "approval": 0,
+                "instrument": kept.instrument,
+                "intent": kept.intent,
+                "side": kept.side,
+                "strategy": kept.strategy,
             },
         )
 

@@ -25,7 +25,7 @@ from actors.safety.dead_man import DeadMan
 from actors.safety.start import StartFacts
 from actors.strategy.actor import StrategyActor
 from actors.triggers.actor import Triggers
-from actors.triggers.recovered import recovered_orders
+from actors.triggers.recovered import orphans, recovered_orders
 from engine.audit.chain import Chain
 from engine.audit.record import Encoder
 from engine.audit.render import Renderer
@@ -230,6 +230,7 @@ class Makers:
             self._head.epoch,
             list(recovered_orders(self._state, run.instruments, run.strategy_names)),
             run.config.triggers.on_restart,
+            orphans=orphans(self._state, run.instruments, run.strategy_names),
         )
         triggers.risk = self._edge("triggers", "risk")
         triggers.safety = self._edge("triggers", "safety")

@@ -7,6 +7,7 @@ from typing import Any
 
 from actors.triggers.actor import Triggers
 from actors.triggers.emulated import Emulated
+from engine.audit.desk_state import WaitingOrder
 from engine.clock import NS_PER_SECOND
 from engine.config.triggers import OnRestart
 from engine.instruments import Instruments
@@ -46,10 +47,11 @@ class TriggersDesk:
         capacity: int = 64,
         state: TradingState | None = TradingState.NORMAL,
         names: Sequence[str] = ("one", "two"),
+        orphans: Sequence[WaitingOrder] = (),
     ) -> None:
         self.context = RecordingContext(NOW_NS, first_seq=1_000)
         self.risk, self.safety, self.strategy, self.other, self.feed, self.disk = (Recorder() for _ in range(6))
-        self.actor = Triggers(Instruments([BTCUSDT]), names, EPOCH, recovered, on_restart, capacity)
+        self.actor = Triggers(Instruments([BTCUSDT]), names, EPOCH, recovered, on_restart, capacity, orphans)
         self.actor.context = self.context
         self.actor.risk, self.actor.safety, self.actor.myself = self.risk, self.safety, self.disk
         self.actor.strategies = [self.strategy, self.other]

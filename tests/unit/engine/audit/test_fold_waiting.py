@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.triggers.recovered import recovered_orders
+from actors.triggers.recovered import orphans, recovered_orders
 from engine.audit.desk_state import DeskState
 from engine.audit.rebuild import rebuild
 from engine.audit.search import search
@@ -119,6 +119,17 @@ def test_a_child_of_an_earlier_runs_order_goes_on_under_its_correlation(maker: T
     desk.quote(BID - 100)
     child = desk.children[0]
     assert maker.renderer.desk.correlation_of(child) == f'"7-{STRATEGY}-{intent}"'
+
+
+def test_an_order_whose_strategy_is_not_configured_any_more_ends_with_the_next_start(
+    maker: TrailMaker, desk: TriggersDesk
+) -> None:
+    desk.approve(OrderType.STOP, SELL, trigger_ticks=BID - 100, reduce_only=True)
+    state = told(maker, desk)
+    assert orphans(state, maker.instruments, [STRATEGY]) == []
+    (orphan,) = orphans(state, maker.instruments, ["another"])
+    maker.number = 0
+    assert told(maker, TriggersDesk(names=("another",), orphans=[orphan])).waiting == {}
 
 
 def test_records_about_orders_that_nobody_knows_change_nothing(maker: TrailMaker) -> None:
