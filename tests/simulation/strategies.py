@@ -33,7 +33,7 @@ class OneBuy(Strategy):
 
 
 class BothSides(Strategy):
-    """Quotes both sides at the best price and crosses now and then: fills on both sides, makers' and takers'."""
+    """Buys when it holds nothing and sells when it does, resting and taking: fills of every kind."""
 
     class Params(Sized):
         """How much, and how far."""
@@ -44,19 +44,22 @@ class BothSides(Strategy):
         self._count = 0
 
     def on_quote(self, quote: Quote) -> None:
-        """Follow the best price, and take every eighth quote."""
+        """Rest at the best price of one side, and take at every fifth quote."""
         self._count += 1
-        quantity = self.params.quantity
-        for side, price, place in ((Side.BUY, quote.bid, self.buy), (Side.SELL, quote.ask, self.sell)):
-            mine = self.working(quote.instrument, side)
-            if mine is None:
-                place(quote.instrument, quantity, price=price, post_only=True)
-            elif mine.price != price:
-                self.cancel(mine)
-        if self._count % 8 == 0:
-            buys = self.position(quote.instrument) <= 0
-            place, price = (self.buy, quote.ask) if buys else (self.sell, quote.bid)
-            place(quote.instrument, quantity, price=price, time_in_force=TimeInForce.IOC)
+        buys = self.position(quote.instrument) <= 0
+        side, other = (Side.BUY, Side.SELL) if buys else (Side.SELL, Side.BUY)
+        near, far = (quote.bid, quote.ask) if buys else (quote.ask, quote.bid)
+        place, quantity = (self.buy if buys else self.sell), self.params.quantity
+        left = self.working(quote.instrument, other)
+        mine = self.working(quote.instrument, side)
+        if left is not None:
+            self.cancel(left)
+        elif mine is None:
+            place(quote.instrument, quantity, price=near, post_only=True)
+        elif mine.price != near:
+            self.cancel(mine)
+        if left is None and self._count % 5 == 0:
+            place(quote.instrument, quantity, price=far, time_in_force=TimeInForce.IOC)
 
 
 class Buyer(Strategy):

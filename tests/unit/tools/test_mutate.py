@@ -63,7 +63,7 @@ def test_a_seeded_run_tells_killed_from_survived(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three mutants of a compiled table in a tree of their own: its tests kill those that they look at."""
-    monkeypatch.setattr(mutate, "COPIED", ("hotpath", "pyproject.toml", "tests/unit/hotpath/orders/test_lifecycle.py"))
+    monkeypatch.setattr(mutate, "COPIED", ("hotpath", "tests", "pyproject.toml"))
     file, test = "hotpath/orders/lifecycle.pyx", "tests/unit/hotpath/orders/test_lifecycle.py"
     monkeypatch.setattr(mutate, "TARGETS", {file: test})
     words = ["--count", "3", "--seed", "2", "--folder", str(tmp_path / "tree"), file]
