@@ -132,7 +132,7 @@ class SafetyDesk:
         self.safety.myself = cell.signals
         self.system.build(audit=audit, guardian="safety")
         self.signals = cell.signals
-        self.sent = self.rejected = 0
+        self.sent, self.rejected = 10_000, 500
         """What orders answers when it is asked."""
         self.say(Start())
 

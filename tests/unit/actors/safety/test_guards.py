@@ -128,5 +128,5 @@ def test_a_recovery_that_is_over_leaves_no_cause_behind() -> None:
 def test_rejects_under_one_percent_do_no_harm() -> None:
     desk = started(CAUTIOUS)
     desk.live(5)
-    desk.sent, desk.rejected = 101, 1
+    desk.sent, desk.rejected = desk.sent + 101, desk.rejected + 1
     assert desk.live(298) == [NORMAL]
