@@ -61,7 +61,7 @@ from gateways.transport.websocket import WebSocketLink
 HARD_STOP_SECONDS = 10.0
 SIGNAL_STOP_SECONDS = 4.0
 """How long cancels have after a signal; then the run ends, and the watchdog goes on where there is something left."""
-SIGNAL_EXIT_SECONDS = 5.5
+SIGNAL_EXIT_SECONDS = 5.0
 """A process that still runs then is ended as it is: whoever sent the signal sends SIGKILL next."""
 EXCHANGE_INFO = "/api/v3/exchangeInfo"
 
