@@ -1,8 +1,7 @@
 """Mutants of the code that guards money, and whether the tests notice: `python -m tools.mutate --count 200 --seed 1`.
 
 One change at a time in a copy of the tree: a comparison or a sign is swapped, a constant moves by one, a statement or a
-row of a table is dropped; only that module is built anew, with -O0. What does not compile is no mutant. Left alone are
-`check`, which decides nothing, and a `return 0` that means no error. TARGETS tells which tests must notice.
+row of a table is dropped. Left alone are `check`, which decides nothing, and a `return 0` that means no error.
 """
 
 from __future__ import annotations
@@ -70,17 +69,16 @@ def mutants(file: str, source: str) -> Iterator[Mutant]:
         begins, depth = not depth, depth + len(re.findall(r"[(\[{]", bare)) - len(re.findall(r"[)\]}]", bare))
         if line.endswith(":") and "def " in line:
             only_raises = " int " in line and "except -1" in line
-        changes = [("swap", at.start(), old, new) for old, new in SWAPS for at in re.finditer(re.escape(old), bare)]
+        changes = [("swap", *at.span(), new) for old, new in SWAPS for at in re.finditer(re.escape(old), bare)]
         if not (only_raises and line.strip() == "return 0"):
-            changes += [("shift", at.start(), at[0], str(int(at[0]) + 1)) for at in NUMBER.finditer(bare)]
+            changes += [("shift", *at.span(), str(int(at[0]) + 1)) for at in NUMBER.finditer(bare)]
         if row := ROW.match(line):
             following = states[(states.index(row[1]) + 1) % len(states)]
-            changes += [("shift", row.start(1), row[1], following), ("drop", 0, line, "")]
+            changes += [("shift", *row.span(1), following), ("drop", 0, len(line), "")]
         elif begins and depth == 0 and DROPPED.match(bare):
-            changes.append(("drop", len(line) - len(line.lstrip()), line.lstrip(), "pass"))
-        yield from (
-            Mutant(file, number, kind, line, line[:i] + new + line[i + len(old) :]) for kind, i, old, new in changes
-        )
+            changes.append(("drop", len(line) - len(line.lstrip()), len(line), "pass"))
+        for kind, start, end, new in changes:
+            yield Mutant(file, number, kind, line, line[:start] + new + line[end:])
 
 
 class Bench:
