@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
-from engine.datadir import DATA_DIR_VARIABLE, DataDir
+from engine.datadir import DATA_DIR_VARIABLE, DataDir, write_whole
 from engine.heartbeat import Heartbeat, Phase
 from engine.watch import WatchedVenue, WatchOrder, write_order
 
@@ -97,3 +97,4 @@ class Guard:
                 stderr=words,
                 start_new_session=True,
             )
+        write_whole(self._directory.watchdog_pid, f"{self._child.pid}\n".encode())
