@@ -7,7 +7,6 @@ nothing and limits nothing. When a person asks to flatten, it says which orders 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 from msgspec import Struct
@@ -18,6 +17,7 @@ from actors.portfolio.flatten import Flatten
 from actors.portfolio.hold_time import HoldTime
 from actors.portfolio.ledger import Ledger
 from actors.portfolio.reconcile import Transfer
+from actors.portfolio.trade_records import TradeRecords, price_text
 from actors.portfolio.trades import Trades
 from actors.portfolio.valuation import Valuation
 from engine.audit.desk_state import DeskState
@@ -74,14 +74,15 @@ class Portfolio(Actor):
         """Of this run, by quote currency, before fees."""
         self.fees: dict[str, int] = {}
         """Of this run, by the currency that they were charged in."""
-        self._names = [*strategy_names, PERSON]
+        self.names = [*strategy_names, PERSON]
         by_name = {each.name: each.index for each in instruments}
         self._held: list[dict[int, int]] = [
             {by_name[key]: money for key, money in state.held.get(name, {}).items() if key in by_name}
-            for name in self._names
+            for name in self.names
         ]
         self._adopting = limits.adopt
         self._flatten = Flatten(self, limits)
+        self._trade_records = TradeRecords(self)
         since = {
             (index, by_name[key]): since_ns
             for index, name in enumerate(strategy_names)
@@ -140,7 +141,7 @@ class Portfolio(Actor):
         before = own.get(instrument.index, 0)
         own[instrument.index] = before + bought - base_fee
         self._hold_time.on_filled(fill.strategy, instrument, before, before + bought - base_fee, self.context.now_ns)
-        self._record_trade(fill, lots_before, average_before, realised)
+        self._trade_records.record(fill, lots_before, average_before, realised)
         if self.trades.losses_in_row > losses_before and self._told_equity is not None:
             equity = self.equity
             if equity is not None:
@@ -184,7 +185,7 @@ class Portfolio(Actor):
 
     def name_of(self, strategy: int) -> str:
         """Return the name of a strategy; -1 is a person."""
-        return self._names[strategy]
+        return self.names[strategy]
 
     def on_peak_reset(self, reset: PeakReset) -> None:
         """Count drawdown from the equity of now on; without one the peak stays."""
@@ -284,7 +285,7 @@ class Portfolio(Actor):
         return {
             "instrument": instrument.name,
             "quantity": instrument.scale.lots_text(position.lots),
-            "average_price": _price_text(position.average_price),
+            "average_price": price_text(position.average_price),
             "unrealised": _text(self._unrealised(instrument)) or "0",
         }
 
@@ -306,51 +307,6 @@ class Portfolio(Actor):
             lots = found.pop(instrument.base, 0) // lots_to_money(1, instrument.scale)
             if lots > 0 and twice is not None:
                 self.positions[instrument.index].fill(Side.BUY, max(twice // 2, 1), lots)
-
-    def _record_trade(
-        self, fill: OrderFilled, lots_before: int, average_before: Fraction | None, realised: int
-    ) -> None:
-        """Record what a fill did to its position: opened, changed, closed, or closed and opened the other way."""
-        instrument = self.instruments[fill.instrument]
-        position = self.positions[fill.instrument]
-        text = instrument.scale.lots_text
-        flips = lots_before * position.lots < 0
-        closes = lots_before != 0 and (position.lots == 0 or flips)
-        before = {"quantity": text(lots_before), "average_price": _price_text(average_before)}
-        now = {"quantity": text(position.lots), "average_price": _price_text(position.average_price), "state": "OPEN"}
-        flat = {"quantity": text(0), "average_price": "0", "state": "CLOSED"}
-        if closes:
-            result = self.trades.close(instrument.name, self.valuation.known_total)
-            closed: dict[str, Any] = {
-                "realised": money_text(realised),
-                "result": money_text(result),
-                "losses_in_row": self.trades.losses_in_row,
-            }
-            self._trade(Action.TRADE_CLOSE, fill, instrument, before, {**flat, **closed})
-            before = {"quantity": text(0), "average_price": "0"}
-        if position.lots and (lots_before == 0 or flips):
-            self._trade(Action.TRADE_OPEN, fill, instrument, before, now)
-        elif lots_before and not closes:
-            self._trade(Action.TRADE_MODIFY, fill, instrument, before, {**now, "realised": money_text(realised)})
-
-    def _trade(
-        self, action: Action, fill: OrderFilled, instrument: Instrument, before: dict[str, str], after: dict[str, Any]
-    ) -> None:
-        self.context.record(
-            action,
-            "position",
-            instrument.name,
-            cause=fill.audit_seq,
-            before=before,
-            after=after,
-            metadata={
-                "client_order_id": fill.client_order_id,
-                "instrument": instrument.name,
-                "intent": fill.intent,
-                "strategy": self._names[fill.strategy],
-                "trade_id": fill.trade_id,
-            },
-        )
 
     def _book_transfers(self, transfers: list[Transfer]) -> None:
         """Move ledger and baselines by what came or went without a trade."""
@@ -396,8 +352,3 @@ def _position(instrument: Instrument, state: DeskState) -> Position:
 
 def _text(money: int | None) -> str | None:
     return None if money is None else money_text(money)
-
-
-def _price_text(price: Fraction | None) -> str:
-    """Return an average price with eight decimals, the nearest; it is a quotient, so this is for showing only."""
-    return "0" if price is None else money_text(round(price * 10**8))
