@@ -107,6 +107,24 @@ def test_what_was_never_heard_holds_no_guard() -> None:
     assert crashed.safety.trading.waits_for == ["the loop is late: p99 is 20 ms or more", "300 s of the dwell are left"]
 
 
+def test_two_clean_comparisons_are_not_three() -> None:
+    desk = started(PROTECTIVE)
+    desk.say(CLEAN, CLEAN)
+    assert desk.live(200, every_s=0) == []
+    desk.say(CLEAN)
+    assert desk.live(1, every_s=0) == [CAUTIOUS]
+
+
+def test_a_latched_start_has_its_dwell_before_it_and_waits_for_a_person() -> None:
+    desk = SafetyDesk(latch="killed")
+    desk.well()
+    desk.say(CLEAN)
+    assert rearm(desk) == (False, "not yet: 60 s of the dwell are left")
+    desk.live(61)
+    assert desk.safety.trading.waits_for == ["a person's `tiercel rearm`"]
+    assert rearm(desk) == (True, "")
+
+
 def test_feeds_that_were_never_heard_of_are_not_fresh() -> None:
     desk = SafetyDesk()
     desk.say(Reconciled("sim", 0, (), 0))
