@@ -29,6 +29,7 @@ FAMILIES = {
     "kill": "Close the gate at once, then cancel everything.",
     "rearm": "Allow trading again after a kill, in two steps.",
     "flatten": "Close every position, reduce-only.",
+    "cancel": "Cancel an order, those of a strategy or an instrument, or all.",
     "resolve": "Say that an order which nobody could find out about is over.",
     "strategy": "List, enable or disable strategies.",
     "audit": "Read and verify the audit trail.",
@@ -40,7 +41,7 @@ FAMILIES = {
 HIDDEN = ("watchdog",)
 """Commands that the engine starts itself; they work by hand, too, and do not stand in the list."""
 
-OWN_MODULE = ("check", "new", "resolve", "audit", "sim", "doctor", "watchdog")
+OWN_MODULE = ("check", "new", "cancel", "resolve", "audit", "sim", "doctor", "watchdog")
 """Commands with a module of their own name; the others share engine.cli.control."""
 
 

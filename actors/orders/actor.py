@@ -230,7 +230,7 @@ class Orders(Actor):
     def on_cancel_all(self, everything: CancelAll) -> None:
         """Cancel every order, or those of one strategy or instrument."""
         self.context.audit(Action.ORDER_CANCEL, everything)
-        self._cancel_where(everything.strategy, everything.instrument)
+        self._cancel_where(everything.strategy, everything.instrument, everything.order)
 
     # ---- from risk
 
@@ -346,9 +346,10 @@ class Orders(Actor):
             self.inquiry.stray(report.client_order_id)
         return slot
 
-    def _cancel_where(self, strategy: int, instrument: int = EVERY) -> None:
+    def _cancel_where(self, strategy: int, instrument: int = EVERY, order: str = "") -> None:
         for slot in list(self.moves.book.live.values()):
-            if strategy in (NO_STRATEGY, slot.strategy) and instrument in (EVERY, slot.instrument):
+            whose = strategy in (NO_STRATEGY, slot.strategy) and instrument in (EVERY, slot.instrument)
+            if whose and order in ("", slot.client_order_id):
                 self.moves.want_cancel(slot, must=True)
 
     def _holds(self, approved: ApprovedOrder) -> bool:

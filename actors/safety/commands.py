@@ -13,6 +13,7 @@ from actors.safety.causes import Cause
 from actors.safety.kills import LEVELS
 from engine.clock import NS_PER_SECOND
 from engine.messages.control import Action, Command, CompareAll, PeakReset, ResolveOrder, TradingState
+from engine.messages.orders import CancelAll
 
 if TYPE_CHECKING:
     from actors.safety.actor import Safety
@@ -37,6 +38,7 @@ class Commands:
             "flatten": self._flatten,
             "strategy": self._strategy,
             "resolve": self._resolve,
+            "cancel": self._cancel,
         }
 
     def run(self, command: Command) -> None:
@@ -173,6 +175,23 @@ class Commands:
         order = command.arguments.get("order", "")
         safety.orders.tell(ResolveOrder(order, command.user, safety.context.now_ns))
         self._answer(command, asked=order)
+
+    def _cancel(self, command: Command) -> None:
+        """Cancel one order, those of a strategy or an instrument, or all; trading goes on."""
+        safety = self._safety
+        names, order = safety.roster.names, command.arguments.get("order", "")
+        level, name = self._level(command)
+        known = names if level == STRATEGY else safety.kills.known(level) if level else []
+        whole = name if level == STRATEGY else safety.kills.find(level, name) if level else ""
+        if level and whole not in known:
+            self._unknown(command, level, name, known)
+            return
+        strategy = names.index(whole) if level == STRATEGY else -1
+        for instrument in safety.kills.covered(level, whole) if level in LEVELS else (-1,):
+            everything = CancelAll(strategy, f"canceled by {command.user}", instrument, order)
+            safety.orders.tell(everything)
+            safety.triggers.tell(everything)
+        self._answer(command, asked=order or name or "every order")
 
     def _strategy(self, command: Command) -> None:
         safety = self._safety

@@ -64,7 +64,7 @@ class Kills:
             )
         self.killed[key] = reason
         self._tell()
-        for index in self._covered(level, name):
+        for index in self.covered(level, name):
             everything = CancelAll(-1, reason, index)
             safety.orders.tell(everything)
             safety.triggers.tell(everything)
@@ -86,7 +86,7 @@ class Kills:
         self.killed.pop(key, None)
         self._tell()
 
-    def _covered(self, level: str, name: str) -> list[int]:
+    def covered(self, level: str, name: str) -> list[int]:
         """Return the indices of the instruments that a level and name cover."""
         prefix = f"{name}:"
         return [
@@ -99,5 +99,5 @@ class Kills:
         covered: dict[int, None] = {}
         for key in self.killed:
             level, _, name = key.partition(" ")
-            covered |= dict.fromkeys(self._covered(level, name))
+            covered |= dict.fromkeys(self.covered(level, name))
         self._safety.risk.tell(InstrumentsKilled(tuple(sorted(covered)), self._safety.context.now_ns))

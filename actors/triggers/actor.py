@@ -201,7 +201,12 @@ class Triggers(Actor):
 
     def on_cancel_all(self, everything: CancelAll) -> None:
         """Cancel every order, or those of a strategy or an instrument."""
-        self._cancel_where(strategy=everything.strategy, instrument=everything.instrument, reason=everything.reason)
+        self._cancel_where(
+            strategy=everything.strategy,
+            instrument=everything.instrument,
+            order=everything.order,
+            reason=everything.reason,
+        )
 
     # ---- from risk
 
@@ -318,10 +323,11 @@ class Triggers(Actor):
             return "its entry is not there: it was denied, or is over"
         return ""
 
-    def _cancel_where(self, *, strategy: int = -1, instrument: int = -1, reason: str) -> None:
-        for order in list(self.book.orders.values()):
-            if strategy in (-1, order.intent.strategy) and instrument in (-1, order.instrument):
-                self.children.cancel(order, reason)
+    def _cancel_where(self, *, strategy: int = -1, instrument: int = -1, order: str = "", reason: str) -> None:
+        for each in list(self.book.orders.values()):
+            whose = strategy in (-1, each.intent.strategy) and instrument in (-1, each.instrument)
+            if whose and order in ("", each.id):
+                self.children.cancel(each, reason)
 
     def over(self, order: Emulated) -> None:
         """An order is over: nobody keeps anything for it any more."""

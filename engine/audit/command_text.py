@@ -146,6 +146,18 @@ class CommandText:
         everything: CancelAll = event.subject
         one = everything.strategy >= 0
         name = self._desk.strategies[everything.strategy] if one else "null"
+        where, _ = self._desk.instrument_texts(everything.instrument)
+        metadata = f'{{"approval":null,"instrument":{where},"intent":null,"side":null,"strategy":{name}}}'
+        if everything.order:
+            return (
+                quoted(f"cancel order {everything.order}"),
+                resource("order", everything.order),
+                '{"state":null}',
+                '{"state":"PENDING_CANCEL"}',
+                optional(everything.reason),
+                "null",
+                metadata,
+            )
         return (
             f'"cancel every open order{f" of {name[1:-1]}" if one else ""}"',
             f'"resource_type":"{"strategy" if one else "desk"}","resource_id":{name}',
@@ -153,7 +165,7 @@ class CommandText:
             '{"state":"PENDING_CANCEL"}',
             optional(everything.reason),
             "null",
-            f'{{"approval":null,"instrument":null,"intent":null,"side":null,"strategy":{name}}}',
+            metadata,
         )
 
     def _venue_order(self, event: AuditEvent) -> type_of_values:

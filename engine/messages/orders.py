@@ -327,11 +327,12 @@ class QueryOrder(Struct, frozen=True, gc=False):
 
 
 class CancelAll(Struct, frozen=True, gc=False):
-    """Cancel every open order: of one strategy when `strategy` >= 0, of one instrument when `instrument` >= 0."""
+    """Cancel every open order: of one strategy or instrument when that is >= 0, or the one that has the id `order`."""
 
     strategy: int
     reason: str
     instrument: int = -1
+    order: str = ""
 
 
 class WaitingOver(Struct, frozen=True, gc=False):

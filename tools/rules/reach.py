@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from tools.rules.source import File, Finding, Tree
 
 ENTRANCES = (
-    "engine.__main__", "engine.cli.audit",
+    "engine.__main__", "engine.cli.audit", "engine.cli.cancel",
     "engine.cli.check", "engine.cli.control", "engine.cli.doctor", "engine.cli.new",
     "engine.cli.resolve", "engine.cli.sim", "engine.cli.watchdog", "engine.telemetry.table", "tools.mutate",
     "tools.preflight", "tools.requirements", "tools.tidy", "tools.verify_audit", "tiercel.testing",

@@ -461,5 +461,7 @@ def test_a_cancel_of_one_instrument_leaves_the_others(desk: OrdersDesk) -> None:
     name = desk.approve()
     desk.tell(Accepted(name, "1", NOW_NS), CancelAll(-1, "by instrument", 5))
     assert desk.state(name) is OrderState.OPEN
-    desk.tell(CancelAll(-1, "by instrument", 0))
+    desk.tell(CancelAll(-1, "another one", -1, "t1-7-99"))
+    assert desk.state(name) is OrderState.OPEN
+    desk.tell(CancelAll(-1, "this one", 0, name))
     assert desk.state(name) is OrderState.PENDING_CANCEL

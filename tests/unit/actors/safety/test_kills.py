@@ -178,3 +178,32 @@ def test_orders_that_wait_hear_of_every_kill_of_a_flatten_and_of_the_state() -> 
     assert CancelAll(-1, "flatten") in heard
     assert len([message for message in heard if isinstance(message, StrategyStopped)]) == 1
     assert TradingState.EMERGENCY in [message.state for message in heard if isinstance(message, StateChanged)]
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ({"order": "t1-1-5"}, [CancelAll(-1, "canceled by ann", -1, "t1-1-5")]),
+        ({"strategy": "quote"}, [CancelAll(1, "canceled by ann")]),
+        ({"instrument": "ETHUSDT"}, [CancelAll(-1, "canceled by ann", 1)]),
+        ({}, [CancelAll(-1, "canceled by ann")]),
+    ],
+)
+def test_a_person_cancels_one_order_those_of_a_strategy_or_an_instrument_or_all_while_trading_goes_on(
+    words: dict[str, str], asked: list[CancelAll]
+) -> None:
+    desk = SafetyDesk()
+    answered = desk.command("cancel", **words)
+    assert answered[1], answered
+    for ear in (desk.orders, desk.triggers):
+        heard = [message for message in ear.heard if isinstance(message, CancelAll)]
+        assert [CancelAll(each.strategy, "canceled by ann", each.instrument, each.order) for each in heard] == asked
+    assert desk.heard(desk.triggers, StrategyStopped) == []
+
+
+@pytest.mark.parametrize("words", [{"strategy": "nobody"}, {"instrument": "DOGEUSDT"}])
+def test_a_cancel_of_what_is_not_there_says_what_is(words: dict[str, str]) -> None:
+    desk = SafetyDesk()
+    _, ok, answer = desk.command("cancel", **words)
+    assert (ok, "known:" in answer["error"]) == (False, True)
+    assert desk.heard(desk.orders, CancelAll) == []

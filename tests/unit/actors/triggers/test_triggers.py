@@ -443,7 +443,13 @@ def test_a_stopped_strategys_orders_wait_no_more_until_it_is_enabled(desk: Trigg
 
 @pytest.mark.parametrize(
     ("everything", "left"),
-    [(CancelAll(-1, "kill"), 0), (CancelAll(0, "x"), 1), (CancelAll(-1, "x", 0), 0), (CancelAll(-1, "x", 5), 2)],
+    [
+        (CancelAll(-1, "kill"), 0),
+        (CancelAll(0, "x"), 1),
+        (CancelAll(-1, "x", 0), 0),
+        (CancelAll(-1, "x", 5), 2),
+        (CancelAll(-1, "x", -1, "trigger-101"), 1),
+    ],
 )
 def test_a_person_cancels_by_strategy_by_instrument_or_all(everything: CancelAll, left: int) -> None:
     desk = TriggersDesk()

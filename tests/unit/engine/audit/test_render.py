@@ -369,3 +369,13 @@ def test_terms_are_read_back_from_the_record_as_they_were(make_trail: type_of_ma
     (record,) = records(maker)
     assert record.metadata is not None
     assert terms_from(record.metadata["terms"], SCALE) == terms
+
+
+def test_a_cancel_of_one_order_or_of_an_instrument_says_so(make_trail: type_of_maker) -> None:
+    maker = make_trail()
+    maker.tell(Action.ORDER_CANCEL, CancelAll(-1, "by ann", -1, "t1-1-5"))
+    maker.tell(Action.ORDER_CANCEL, CancelAll(-1, "by ann", 0))
+    one, some = records(maker)
+    assert (one.resource_type, one.resource_id, one.description) == ("order", "t1-1-5", "cancel order t1-1-5")
+    assert some.metadata is not None
+    assert some.metadata["instrument"] == NAME
