@@ -15,8 +15,8 @@ class Slicer(Strategy):
 
     def on_quote(self, quote: Quote) -> None:
         """Begin the next when nothing is on its way."""
-        if self.sliced() or self.orders(quote.instrument):
-            return
+        if not self.equity or self.sliced() or self.orders(quote.instrument):
+            return  # before the account is known nothing may be lost, so nothing leaves
         self.begun += 1
         if self.begun == 1:
             self.twap(quote.instrument, Side.BUY, "0.01", duration=4, slices=5)
