@@ -40,7 +40,7 @@ TIMER_FIRINGS_MAX = 256
 """Firings that wait for one actor; each timer has at most one pending."""
 
 TRIGGERS_MAX = 1_024
-"""Orders that wait in the engine at once: a quote looks at all those of its instrument, 0.3 us each."""
+"""Orders that wait in the engine at once: a quote looks at all those of its instrument, about 1 us each."""
 
 TIMERS_MAX = 16_384
 """Timers that exist at once: a deadline for every request in flight, and the periodic ones."""

@@ -12,7 +12,8 @@ from engine.messages.orders import OrderType, TriggerBy
 MILLION = 1_000_000
 
 BUY = Side.BUY
-TOUCHED = frozenset({OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED})
+MARKET_IF_TOUCHED, LIMIT_IF_TOUCHED = OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED
+MID = TriggerBy.MID
 AT_MARKET = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.TRAILING_STOP, OrderType.MARKET_IF_TOUCHED})
 """Types whose order leaves as a market order."""
 
@@ -24,7 +25,7 @@ def usable(bid_ticks: int, ask_ticks: int) -> bool:
 
 def seen_twice(side: Side, by: TriggerBy, bid_ticks: int, ask_ticks: int) -> int:
     """Return twice the price that an order of this side looks at, of a quote."""
-    if by is TriggerBy.MID:
+    if by is MID:
         return bid_ticks + ask_ticks
     return 2 * (ask_ticks if side is BUY else bid_ticks)
 
@@ -35,7 +36,7 @@ def reached(kind: OrderType, side: Side, twice: int, trigger_ticks: int) -> bool
     A stop waits for the market to turn against it: a buy for a rise, a sell for a fall. What is to be touched waits for
     the market to come to it: a buy for a fall, a sell for a rise.
     """
-    if (side is BUY) is (kind in TOUCHED):
+    if (side is BUY) is (kind is MARKET_IF_TOUCHED or kind is LIMIT_IF_TOUCHED):
         return twice <= 2 * trigger_ticks
     return twice >= 2 * trigger_ticks
 

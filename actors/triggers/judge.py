@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from actors.triggers.children import Children
 from actors.triggers.conditions import reached, seen_twice, trailed, usable
-from actors.triggers.emulated import PLAIN, Emulated
+from actors.triggers.emulated import Emulated
 from actors.triggers.transitions import TriggerState
 from engine.config.triggers import OnRestart
 from engine.messages.control import TradingState
@@ -16,7 +16,8 @@ from engine.messages.market import FeedGap, FeedState, FeedStatus, Quote, Trade,
 from engine.messages.orders import OrderType, TriggerBy
 
 S = TriggerState
-LAST = TriggerBy.LAST
+ARMED, FIRING, LAST = S.ARMED, S.FIRING, TriggerBy.LAST
+LIMIT, MARKET, TRAILING = OrderType.LIMIT, OrderType.MARKET, OrderType.TRAILING_STOP
 
 
 class Judge:
@@ -69,27 +70,29 @@ class Judge:
 
     def judge(self, order: Emulated, quote: Quote) -> None:
         """Look whether a quote sets an order off, or lets one leave that was set off before."""
-        if order.state is S.FIRING:
+        state = order.state
+        if state is FIRING:
             if not order.waits_for_disk:
                 self._children.send(order)
-        elif order.state is S.ARMED and order.leaves_lots:
+        elif state is ARMED and order.lots > order.filled_lots + order.owed_lots:
             if order.returned and not order.protective and self.state <= TradingState.PROTECTIVE:
                 return  # it would be denied: nothing but protection leaves before the venue's truth is known
-            if order.fired or order.kind in PLAIN:
+            intent, by = order.intent, order.terms.trigger_by
+            if order.fired or intent.type is LIMIT or intent.type is MARKET:
                 self.fire(order, "it was set off before the restart")
-            elif order.terms.trigger_by is not LAST:
-                twice = seen_twice(order.side, order.terms.trigger_by, quote.bid_ticks, quote.ask_ticks)
-                self._look(order, twice)
+            elif by is not LAST:
+                self._look(order, seen_twice(intent.side, by, quote.bid_ticks, quote.ask_ticks))
 
     def _look(self, order: Emulated, twice: int) -> None:
         """Compare the market with what an order waits for; a trailing stop follows it first."""
-        if order.kind is OrderType.TRAILING_STOP:
+        intent = order.intent
+        if intent.type is TRAILING:
             terms = order.terms
-            level_ticks = trailed(order.side, order.level_ticks, twice, terms.trail_ticks, terms.trail_ppm)
+            level_ticks = trailed(intent.side, order.level_ticks, twice, terms.trail_ticks, terms.trail_ppm)
             if level_ticks != order.level_ticks:
                 order.level_ticks = level_ticks
                 self._told.moved(order, order.state, "it followed the market")
-        if reached(order.kind, order.side, twice, order.level_ticks):
+        if reached(intent.type, intent.side, twice, order.level_ticks):
             scale = self._children.scale(order)
             seen = scale.price_text(twice // 2) + (" and a half tick" if twice % 2 else "")
             self.fire(order, f"the market was seen at {seen}")
