@@ -15,7 +15,6 @@ HEADLINES = re.findall(r"^### (.+)$", PAGE, re.MULTILINE)
 SECTIONS = dict(zip(HEADLINES, re.split(r"^### .+$", PAGE, flags=re.MULTILINE)[1:], strict=True))
 UNNUMBERED = ("Slippage", "Greeks")
 PARTS = ("Checks", "Why", "Tune", "Reasons")
-UNNUMBERED = ("Slippage", "Greeks")
 CODE = re.compile(r"`([^`]+)`")
 
 
