@@ -39,6 +39,29 @@ def make_directory(directory: Path) -> None:
 def replace_file(path: Path, data: bytes) -> None:
     """Put `data` in the place of a file, whole or not at all, durable before this returns. OSError when it cannot."""
     fresh = path.with_name(path.name + ".new")
+    _write_whole(fresh, data)
+    fresh.replace(path)
+    sync_directory(path.parent)
+
+
+def add_file(path: Path, data: bytes) -> bool:
+    """Put `data` where no file is, whole or not at all, durable before this returns; False when there is one.
+
+    Another process may do the same, or replace it, at any moment between. OSError when it cannot.
+    """
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        _write_whole(fresh, data)
+        path.hardlink_to(fresh)
+    except FileExistsError:  # expected: somebody was faster
+        return False
+    finally:
+        fresh.unlink(missing_ok=True)
+    sync_directory(path.parent)
+    return True
+
+
+def _write_whole(fresh: Path, data: bytes) -> None:
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         written = os.write(descriptor, data)
@@ -47,8 +70,6 @@ def replace_file(path: Path, data: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    fresh.replace(path)
-    sync_directory(path.parent)
 
 
 class DurableFile:

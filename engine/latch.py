@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from engine.clock import NS_PER_SECOND
-from engine.durable import replace_file, sync_directory
+from engine.durable import add_file, replace_file, sync_directory
 
 CODE_LIFE_NS = 60 * NS_PER_SECOND
 
@@ -37,6 +37,11 @@ class RearmCode(msgspec.Struct, frozen=True):
 def set_latch(path: Path, latch: Latch) -> None:
     """Put the latch on and return once it is on disk; it takes the place of an older one, whose code is then void."""
     replace_file(path, msgspec.json.encode(latch))
+
+
+def add_latch(path: Path, latch: Latch) -> bool:
+    """Put the latch on where there is none, and return once it is on disk; False when somebody else has put one on."""
+    return add_file(path, msgspec.json.encode(latch))
 
 
 def read_latch(path: Path) -> Latch | None:

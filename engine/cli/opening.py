@@ -30,7 +30,7 @@ from engine.durable import Syncer
 from engine.errors import AuditError
 from engine.heartbeat import Phase, last_phase
 from engine.instruments import Instrument, Instruments
-from engine.latch import Latch, clear_latch, read_latch, set_latch
+from engine.latch import Latch, add_latch, clear_latch, read_latch, set_latch
 from engine.lease import Lease
 from engine.messages.control import GateWord
 from engine.tape.head import RunHead, describe_program
@@ -60,8 +60,7 @@ class FileLatch:
         """Set it, unless it is set already: the first cause is the one to be kept."""
         if not self._is_set:
             self._is_set = True
-            if read_latch(self._path) is None:
-                set_latch(self._path, Latch(now_ns, "engine", reason))
+            add_latch(self._path, Latch(now_ns, "engine", reason))  # what a person wrote meanwhile stays
 
     def clear(self) -> None:
         """Remove it."""

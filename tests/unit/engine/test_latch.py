@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.latch import CODE_LIFE_NS, Latch, clear_latch, issue_code, read_latch, set_latch, spend_code
+from engine.latch import CODE_LIFE_NS, Latch, add_latch, clear_latch, issue_code, read_latch, set_latch, spend_code
 
 NOW = 1_723_000_000_000_000_000
 LATCH = Latch(NOW - 5, "ada", "wrong strategy")
@@ -54,3 +54,13 @@ def test_any_other_code_is_refused(tmp_path: Path, code: str, latch: Latch | Non
 def test_a_code_file_that_cannot_be_read_is_no_code(tmp_path: Path) -> None:
     (tmp_path / "rearm.json").write_text("{}")
     assert "no code was given out" in spend_code(tmp_path / "rearm.json", "AB12CD", LATCH, NOW)
+
+
+def test_a_latch_is_added_only_where_there_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "kill.latch"
+    assert add_latch(path, LATCH)
+    assert not add_latch(path, Latch(2, "engine", "the gate was closed from outside"))
+    assert read_latch(path) == LATCH
+    assert [file.name for file in tmp_path.iterdir()] == ["kill.latch"]
+    set_latch(path, Latch(3, "bob", "no"))
+    assert read_latch(path) == Latch(3, "bob", "no")
