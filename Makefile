@@ -32,7 +32,7 @@ endef
 # Tracing compiled code costs a factor of ten: it runs under the tests that are about it, the rest under nearly all.
 TRACED := tests/unit/hotpath tests/differential tests/unit/actors tests/unit/gateways tests/unit/engine/runtime tests/unit/engine/test_ids.py
 # Of these files every line is proven by a test.
-PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contract.pyx,hotpath/orders/fifo.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
+PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contract.pyx,hotpath/orders/fifo.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/slots.pyx,hotpath/orders/line.pyx,hotpath/orders/own_prices.pyx,hotpath/orders/limits.pyx,hotpath/orders/permission.pyx,hotpath/orders/sizes.pyx,hotpath/orders/worst_case.pyx,hotpath/orders/rates.pyx,hotpath/orders/window.pyx,hotpath/orders/losses.pyx,hotpath/orders/health.pyx,hotpath/orders/parents.pyx,hotpath/orders/turnover.pyx,hotpath/orders/greeks.pyx,hotpath/orders/seal.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -20,7 +20,7 @@ import msgspec
 from benchmarks.macro import backtest, book, echo, hops, memory, paced, records, risk, tick_to_order, wire
 from benchmarks.measurement import Measurement, NotMeasured, type_of_measure, type_of_measurements
 from benchmarks.micro import book as levels
-from benchmarks.micro import events, market, options, orders
+from benchmarks.micro import events, limits, market, options, orders
 from benchmarks.peers import backtest as peers_backtest
 from benchmarks.peers import book as peers_book
 from benchmarks.peers import echo as peers_echo
@@ -175,6 +175,7 @@ ROWS = (
     ),
     Row("chain_revalue_2192", "us", HOPS, CHAIN_BOUNDS, options.chain_revalue),
     Row("average_fill", "ns", "", (Bound(MOST, 100),), orders.average_fill),
+    Row("risk_checks", "ns", "", (Bound(MOST, 1_000),), limits.risk_checks),
     Row("position_update", "ns", "", (Bound(MOST, 100),), orders.position_update),
     Row("sweep", "ns", "", (Bound(MOST, 100),), orders.sweep),
     Row("idle_rss_mib", "MiB", "", (Bound(MOST, 75),), memory.idle_rss_mib, rounds_max=1),

@@ -121,7 +121,7 @@ cdef class Submission:
         return strategy >= 0 and self.stopped[<Py_ssize_t>strategy]
 
     cdef bint binds(self, object approved, object intent) except -1:
-        """Whether an approval is of exactly this order, is not over, and was given under the state and limits of now."""
+        """Whether an approval is of this order, is not over, and was given under the state and limits of now."""
         cdef Leaving leaving
         cdef Seal seal
         if type(object_at(approved, SEAL)) is not Seal:

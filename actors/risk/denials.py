@@ -54,6 +54,10 @@ def _money(money: int, _: Scale) -> str:
     return money_text(money)
 
 
+def _basis_points(bps: int, _: Scale) -> str:
+    return f"{bps} bps"
+
+
 def _count(count: int, _: Scale) -> str:
     return str(count)
 
@@ -75,6 +79,7 @@ _WORDS: dict[DenialReason, tuple[Callable[[int, Scale], str], Callable[[int, Sca
     DenialReason.FUNDS_RESERVED: (_money, _money),
     DenialReason.MAX_ORDER_QUANTITY_INPUT: (_lots, _lots),
     DenialReason.MAX_ORDER_QUANTITY: (_lots, _lots),
+    DenialReason.MAX_MESSAGES_INPUT: (_nanoseconds, _nanoseconds),
     DenialReason.DAILY_LOSS_INPUT: (_money, _money),
     DenialReason.DAILY_LOSS: (_money, _money),
     DenialReason.DRAWDOWN_INPUT: (_money, _money),
@@ -85,10 +90,13 @@ _WORDS: dict[DenialReason, tuple[Callable[[int, Scale], str], Callable[[int, Sca
     DenialReason.CLOCK_HEALTHY: (_milliseconds, _milliseconds),
     DenialReason.AUDIT_HEALTHY_INPUT: (_milliseconds, _milliseconds),
     DenialReason.AUDIT_HEALTHY: (_milliseconds, _milliseconds),
+    DenialReason.PARENT_CHILD_CAP_INPUT: (_lots, _lots),
     DenialReason.PARENT_CHILD_CAP: (_lots, _lots),
     DenialReason.HOLD_TIME: (_milliseconds, _milliseconds),
     DenialReason.TURNOVER_INPUT: (_money, _money),
     DenialReason.TURNOVER: (_money, _money),
+    DenialReason.EDGE_TO_COST_INPUT: (_basis_points, _basis_points),
+    DenialReason.EDGE_TO_COST: (_basis_points, _basis_points),
     DenialReason.DELTA_LIMIT: (_money, _money),
     DenialReason.GAMMA_LIMIT: (_money, _money),
     DenialReason.VEGA_LIMIT: (_money, _money),

@@ -43,6 +43,8 @@ cdef class Greeks:
     cdef readonly bint on               # there is an instrument to look at
     cdef int64_t each_max[3]
     cdef int64_t total_max[3]
+    cdef int64_t each_now[3]            # what is left of them in the trading state
+    cdef int64_t total_now[3]
     cdef int64_t age_ns
     cdef int64_t part_pct               # what the trading state leaves of the limits
 

@@ -16,7 +16,7 @@ from hotpath.core.units cimport UNITS_OK, int128
 from hotpath.orders.account cimport zeroed
 from hotpath.orders.denial cimport APPROVED, DELTA_LIMIT, GAMMA_LIMIT, GREEKS_INPUT, VEGA_LIMIT
 from hotpath.orders.exposure cimport Exposure
-from hotpath.orders.judged cimport Order, compare, deny, narrowed
+from hotpath.orders.judged cimport Order, compare, deny, hundredths, narrowed
 from hotpath.orders.line cimport Line
 from hotpath.orders.told cimport NEVER_TOLD, TOLD, UNUSABLE
 
@@ -52,6 +52,7 @@ cdef class Greeks:
         for greek in range(GREEKS):
             self.each_max[greek], self.total_max[greek] = each[greek], total[greek]
         self.age_ns = age_ns
+        self.set_part(self.part_pct)
 
     def set_option(self, int64_t instrument, int underlying, int64_t contract_lots, bint is_option=True):
         """Say which underlying an instrument depends on, numbered from 0, and how many lots are a whole contract."""
@@ -113,7 +114,11 @@ cdef class Greeks:
 
     cdef void set_part(self, int64_t part_pct) noexcept nogil:
         """Leave a part of the limits."""
+        cdef int greek
         self.part_pct = part_pct
+        for greek in range(GREEKS):
+            self.each_now[greek] = hundredths(self.each_max[greek], part_pct)
+            self.total_now[greek] = hundredths(self.total_max[greek], part_pct)
 
     cdef int check(self, Order* order) noexcept nogil:
         """Compare each Greek of the underlying and of all, at worst, with its limit."""
@@ -152,8 +157,8 @@ cdef class Greeks:
         up = max(lot * buys, lot * sells) - option.up[greek]
         down = -min(lot * buys, lot * sells) - option.down[greek]
         return self.compare_sums(
-            order, &self.underlyings[option.underlying], greek, up, down, code, self.each_max[greek]
-        ) or self.compare_sums(order, &self.total, greek, up, down, code, self.total_max[greek])
+            order, &self.underlyings[option.underlying], greek, up, down, code, self.each_now[greek]
+        ) or self.compare_sums(order, &self.total, greek, up, down, code, self.total_now[greek])
 
     @cython.overflowcheck(False)
     cdef int compare_sums(
@@ -170,7 +175,7 @@ cdef class Greeks:
         observed = narrowed(money_of(worse), &error)
         if error != UNITS_OK:
             return deny(order, GREEKS_INPUT, 0, limit)
-        return compare(order, code, observed, limit * self.part_pct // PERCENT)
+        return compare(order, code, observed, limit)
 
     cdef void catch_up(self) noexcept nogil:
         """Put what changed since the last time into the sums."""

@@ -98,6 +98,12 @@ cdef inline int64_t part_of(int64_t amount, int64_t ppm, int* error) noexcept no
 
 
 @cython.overflowcheck(False)
+cdef inline int64_t hundredths(int64_t amount, int64_t percent) noexcept nogil:
+    """Return so many hundredths of an amount, at most all of it, rounded down."""
+    return <int64_t>(<int128>amount * <int128>percent // <int128>100)
+
+
+@cython.overflowcheck(False)
 cdef inline int64_t narrowed(int128 amount, int* error) noexcept nogil:
     """Return an amount as int64, or set `error`."""
     if amount > <int128>INT64_MAX or amount < -<int128>INT64_MAX:

@@ -22,12 +22,17 @@ cdef class Losses:
     cdef int64_t day_ppm, day_value, peak_ppm, peak_value, reduce_pct, warn_pct
     cdef int64_t streak, streak_max, streak_warn
     cdef int streak_told
+    cdef int64_t result         # of the day
+    cdef int result_told
     cdef int64_t calm           # above this equity nothing is to be said
 
     # C17, C18, C19a in this order.
     cdef int check(self, Order* order) noexcept nogil
     cdef int look(self, Order* order) noexcept nogil
-    cdef int judge_floor(self, Order* order, Floor* floor, int code, int input_code) noexcept nogil
+    cdef int judge_day(self, Order* order) noexcept nogil
+    cdef int judge_floor(
+        self, Order* order, Floor* floor, int code, int input_code, int64_t level, int error
+    ) noexcept nogil
     cdef int judge_streak(self, Order* order) noexcept nogil
     cdef int lay(self, Floor* floor, int64_t ppm, int64_t value) except -1
     cdef int settle(self) except -1

@@ -20,6 +20,11 @@ class Losses:
         """Take the limits: parts of the baseline in millionths and amounts, of which the tighter binds."""
     def set_day_equity(self, equity: object) -> None:
         """Say what equity was when the day began; what is no positive amount of money cannot be used."""
+    def set_day_result(self, result: object) -> None:
+        """Say what was won since the day began, which inventory does not count into; what is no money cannot be used.
+
+        Until it is said the day's loss is that of equity.
+        """
     def set_peak_equity(self, equity: object) -> None:
         """Say what equity was at its highest; what is no positive amount of money cannot be used."""
     def set_losses_in_row(self, count: object) -> None:

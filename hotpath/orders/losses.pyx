@@ -13,7 +13,7 @@ from hotpath.core.units cimport UNITS_OK, int128
 from hotpath.orders.denial cimport (
     APPROVED, CONSECUTIVE_LOSSES, CONSECUTIVE_LOSSES_INPUT, DAILY_LOSS, DAILY_LOSS_INPUT, DRAWDOWN, DRAWDOWN_INPUT,
 )
-from hotpath.orders.judged cimport Order, deny, part_of
+from hotpath.orders.judged cimport Order, deny, narrowed, part_of
 from hotpath.orders.told cimport NEVER_TOLD, TOLD, UNUSABLE, usable
 
 cdef enum:
@@ -51,6 +51,15 @@ cdef class Losses:
         self.day.base = usable(equity, 1, &self.day.told)
         self.settle()
 
+    def set_day_result(self, result):
+        """Say what was won since the day began, which inventory does not count into; what is no money cannot be used.
+
+        Until it is said the day's loss is that of equity.
+        """
+        self.result_told = TOLD
+        self.result = usable(result, -INT64_MAX, &self.result_told)
+        self.settle()
+
     def set_peak_equity(self, equity):
         """Say what equity was at its highest; what is no positive amount of money cannot be used."""
         self.peak.told = TOLD
@@ -68,11 +77,13 @@ cdef class Losses:
         self.lay(&self.day, self.day_ppm, self.day_value)
         self.lay(&self.peak, self.peak_ppm, self.peak_value)
         self.calm = INT64_MIN
-        if self.day.told == TOLD:
+        if self.day.told == TOLD and self.result_told == NEVER_TOLD:
             self.calm = self.day.warn
         if self.peak.told == TOLD:
             self.calm = max(self.calm, self.peak.warn)
-        if self.day.told == UNUSABLE or self.peak.told == UNUSABLE:
+        if UNUSABLE in (self.day.told, self.peak.told, self.result_told):
+            self.calm = INT64_MAX
+        if self.day.told == TOLD and self.result_told == TOLD and self.result <= self.day.warn - self.day.base:
             self.calm = INT64_MAX
         self.streak_warn = -(-self.streak_max * self.warn_pct // PERCENT)
         if self.streak_told == UNUSABLE or (self.streak_told == TOLD and self.streak >= self.streak_warn):
@@ -103,25 +114,37 @@ cdef class Losses:
     cdef int look(self, Order* order) noexcept nogil:
         """Look at each of the three."""
         return (
-            self.judge_floor(order, &self.day, DAILY_LOSS, DAILY_LOSS_INPUT)
-            or self.judge_floor(order, &self.peak, DRAWDOWN, DRAWDOWN_INPUT)
+            self.judge_day(order)
+            or self.judge_floor(order, &self.peak, DRAWDOWN, DRAWDOWN_INPUT, order.equity, order.equity_error)
             or self.judge_streak(order)
         )
 
-    cdef int judge_floor(self, Order* order, Floor* floor, int code, int input_code) noexcept nogil:
-        """Compare equity with the levels of one limit."""
+    @cython.overflowcheck(False)
+    cdef int judge_day(self, Order* order) noexcept nogil:
+        """Compare what the day brought with its limit: what was told, or else what equity lost."""
+        cdef int error = self.result_told == UNUSABLE
+        cdef int64_t level
+        if self.result_told == NEVER_TOLD:
+            return self.judge_floor(order, &self.day, DAILY_LOSS, DAILY_LOSS_INPUT, order.equity, order.equity_error)
+        level = narrowed(<int128>self.day.base + <int128>self.result, &error)
+        return self.judge_floor(order, &self.day, DAILY_LOSS, DAILY_LOSS_INPUT, level, error)
+
+    cdef int judge_floor(
+        self, Order* order, Floor* floor, int code, int input_code, int64_t level, int error
+    ) noexcept nogil:
+        """Compare a level of equity with those of one limit."""
         cdef int64_t loss
         if floor.told == NEVER_TOLD:
             return APPROVED
-        if floor.told == UNUSABLE or order.equity_error != UNITS_OK:
-            return APPROVED if order.shrinks else deny(order, input_code, order.equity, floor.base)
-        if order.equity > floor.warn:
+        if floor.told == UNUSABLE or error != UNITS_OK:
+            return APPROVED if order.shrinks else deny(order, input_code, level, floor.base)
+        if level > floor.warn:
             return APPROVED
         order.warned |= <int64_t>1 << code
-        loss = floor.base - order.equity if order.equity > floor.base - INT64_MAX else INT64_MAX
-        if order.equity <= floor.end:
+        loss = floor.base - level if level > floor.base - INT64_MAX else INT64_MAX
+        if level <= floor.end:
             return APPROVED if order.exempt else deny(order, code, loss, floor.limit)
-        if order.equity <= floor.reduce and not (order.reduce_only and order.shrinks):
+        if level <= floor.reduce and not (order.reduce_only and order.shrinks):
             return deny(order, code, loss, floor.base - floor.reduce)
         return APPROVED
 

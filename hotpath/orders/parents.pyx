@@ -1,8 +1,8 @@
 """Orders that are sent in parts: what lives of their children and what is filled never exceeds the parent.
 
-A parent is an intent of a strategy and a cap in lots. What its children reserve and fill is counted where it happens, in
-hotpath.orders.exposure, which holds a pointer to the parent in each child's slot; so a place in the table is used again
-only when no child lives any more. It knows no algorithm: who cuts and when is the business of others.
+A parent is an intent of a strategy and a cap in lots. What its children reserve and fill is counted where it happens,
+in hotpath.orders.exposure, which holds a pointer to the parent in each child's slot; so a place in the table is used
+again only when no child lives any more. It knows no algorithm: who cuts and when is the business of others.
 """
 
 cimport cython

@@ -10,9 +10,9 @@ cimport cython
 from libc.stdint cimport INT64_MAX, int64_t
 from libc.stdlib cimport free
 
-from hotpath.core.units cimport int128
 from hotpath.orders.account cimport zeroed
 from hotpath.orders.exposure cimport Exposure
+from hotpath.orders.judged cimport hundredths
 from hotpath.orders.line cimport Line
 
 cdef enum:
@@ -107,7 +107,6 @@ cdef class Sizes:
         """Return what the trading state leaves of sizes."""
         return self.base.cautious_pct if self.state == STATE_CAUTIOUS else PERCENT
 
-    @cython.overflowcheck(False)
     cdef int lay(self) except -1:
         """Work out what is in force."""
         cdef int64_t part_pct = self.part_pct()
@@ -116,14 +115,14 @@ cdef class Sizes:
         self.now = self.base
         if self.state == STATE_CAUTIOUS:
             self.now.age_ns = min(self.base.age_ns, self.base.cautious_age_ns)
-        self.now.order_value = share_of(self.base.order_value, value_pct)
-        self.now.depth_ppm = share_of(self.base.depth_ppm, part_pct)
-        self.now.open_instrument = max(share_of(self.base.open_instrument, part_pct), min(self.base.open_instrument, 1))
-        self.now.open_all = max(share_of(self.base.open_all, part_pct), min(self.base.open_all, 1))
-        self.now.position_ppm = share_of(self.base.position_ppm, part_pct)
-        self.now.position_value = share_of(self.base.position_value, part_pct)
-        self.now.gross_ppm = share_of(self.base.gross_ppm, part_pct)
-        self.now.net_ppm = share_of(self.base.net_ppm, part_pct)
+        self.now.order_value = hundredths(self.base.order_value, value_pct)
+        self.now.depth_ppm = hundredths(self.base.depth_ppm, part_pct)
+        self.now.open_instrument = -hundredths(-self.base.open_instrument, part_pct)  # rounded up: one is always left
+        self.now.open_all = -hundredths(-self.base.open_all, part_pct)
+        self.now.position_ppm = hundredths(self.base.position_ppm, part_pct)
+        self.now.position_value = hundredths(self.base.position_value, part_pct)
+        self.now.gross_ppm = hundredths(self.base.gross_ppm, part_pct)
+        self.now.net_ppm = hundredths(self.base.net_ppm, part_pct)
         for index in range(self.exposure.instruments_count):
             self.lay_part(&self.instruments[index], value_pct)
         for index in range(self.strategies_count):
@@ -132,12 +131,6 @@ cdef class Sizes:
 
     cdef int lay_part(self, Part* part, int64_t value_pct) except -1:
         """Work out what is in force of the limits of an instrument or a strategy: the tighter of its own and all's."""
-        part.order_value_now = share_of(min(part.order_value, self.base.order_value), value_pct)
-        part.position_value_now = share_of(min(part.position_value, self.base.position_value), self.part_pct())
+        part.order_value_now = hundredths(min(part.order_value, self.base.order_value), value_pct)
+        part.position_value_now = hundredths(min(part.position_value, self.base.position_value), self.part_pct())
         return 0
-
-
-@cython.overflowcheck(False)
-cdef int64_t share_of(int64_t amount, int64_t percent) noexcept nogil:
-    """Return so many hundredths of an amount, rounded down."""
-    return <int64_t>(<int128>amount * <int128>percent // PERCENT)

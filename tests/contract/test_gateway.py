@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 from msgspec import structs
 
 from engine.messages.control import GateWord, Stop
 from engine.messages.market import Side, SnapshotRequest, StreamState, Trade
-from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
+from engine.messages.orders import (
+    AmendOrder,
+    CancelOrder,
+    DenialReason,
+    OrderType,
+    QueryOrder,
+    SubmitOrder,
+    TimeInForce,
+)
 from engine.messages.reports import Accepted, Ambiguous, AmendRejected, Canceled, GatewayState, NotSent, Rejected
 from engine.runtime.port import InputKind
 from gateways.gateway import Renew
@@ -354,13 +363,31 @@ def test_a_watch_gives_up_a_silent_market_stream_within_ten_seconds(bed: Testbed
     assert bed.stream.closed == [1000]
 
 
+@pytest.mark.parametrize(
+    "changed", [{"lots": 300_000}, {"price_ticks": 6_183_764}, {"shrinks": True}, {"seal": None}], ids=str
+)
+def test_what_an_approval_does_not_bind_is_not_sent(bed: Testbed, changed: dict[str, Any]) -> None:
+    bed.handle(structs.replace(order(1), **changed))
+    assert bed.api.take() == []
+    (report,) = bed.orders.take(NotSent)
+    assert DenialReason.APPROVAL_BINDING.name in report.text
+
+
+def test_an_approval_that_is_over_or_of_an_older_state_is_not_sent(bed: Testbed) -> None:
+    bed.handle(submitted(order(1), bed.context.now_ns - 1))
+    bed.handle(submitted(order(2), epoch=2))
+    bed.handle(submitted(order(3), epoch=1))
+    assert len(bed.api.take()) == 1
+    assert [report.client_order_id for report in bed.orders.take(NotSent)] == ["t1-1-1", "t1-1-3"]
+
+
 def test_a_gateway_says_which_orders_its_venue_takes_and_never_changes_a_time_in_force(
     bed: Testbed, venue: BinanceVenue
 ) -> None:
     takes = bed.gateway.takes
     number = 10
     for kind, time_in_force in product(OrderType, TimeInForce):
-        wish = structs.replace(order(number), type=kind, time_in_force=time_in_force)
+        wish = submitted(structs.replace(order(number), type=kind, time_in_force=time_in_force))
         number += 1
         if kind in takes.types and time_in_force in takes.times_in_force:
             bed.handle(wish)

@@ -14,7 +14,7 @@ UNIT = 10**8  # one unit of a currency as money
 LOT = 10_000  # one unit of the base currency in lots
 SCALE = Scale(2, 4)  # a tick of 0.01, a lot of 0.0001
 BASE, QUOTE, OTHER, THIRD = 0, 1, 2, 3
-NORMAL, PROTECTIVE, EMERGENCY = 3, 1, 0
+NORMAL, CAUTIOUS, PROTECTIVE, EMERGENCY = 3, 2, 1, 0
 NOW_NS = 1_700_000_000_000_000_000
 PERSON = -1
 
@@ -106,6 +106,9 @@ class Desk:
             self.marks.on_status(instrument, True)
             self.quote(instrument)
         self.intent = 0
+        self.reduce_only = False
+        self.terms: dict[str, int | None] = {}
+        self.greeks = [0.0, 0.0, 0.0]
 
     def bound(self, **bounds: int) -> None:
         """Set the limits to BOUNDS and what differs."""
@@ -114,6 +117,12 @@ class Desk:
     def pace(self, **rates: int) -> None:
         """Set the limits of rates to RATES and what differs."""
         self.limits.rates.set_bounds(**(RATES | rates))
+
+    def greek(self, number: int, money: float) -> None:
+        """Make instrument 0 an option whose whole contract is LOT, with one more Greek."""
+        self.greeks[number] = money
+        self.limits.greeks.set_option(0, 0, LOT)
+        self.limits.greeks.set_greeks(0, self.greeks[0], self.greeks[1], self.greeks[2])
 
     def filter(self, instrument: int = 0, **rules: Any) -> None:
         """Set the venue's rules to FILTER and what differs."""
@@ -137,12 +146,16 @@ class Desk:
         post_only: bool = False,
         reduce_only: bool = False,
         now_ns: int = NOW_NS,
+        park: bool = False,
     ) -> int:
         """Have an order judged, under a fresh intent number unless one is given."""
         self.intent += 1
-        return self.limits.check_and_reserve(
-            strategy, intent or self.intent, instrument, side, kind, time_in_force, post_only, reduce_only, price,
-            lots, now_ns,
+        if self.terms:
+            self.limits.set_terms(**self.terms)  # type: ignore[arg-type]
+        judge = self.limits.check_and_park if park else self.limits.check_and_reserve
+        return judge(
+            strategy, intent or self.intent, instrument, side, kind, time_in_force, post_only,
+            reduce_only or self.reduce_only, price, lots, now_ns,
         )  # fmt: skip
 
     def amend(self, handle: int, price: int = 100_00, lots: int = LOT, *, strategy: int = 0) -> int:

@@ -27,9 +27,28 @@ from tests.models.desk import (
     Desk,
 )
 from tests.models.limit_cases import CASES, Case, state
+from tests.models.trip_cases import TRIPS
+from tests.models.trip_steps import (
+    audit,
+    cancels,
+    clock,
+    fell,
+    fills,
+    held,
+    lost,
+    own,
+    rejects,
+    streak,
+    traded,
+    unknown,
+)
+
+EVERY = [*CASES, *TRIPS]
+ELSEWHERE = {D.BUSY, D.UNKNOWN_ORDER, D.APPROVAL_BINDING}
+"""Of the actor, of an amend, of orders and the gate: tested there."""
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@pytest.mark.parametrize("case", EVERY, ids=[case.name for case in EVERY])
 def test_check(case: Case) -> None:
     desk = Desk()
     code = [step(desk) for step in case.steps][-1]
@@ -40,15 +59,14 @@ def test_check(case: Case) -> None:
 
 
 def test_every_reason_that_a_check_can_give_is_provoked() -> None:
-    elsewhere = {D.BUSY, D.UNKNOWN_ORDER}
-    elsewhere |= {D.MAX_ORDER_QUANTITY_INPUT, D.MAX_ORDER_QUANTITY, D.MAX_MESSAGES_INPUT, D.MAX_MESSAGES}
-    elsewhere |= {D.EXECUTION_THROTTLE, D.DAILY_LOSS_INPUT, D.DAILY_LOSS, D.DRAWDOWN_INPUT, D.DRAWDOWN}
-    elsewhere |= {D.CONSECUTIVE_LOSSES_INPUT, D.CONSECUTIVE_LOSSES, D.REJECT_STREAK, D.SELF_TRADE, D.ORDER_TO_TRADE}
-    elsewhere |= {D.CLOCK_HEALTHY_INPUT, D.CLOCK_HEALTHY, D.AUDIT_HEALTHY_INPUT, D.AUDIT_HEALTHY, D.UNKNOWN_ORDERS}
-    elsewhere |= {D.APPROVAL_BINDING, D.PARENT_CHILD_CAP_INPUT, D.PARENT_CHILD_CAP, D.HOLD_TIME, D.TURNOVER_INPUT}
-    elsewhere |= {D.TURNOVER, D.EDGE_TO_COST_INPUT, D.EDGE_TO_COST}
-    elsewhere |= {D.GREEKS_INPUT, D.DELTA_LIMIT, D.GAMMA_LIMIT, D.VEGA_LIMIT}
-    assert {case.code for case in CASES} - {0} == set(D) - elsewhere
+    assert {case.code for case in EVERY} - {0} == set(D) - ELSEWHERE
+
+
+def part_of_a_lot(desk: Desk) -> None:
+    """Say that what follows is a part of a parent of one lot."""
+    if not desk.limits.parents.count:
+        desk.limits.parents.open(0, 7, 1)
+    desk.terms["parent"] = 7
 
 
 STEPS_DOWN: list[tuple[int, Callable[[Desk], object]]] = [
@@ -60,6 +78,9 @@ STEPS_DOWN: list[tuple[int, Callable[[Desk], object]]] = [
     (D.ORDER_WELL_FORMED, lambda desk: desk.filter(0, lots_min=10**6)),
     (D.PRICE_COLLAR, lambda desk: desk.quote(0, 49_90, 50_10)),
     (D.MAX_ORDER_VALUE, lambda desk: desk.bound(**everything_one(order_value=1))),
+    (D.MAX_ORDER_QUANTITY, lambda desk: desk.marks.on_depth(0, 1, 1, NOW_NS)),
+    (D.MAX_MESSAGES, cancels(30)),
+    (D.EXECUTION_THROTTLE, fills(21)),
     (D.DUPLICATE_ORDER, lambda desk: desk.recents.set_last_intent(0, 10**6)),
     (D.MAX_OPEN_ORDERS, lambda desk: desk.bound(**everything_one(open_all=0))),
     (D.MAX_DAILY_ORDERS, lambda desk: desk.bound(**everything_one(daily=0))),
@@ -67,7 +88,23 @@ STEPS_DOWN: list[tuple[int, Callable[[Desk], object]]] = [
     (D.GROSS_EXPOSURE, lambda desk: desk.bound(gross_ppm=1, net_ppm=1)),
     (D.NET_EXPOSURE, lambda desk: desk.bound(net_ppm=1)),
     (D.FUNDS_RESERVED, lambda desk: desk.account.set_balance(BASE, 1)),
-    (D.REDUCE_ONLY, lambda desk: None),
+    (D.DAILY_LOSS, lost(600)),
+    (D.DRAWDOWN, fell(1_000)),
+    (D.CONSECUTIVE_LOSSES, streak(5)),
+    (D.REJECT_STREAK, rejects(0, 0, 0, 0, 0)),
+    (D.SELF_TRADE, own(1, 100_00)),
+    (D.ORDER_TO_TRADE, cancels(1_000, 1)),
+    (D.REDUCE_ONLY, lambda desk: setattr(desk, "reduce_only", True)),
+    (D.CLOCK_HEALTHY, clock(10**12)),
+    (D.AUDIT_HEALTHY, audit(False)),
+    (D.UNKNOWN_ORDERS, unknown(0, 0)),
+    (D.PARENT_CHILD_CAP, part_of_a_lot),
+    (D.HOLD_TIME, held(1)),
+    (D.TURNOVER, traded(10**17)),
+    (D.EDGE_TO_COST, lambda desk: desk.terms.update(edge_bps=0)),
+    (D.DELTA_LIMIT, lambda desk: desk.greek(0, 1e6)),
+    (D.GAMMA_LIMIT, lambda desk: desk.greek(1, 1e6)),
+    (D.VEGA_LIMIT, lambda desk: desk.greek(2, 1e6)),
 ]
 
 
@@ -79,10 +116,15 @@ def everything_one(**over: int) -> dict[str, int]:
 @pytest.mark.parametrize("first", range(len(STEPS_DOWN)), ids=[D(code).name for code, _ in STEPS_DOWN])
 def test_of_two_reasons_the_earlier_is_reported(first: int) -> None:
     for second in range(first, len(STEPS_DOWN)):
-        desk = Desk()
+        desk = Desk(fee_ppm=1_000)
         for _, spoil in reversed((STEPS_DOWN[first], STEPS_DOWN[second])):
             spoil(desk)
-        assert desk.send(-1, reduce_only=True) == STEPS_DOWN[first][0], D(STEPS_DOWN[second][0]).name
+        assert desk.send(-1) == STEPS_DOWN[first][0], D(STEPS_DOWN[second][0]).name
+
+
+def test_every_reason_of_a_limit_is_in_the_order_of_precedence() -> None:
+    reasons = {reason for reason in D if not reason.name.endswith("_INPUT")}
+    assert [code for code, _ in STEPS_DOWN] == sorted(reasons - ELSEWHERE - {D.SLIPPAGE_BUDGET})
 
 
 def test_a_denial_tells_what_was_seen_and_the_limit_and_reserves_nothing() -> None:
