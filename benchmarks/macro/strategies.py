@@ -11,7 +11,7 @@ from engine.messages.orders import TimeInForce
 from tiercel import Depth, Quote, Strategy, StrategyParams
 
 IOC = TimeInForce.IOC
-DISTANCES, QUANTITIES = 499, 9_973
+DISTANCES, QUANTITIES = 499, 5_003
 """Primes. A quantity alone comes again long after any window for duplicates; distances only keep prices apart."""
 
 
