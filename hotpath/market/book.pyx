@@ -1,8 +1,9 @@
 """A price-level book: two sorted arrays with the best at the end, because that is where the market changes.
 
-A change is searched from the best downwards in growing steps and moves only what is better than it. Within a message
-the search goes on from the level before, since venues send them in order. An ask is kept under its negated price, so
-that one set of functions serves both sides. It knows no sequence and no venue; a crossed book is told, not repaired.
+A change is searched from the best downwards in growing steps. Within a message the search goes on from the level
+before, since venues send them in order, and levels that come and go are carried out together, so that each other level
+moves once. An ask is kept under its negated price, so that one set of functions serves both sides. It knows no sequence
+and no venue; a crossed book is told, not repaired.
 """
 
 cimport cython
@@ -18,6 +19,14 @@ cdef enum:
     SELL = -1
     FIRST_RUNGS = 512       # what the first change allocates for a side: 8 KiB
     LEVELS_MAX = 20_000
+    PENDING_MAX = 64        # changes of the order that are carried out together
+
+
+cdef struct Pending:        # rungs that come and go, best first
+    Py_ssize_t count
+    Py_ssize_t net          # how many more come than go
+    Py_ssize_t at[PENDING_MAX]      # where, in the ladder as it is
+    Rung rungs[PENDING_MAX]         # without lots: the one that stands there goes
 
 
 cdef int reserve(Ladder* ladder, Py_ssize_t count, Py_ssize_t levels_max) except -1:
@@ -56,47 +65,77 @@ cdef inline Py_ssize_t find(const Ladder* ladder, int64_t key, Py_ssize_t below)
     return low + (1 if width == 1 and rungs[low].key < key else 0)
 
 
-cdef inline void remove(Ladder* ladder, Py_ssize_t at) noexcept nogil:
-    """Take out the rung at `at`."""
-    ladder.count -= 1
-    memmove(&ladder.rungs[at], &ladder.rungs[at + 1], <size_t>(ladder.count - at) * sizeof(Rung))
+cdef inline void carry_out(Ladder* ladder, Pending* pending) noexcept nogil:
+    """Put rungs in and take rungs out; what stands between two of them moves once, by what both sides of it add up to.
 
-
-cdef inline Py_ssize_t insert(
-    Ladder* ladder, Py_ssize_t at, int64_t key, int64_t lots, Py_ssize_t levels_max
-) noexcept nogil:
-    """Put a new rung at `at`, room is reserved; a full ladder loses its worst. Returns how many were lost, 0 or 1."""
+    A stretch that moves down never lands on one that moves up and has not moved yet, nor the other way round: their
+    new places are apart, and in the order of the old ones. So first all go down, worst first, then all up, best first.
+    """
     cdef Rung* rungs = ladder.rungs
-    cdef Py_ssize_t lost = 0
-    if ladder.count < levels_max:
-        memmove(&rungs[at + 1], &rungs[at], <size_t>(ladder.count - at) * sizeof(Rung))
-        ladder.count += 1
-    else:
-        lost = 1
-        if at == 0:
-            return lost
-        at -= 1
-        memmove(&rungs[0], &rungs[1], <size_t>at * sizeof(Rung))
-    rungs[at].key = key
-    rungs[at].lots = lots
-    return lost
+    cdef Py_ssize_t shifts[PENDING_MAX]
+    cdef Py_ssize_t shift = 0
+    cdef Py_ssize_t i, start
+    for i in range(pending.count - 1, -1, -1):
+        shift += 1 if pending.rungs[i].lots > 0 else -1
+        shifts[i] = shift
+        if shift < 0:
+            start = pending.at[i] + (pending.rungs[i].lots == 0)
+            move(rungs, start, pending.at[i - 1] if i > 0 else ladder.count, shift)
+    for i in range(pending.count):
+        if shifts[i] > 0:
+            start = pending.at[i] + (pending.rungs[i].lots == 0)
+            move(rungs, start, pending.at[i - 1] if i > 0 else ladder.count, shifts[i])
+    for i in range(pending.count):
+        if pending.rungs[i].lots > 0:
+            rungs[pending.at[i] + shifts[i] - 1] = pending.rungs[i]
+    ladder.count += shift
+    pending.count = pending.net = 0
+
+
+cdef inline void move(Rung* rungs, Py_ssize_t start, Py_ssize_t end, Py_ssize_t shift) noexcept nogil:
+    """Move the rungs from `start` up to `end` by `shift` places."""
+    if end > start:
+        memmove(&rungs[start + shift], &rungs[start], <size_t>(end - start) * sizeof(Rung))
+
+
+cdef inline void note(Pending* pending, Py_ssize_t at, int64_t key, int64_t lots) noexcept nogil:
+    """Remember to put a rung in at a place, or to take the one there out when `lots` is 0."""
+    pending.at[pending.count] = at
+    pending.rungs[pending.count].key = key
+    pending.rungs[pending.count].lots = lots
+    pending.count += 1
+    pending.net += 1 if lots > 0 else -1
+
+
+cdef inline Py_ssize_t replace_worst(Ladder* ladder, Py_ssize_t at, int64_t key, int64_t lots) noexcept nogil:
+    """Put a new rung into a full ladder, which loses its worst. Returns 1: that many were lost."""
+    if at > 0:
+        memmove(&ladder.rungs[0], &ladder.rungs[1], <size_t>(at - 1) * sizeof(Rung))
+        ladder.rungs[at - 1].key = key
+        ladder.rungs[at - 1].lots = lots
+    return 1
 
 
 cdef Py_ssize_t change(
     Ladder* ladder, const Level* levels, Py_ssize_t count, int side, Py_ssize_t levels_max, int64_t* capped
 ) noexcept nogil:
     """Set `count` levels, room is reserved. Returns how many from the best were left as they were."""
+    cdef Pending pending
     cdef Py_ssize_t untouched = levels_max
     cdef Py_ssize_t at = ladder.count
     cdef Py_ssize_t i, better
     cdef int64_t key, lots
     cdef int64_t key_before = 0
+    pending.count = pending.net = 0
     for i in range(count):
         key = side * levels[i].ticks
         lots = levels[i].lots
-        at = find(ladder, key, at if i > 0 and key < key_before else ladder.count)
+        if pending.count == PENDING_MAX or (i > 0 and key >= key_before) or ladder.count + pending.net >= levels_max:
+            carry_out(ladder, &pending)
+            at = ladder.count
+        at = find(ladder, key, at)
         key_before = key
-        better = ladder.count - at
+        better = ladder.count + pending.net - at
         if at < ladder.count and ladder.rungs[at].key == key:
             better -= 1
             if ladder.rungs[at].lots == lots:
@@ -104,13 +143,17 @@ cdef Py_ssize_t change(
             if lots > 0:
                 ladder.rungs[at].lots = lots
             else:
-                remove(ladder, at)
-        elif lots > 0:
-            capped[0] += insert(ladder, at, key, lots, levels_max)
-        else:
+                note(&pending, at, key, 0)
+        elif lots == 0:
             continue
+        elif ladder.count + pending.net < levels_max:
+            note(&pending, at, key, lots)
+        else:
+            capped[0] += replace_worst(ladder, at, key, lots)
+            at = ladder.count
         if better < untouched:
             untouched = better
+    carry_out(ladder, &pending)
     return untouched
 
 

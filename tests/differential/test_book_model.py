@@ -68,13 +68,13 @@ def test_a_deep_book_walks_as_its_model_does() -> None:
     for number in range(400):
         middle += chance.randint(-5, 5)
         message = [
-            [(middle - side * int(chance.expovariate(0.002) + 1), max(0, chance.randint(-9, 9))) for _ in range(60)]
+            [(middle - side * int(chance.expovariate(0.002) + 1), max(0, chance.randint(-9, 9))) for _ in range(150)]
             for side in (1, -1)
         ]
         message[0].sort(reverse=True)
         message[1].sort()
         take(book, model, ("apply", *message))
-        if number % 20 == 0:
+        if number % 4 == 0:
             assert_same(book, model)
     assert_same(book, model)
     assert min(book.counts()) > 600
