@@ -23,6 +23,10 @@ from engine.messages.control import (
     Halt,
     Health,
     InstrumentsKilled,
+    LimitsChanged,
+    ManualChanged,
+    ManualDecision,
+    ManualOutcome,
     OpenOrders,
     OrderCounts,
     PeakReset,
@@ -103,6 +107,7 @@ TO_TRIGGERS = (ApprovedToWait, ApprovedCancel, ApprovedAmend, OrderDenied)
 ORDER_COMMANDS = (SubmitOrder, CancelOrder, AmendOrder, QueryOrder, ReconcileRequest)
 VENUE_NEWS = (GatewayState, ClockOffset)
 SAFETY_NEWS = (StateChanged, StrategyStopped, StrategyEnabled)
+POLICY_NEWS = (LimitsChanged, ManualChanged, ManualDecision)
 VENUE_REPORTS = (
     Accepted, Filled, Canceled, Expired, Rejected, CancelRejected, Amended, AmendRejected, Ambiguous, NotSent,
     VenueOrder, VenueState, GatewayState, Balances,
@@ -163,7 +168,7 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
         edge("safety", gateway, (RefreshDeadMan,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("risk", "orders", APPROVALS, ORDERS, limits.APPROVALS_MAX, HALT)
     _declare_triggers(edge, venues, instruments_count)
-    edge("risk", "safety", (StopStrategy, Halt), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("risk", "safety", (StopStrategy, Halt, ManualOutcome), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("orders", "risk", (*ORDER_REPORTS, Balances), ORDERS, limits.REPORTS_MAX, HALT)
     edge("orders", "portfolio", (OrderFilled, Balances, Reconciled), ORDERS, limits.REPORTS_MAX, HALT)
     edge("orders", "safety", (OpenOrders, OrderCounts, StopStrategy), ORDERS, limits.REPORTS_MAX, HALT)
@@ -172,9 +177,9 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
     edge("portfolio", "orders", (CompareAll, CancelAll), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("health", "risk", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("health", "safety", (Health,), ORDERS, limits.SIGNALS_MAX, HALT)
-    edge("safety", "risk", (*SAFETY_NEWS, InstrumentsKilled), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "risk", (*SAFETY_NEWS, *POLICY_NEWS, InstrumentsKilled), SIGNALS, limits.SIGNALS_MAX, HALT)
     asked = (CancelAll, CompareAll, CountOrders, ResolveOrder)
-    edge("safety", "orders", (*SAFETY_NEWS, *asked), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "orders", (*SAFETY_NEWS, LimitsChanged, *asked), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("safety", "portfolio", (FlattenRequest, PeakReset), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("operator", "safety", (Command,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("audit_writer", "safety", (Durable,), ORDERS, limits.SIGNALS_MAX, HALT)

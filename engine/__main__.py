@@ -32,6 +32,9 @@ FAMILIES = {
     "cancel": "Cancel an order, those of a strategy or an instrument, or all.",
     "resolve": "Say that an order which nobody could find out about is over.",
     "strategy": "List, enable or disable strategies.",
+    "limits": "Show the limits in force, or set one.",
+    "approve": "List the orders that wait for a person, approve or deny one.",
+    "manual": "Let each order wait for a person, or go by itself again.",
     "audit": "Read and verify the audit trail.",
     "sim": "Start a simulated venue.",
     "doctor": "Check this machine and its set-up.",
@@ -41,13 +44,14 @@ FAMILIES = {
 HIDDEN = ("watchdog",)
 """Commands that the engine starts itself; they work by hand, too, and do not stand in the list."""
 
-OWN_MODULE = ("check", "new", "cancel", "resolve", "audit", "sim", "doctor", "watchdog")
-"""Commands with a module of their own name; the others share engine.cli.control."""
+OWN_MODULE = ("check", "new", "cancel", "resolve", "limits", "approve", "audit", "sim", "doctor", "watchdog")
+SHARED_MODULE = {"manual": "approve"}
+"""Commands with a module of their own name, and those of another's; all others share engine.cli.control."""
 
 
 def family(name: str) -> ModuleType:
     """Import the module of a command, and no other."""
-    return import_module(f"engine.cli.{name if name in OWN_MODULE else 'control'}")
+    return import_module(f"engine.cli.{name if name in OWN_MODULE else SHARED_MODULE.get(name, 'control')}")
 
 
 class Commands(click.Group):

@@ -42,6 +42,7 @@ class DataDir:
         self.gate = self.state / "gate"
         self.latch = self.state / "kill.latch"
         self.rearm = self.state / "rearm.json"
+        self.policy = self.state / "policy.json"
         self.lease = self.state / "lease.json"
         self.risk = self.state / "risk.json"
         self.audit_key = self.state / "audit.key"

@@ -12,6 +12,9 @@ OPEN_ORDERS_MAX = 4_096
 CANCELS_RESERVE = 1_024
 """Room kept for cancels, so that a flood of orders can never delay getting out."""
 
+MANUAL_WAITING_MAX = 64
+"""Intents that wait for a person's approval. Nobody reads a longer list before it expires."""
+
 INTENTS_MAX = 256
 """Intents that wait for risk. One turn drains them all, so more than a few mean that a strategy has gone wild."""
 

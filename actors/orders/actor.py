@@ -26,6 +26,7 @@ from engine.messages.control import (
     Action,
     CompareAll,
     CountOrders,
+    LimitsChanged,
     OrderCounts,
     ResolveOrder,
     Start,
@@ -134,6 +135,7 @@ class Orders(Actor):
             StrategyStopped: self.on_strategy_stopped,
             StrategyEnabled: self.on_strategy_enabled,
             StateChanged: self.on_state_changed,
+            LimitsChanged: self._submission.on_limits_changed,
             CompareAll: self.on_compare_all,
             CountOrders: self.on_count_orders,
             ResolveOrder: self.on_resolve,
@@ -162,16 +164,14 @@ class Orders(Actor):
 
     def on_start(self, _: Start) -> None:
         """Take up the orders of earlier runs, and begin the rounds."""
-        context = self.context
-        reports = self.moves.reports
+        context, reports = self.context, self.moves.reports
         for part in (self.moves, reports, self.inquiry):
             part.context = context
             part.safety = self.safety
         self.inquiry.strangers.context = context
-        reports.risk = self.risk
         reports.portfolio = self.inquiry.portfolio = self.portfolio
         reports.strategies = self.strategies
-        reports.triggers = self.triggers
+        reports.risk, reports.triggers = self.risk, self.triggers
         self.moves.gateways = self.inquiry.gateways = self.gateways
         self._submission.connect(context, self.gateways, self.safety, self._holds, self._lost)
         newest_ns = max((order.sent_ns for order in self._recovered), default=0)

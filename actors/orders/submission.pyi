@@ -3,6 +3,7 @@ from typing import final
 
 from actors.orders.slot import Slot
 from engine.ids import OrderIds
+from engine.messages.control import LimitsChanged
 from engine.messages.orders import ApprovedOrder
 from engine.runtime.actor import Context, Ref
 from hotpath.core.units import Scale
@@ -61,6 +62,8 @@ class Submission:
             hold: is asked when something may hold an order; True when it does, and then the order is dealt with.
             lost: takes the slot of an order that its gateway could not take.
         """
+    def on_limits_changed(self, change: LimitsChanged) -> None:
+        """Send nothing any more that was approved under other limits."""
     def take(self, approved: ApprovedOrder) -> Slot:
         """Number the order of an approval; returns its slot, which is in no book."""
     def unbound(self, approved: ApprovedOrder) -> str:

@@ -77,6 +77,10 @@ cdef class Submission:
         self.safety = safety
         self.lost = lost
 
+    def on_limits_changed(self, change):
+        """Send nothing any more that was approved under other limits."""
+        self.limits_version = change.version
+
     def take(self, approved):
         """Number the order of an approval; returns its slot, which is in no book."""
         expect(approved, Approved)

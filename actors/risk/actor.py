@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actors.risk.approval import APPROVED, NO_ORDER, Approval
+from actors.risk.bounds import apply
 from actors.risk.denials import Denials, MergedDenials
 from actors.risk.inputs import DISK_FREE_PCT_MIN, Inputs
+from actors.risk.manual import DEFAULT_NS, Manual, ManualExpired
 from actors.risk.parking import Parking
 from actors.risk.plans import Plans
 from actors.risk.reservations import Reservations
@@ -29,6 +31,9 @@ from engine.messages.control import (
     ClockOffset,
     Health,
     InstrumentsKilled,
+    LimitsChanged,
+    ManualChanged,
+    ManualDecision,
     Start,
     StateChanged,
     Stop,
@@ -44,6 +49,7 @@ from engine.messages.orders import (
     ApprovedCancel,
     CancelIntent,
     DenialReason,
+    OrderDenied,
     OrderIntent,
     ParentClosed,
     ParentOpened,
@@ -91,22 +97,29 @@ class Risk(Actor):
         state: DeskState | None = None,
         capacity: int = OPEN_ORDERS_MAX,
         venues: Sequence[VenueOrders] = (),
+        *,
+        limits_version: int = 1,
+        manual: bool = False,
+        manual_ns: int = DEFAULT_NS,
     ) -> None:
         """Take up what earlier runs left.
 
         Args:
             instruments: of the run.
             strategy_names: in the order of their indices.
-            limits: the configured ones.
+            limits: those in force.
             state: positions, live orders, counts and intent numbers of earlier runs; None before the first run.
             capacity: orders that may live at once.
             venues: what the venue of each instrument takes as it is; Binance spot's when left out.
+            limits_version: under which the limits are counted.
+            manual: whether each order of a strategy waits for a person, for `manual_ns` at most.
+            manual_ns: after this time an order that waits is denied.
 
         Raises:
             ConfigError: the limits do not fit the instruments.
         """
         self.instruments = instruments
-        self.limits_version = 1
+        self.limits_version = limits_version
         self.warnings: dict[str, int] = {}
         """How often each limit was nearly used up, once a minute at most."""
         self._state = state or DeskState()
@@ -142,6 +155,10 @@ class Risk(Actor):
         self._approval = Approval(self.limits, self._handles, self.limits_version, age_ns, arrivals)
         takes = venues or [VenueOrders()] * len(instruments)
         self._parking = Parking(self.limits, self._approval, self._denials, takes, self.limits_version)
+        self.manual = Manual(
+            self, strategy_names, manual_ns, self._handles, self._parking.waiting, self._state.unapproved
+        )
+        self._holding = manual
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
@@ -173,6 +190,10 @@ class Risk(Actor):
             Health: self.on_health,
             StateChanged: self.on_state_changed,
             InstrumentsKilled: self.on_instruments_killed,
+            LimitsChanged: self.on_limits_changed,
+            ManualChanged: self.on_manual_changed,
+            ManualDecision: self.manual.on_decision,
+            ManualExpired: self.manual.on_expired,
             StrategyStopped: self.on_strategy_stopped,
             StrategyEnabled: self.on_strategy_enabled,
             MergedDenials: self._denials.on_merged,
@@ -183,6 +204,11 @@ class Risk(Actor):
         """How many intents were denied."""
         return self._denials.count
 
+    @property
+    def last_denial(self) -> OrderDenied | None:
+        """The latest of them."""
+        return self._denials.last
+
     def on_start(self, _: Start) -> None:
         """Go on counting the orders of the day where an earlier run left off."""
         self._approval.connect(self.context, self.orders)
@@ -190,6 +216,7 @@ class Risk(Actor):
         self._denials.safety = self.safety
         self._denials.strategies = self.strategies
         self._parking.connect(self.context, self.triggers, self._state, self.instruments, self._names)
+        self.manual.begin()
         self.inputs.begin(self._state, self.context.now_ns)
         for strategy, reason in self.inputs.recall(self._state, self._names, self.context.now_ns):
             self._stop_strategy(strategy, reason)
@@ -197,7 +224,8 @@ class Risk(Actor):
             self.limits.set_daily_count(timestamp_ns(f"{self._state.day}T12:00:00.000000000Z"), self._state.day_orders)
 
     def on_stop(self, _: Stop) -> None:
-        """Record the denials that wait to be merged."""
+        """Record the denials that wait to be merged, and drop what nobody will decide about any more."""
+        self.manual.drop_all("the run ends")
         self._denials.flush()
 
     # What the checks read.
@@ -216,6 +244,22 @@ class Risk(Actor):
         self._crashed = self._crashed and change.state is not TradingState.NORMAL
         self._approval.set_epoch(change.epoch)
         self._set_state()
+        if change.state is TradingState.EMERGENCY:
+            self.manual.drop_all(change.reason)
+
+    def on_limits_changed(self, change: LimitsChanged) -> None:
+        """Judge by these limits from now on; what is reserved, counted or spent stays as it is."""
+        limits = change.limits
+        apply(self.limits, self.instruments, self._names, limits)
+        self.inputs.set_bounds(limits)
+        self._denials.set_max(limits.denials_max)
+        self.limits_version = change.version
+        self._approval.set_limits(change.version, limits.approval_age_ms * NS_PER_MS)
+        self._parking.set_version(change.version)
+
+    def on_manual_changed(self, change: ManualChanged) -> None:
+        """From now on let what strategies want wait for a person, or not; what waits already goes on waiting."""
+        self._holding = change.on
 
     def on_health(self, health: Health) -> None:
         """Take how the engine is; a disk that is nearly full lets nothing but reducing through, before it fails."""
@@ -245,6 +289,7 @@ class Risk(Actor):
 
     def on_strategy_stopped(self, stopped: StrategyStopped) -> None:
         """Approve nothing of this strategy any more."""
+        self.manual.drop_of(stopped.strategy)
         self.limits.recents.enable(stopped.strategy, False)
         self._plans.end_all(stopped.strategy)
 
@@ -259,6 +304,8 @@ class Risk(Actor):
     def on_order_intent(self, intent: OrderIntent) -> None:
         """Approve and reserve, or deny."""
         limits = self.limits
+        if self._holding and self.manual.hold(intent):
+            return
         if intent.terms is not None and self._parking.take(intent):
             return
         code = self._approval.take(intent)
@@ -268,17 +315,19 @@ class Risk(Actor):
         elif code == BUSY:
             self._warn(limits.warned)
             self.reservations.release(intent.strategy, intent.intent, "")
-            self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.BUSY, 0, 0)
+            self.deny(intent.strategy, intent.intent, intent.instrument, DenialReason.BUSY, 0, 0)
             self.context.halt(f"orders could not take the approval of intent {intent.intent}")
         elif code == NO_ORDER:
-            self._deny(intent.strategy, intent.intent, intent.instrument, DenialReason.ORDER_WELL_FORMED, 0, 0)
+            self.deny(intent.strategy, intent.intent, intent.instrument, DenialReason.ORDER_WELL_FORMED, 0, 0)
         else:
             reason = DenialReason(code)
-            self._deny(intent.strategy, intent.intent, intent.instrument, reason, limits.observed, limits.limit)
+            self.deny(intent.strategy, intent.intent, intent.instrument, reason, limits.observed, limits.limit)
 
     def on_cancel_intent(self, intent: CancelIntent) -> None:
         """Pass a cancel on: getting out of the market is never judged, and counted all the same."""
         if self._parking.waiting and self._parking.cancel(intent):
+            return
+        if self.manual.waiting and self.manual.withdraw(intent):
             return
         handle = self._handles.get((intent.strategy, intent.intent), 0)
         if handle:
@@ -288,6 +337,8 @@ class Risk(Actor):
 
     def on_amend_intent(self, intent: AmendIntent) -> None:
         """Judge what an amend adds, and reserve the larger of old and new."""
+        if self._holding and self.manual.hold(intent):
+            return
         if self._parking.waiting and self._parking.amend(intent):
             return
         limits = self.limits
@@ -301,14 +352,23 @@ class Risk(Actor):
             code = DenialReason.ORDER_WELL_FORMED
         if code:
             reason = DenialReason(code)
-            self._deny(intent.strategy, intent.intent, instrument, reason, limits.observed, limits.limit)
+            self.deny(intent.strategy, intent.intent, instrument, reason, limits.observed, limits.limit)
             return
         approved = ApprovedAmend(intent, handle, self.context.next_seq)
         self.context.audit(ORDER_APPROVE, approved, intent.decision)
         if self.orders.tell(approved) != ACCEPTED:
             self.context.halt(f"orders could not take the amend of intent {intent.intent}")
 
-    def _deny(
+    def judge(self, intent: OrderIntent | AmendIntent) -> None:
+        """Judge an intent that waits no longer."""
+        holding, self._holding = self._holding, False
+        if isinstance(intent, OrderIntent):
+            self.on_order_intent(intent)
+        else:
+            self.on_amend_intent(intent)
+        self._holding = holding
+
+    def deny(
         self, strategy: int, intent: int, instrument: int, reason: DenialReason, observed: int, limit: int
     ) -> None:
         """Say no; a strategy that hears it too often is not listened to any more, before safety stops it."""

@@ -127,6 +127,7 @@ class Denials:
         self._merged: dict[type_of_key, OrderDenied] = {}
         """The latest of each key, with the count of those that the trail has not seen yet."""
         self.count = 0
+        self.last: OrderDenied | None = None
 
     def deny(
         self, strategy: int, intent: int, instrument: int, reason: DenialReason, observed: int, limit: int, version: int
@@ -147,12 +148,18 @@ class Denials:
         denied = OrderDenied(
             strategy, intent, instrument if known else -1, reason, *texts, version, self.context.now_ns
         )
+        self.last = denied
         self._to_trail(denied)
         return denied
 
     def forgive(self, strategy: int) -> None:
         """Begin to count anew."""
         self._times[strategy].clear()
+
+    def set_max(self, denials_max: int) -> None:
+        """Allow another number within ten seconds; those of the last ten seconds go on counting."""
+        self._denials_max = denials_max
+        self._times = [deque(times, maxlen=denials_max + 1) for times in self._times]
 
     def on_merged(self, merged: MergedDenials) -> None:
         """Record how many more there were in the second."""

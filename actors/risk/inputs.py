@@ -38,12 +38,16 @@ class Inputs:
         self._limits = limits
         self._instruments = instruments
         self._venues = venue_numbers(instruments)
-        self._fills_ns = bounds.execution_window_s * NS_PER_SECOND
-        self._rejects_ns = bounds.rejects_window_s * NS_PER_SECOND
-        self._step_max_ns = bounds.clock_offset_ms * NS_PER_MS
+        self.set_bounds(bounds)
         self._wall_step_ns: int | None = None
         self.disk_is_full = False
         """Whether orders may only reduce, because what they lead to may find no room on the disk."""
+
+    def set_bounds(self, bounds: RiskLimits) -> None:
+        """Take how far a clock may step and what is lately."""
+        self._fills_ns = bounds.execution_window_s * NS_PER_SECOND
+        self._rejects_ns = bounds.rejects_window_s * NS_PER_SECOND
+        self._step_max_ns = bounds.clock_offset_ms * NS_PER_MS
 
     def begin(self, state: DeskState, now_ns: int) -> None:
         """Believe nothing that was not told; the peak and the row of losses are what an earlier run left."""

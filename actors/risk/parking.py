@@ -95,6 +95,10 @@ class Parking:
             if lots > 0 and kept.type not in PLAIN and not self._shared(strategy, group):
                 self._park_again(strategy, parked)
 
+    def set_version(self, limits_version: int) -> None:
+        """Count the limits that are judged by under another version."""
+        self._limits_version = limits_version
+
     def take(self, intent: OrderIntent) -> bool:
         """Judge an intent with terms; False when it is one that leaves like a plain one."""
         terms = intent.terms

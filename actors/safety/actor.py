@@ -17,6 +17,7 @@ from actors.safety.dead_man import DeadMan, RefreshDue
 from actors.safety.facts import Facts
 from actors.safety.kills import Kills
 from actors.safety.outside import Gate, Latch, Runtime
+from actors.safety.policy import PolicyDesk, PolicySetup
 from actors.safety.start import StartFacts, record_start
 from actors.safety.strategies import PREFIX, Strategies
 from actors.safety.trading import Trading
@@ -33,6 +34,7 @@ from engine.messages.control import (
     GateWord,
     Halt,
     Health,
+    ManualOutcome,
     OpenOrders,
     OrderCounts,
     Reconciled,
@@ -94,6 +96,7 @@ class Safety(Actor):
         limits: RiskLimits,
         instruments: Sequence[str],
         killed: Mapping[str, str],
+        policy: PolicySetup | None = None,
     ) -> None:
         """Take what only safety may touch.
 
@@ -110,6 +113,7 @@ class Safety(Actor):
             limits: those of loss and drawdown among others.
             instruments: the names of the run's instruments, in the order of their indices.
             killed: instruments and venues that are killed from the start, and why.
+            policy: what persons decided in earlier runs; None before the first.
         """
         self.gate = gate
         self.latch = latch
@@ -127,6 +131,7 @@ class Safety(Actor):
         self._looked_ns = 0
         self._reducing_until_ns = 0
         self._waiting: dict[int, Callable[[], None]] = {}
+        self.policy = PolicyDesk(self, policy or PolicySetup())
         self._commands = Commands(self)
 
     @property
@@ -158,6 +163,7 @@ class Safety(Actor):
             ActorFailed: self.on_actor_failed,
             StopStrategy: self.on_stop_strategy,
             Command: self.on_command,
+            ManualOutcome: self.on_manual_outcome,
             Reconciled: self.on_reconciled,
             GatewayState: self.on_gateway_state,
             FeedState: self.on_feed_state,
@@ -176,7 +182,8 @@ class Safety(Actor):
 
     def on_start(self, _: Start) -> None:
         """Begin as carefully as what was left behind demands."""
-        record_start(self.context, self._start)
+        record_start(self.context, self._start, self.policy.facts())
+        self.policy.begin()
         self.trading.begin()
         self.roster.begin()
         self.kills.begin()
@@ -273,6 +280,10 @@ class Safety(Actor):
     def on_command(self, message: Command) -> None:
         """Do what a person asks."""
         self._commands.run(message)
+
+    def on_manual_outcome(self, outcome: ManualOutcome) -> None:
+        """Tell a person what came of a decision."""
+        self.reply(outcome.request, outcome.ok, outcome.answer)
 
     def on_stop(self, _: Stop) -> None:
         """The run ends: the gate is closed first, and it is over when nothing is open, or after a while."""

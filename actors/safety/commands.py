@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from actors.safety.causes import Cause
 from actors.safety.kills import LEVELS
+from actors.safety.policy import USAGE
 from engine.clock import NS_PER_SECOND
-from engine.messages.control import Action, Command, CompareAll, PeakReset, ResolveOrder, TradingState
+from engine.messages.control import (
+    Action,
+    Command,
+    CompareAll,
+    ManualDecision,
+    PeakReset,
+    ResolveOrder,
+    Role,
+    TradingState,
+)
 from engine.messages.orders import CancelAll
 
 if TYPE_CHECKING:
@@ -20,6 +30,24 @@ if TYPE_CHECKING:
 
 STRATEGY = "strategy"
 CODE_LIFE_NS = 60 * NS_PER_SECOND
+
+ROLES = {
+    "stop": Role.ADMIN,
+    "kill": Role.KILL,
+    "rearm": Role.ADMIN,
+    "flatten": Role.TRADE,
+    "strategy": Role.ADMIN,
+    "cancel": Role.TRADE,
+    "resolve": Role.ADMIN,
+    "set-limit": Role.ADMIN,
+    "manual": Role.ADMIN,
+    "approve": Role.TRADE,
+}
+"""The role that each verb needs."""
+
+
+def _listed(roles: tuple[Role, ...]) -> str:
+    return ", ".join(roles) or "none"
 
 
 class Commands:
@@ -39,6 +67,9 @@ class Commands:
             "strategy": self._strategy,
             "resolve": self._resolve,
             "cancel": self._cancel,
+            "set-limit": safety.policy.set_limit,
+            "manual": safety.policy.switch_manual,
+            "approve": self._approve,
         }
 
     def run(self, command: Command) -> None:
@@ -46,6 +77,9 @@ class Commands:
         verb = self._verbs.get(command.verb)
         if verb is None:
             self._answer(command, ok=False, error=f"unknown command {command.verb!r}; known: {', '.join(self._verbs)}")
+            return
+        if ROLES[command.verb] not in command.roles:
+            self._refuse(command)
             return
         self._safety.context.record(
             Action.MANUAL_INTERVENTION,
@@ -56,6 +90,14 @@ class Commands:
             metadata=dict(sorted(command.arguments.items())),
         )
         verb(command)
+
+    def _refuse(self, command: Command) -> None:
+        """Say no to who may not, and leave word of it."""
+        problem = f"{command.verb} needs the role {ROLES[command.verb]}; {command.user} has {_listed(command.roles)}"
+        self._safety.context.record(
+            Action.MANUAL_INTERVENTION, "refused", command.verb, actor=f"user:{command.user}", reason=problem
+        )
+        self._answer(command, ok=False, error=problem)
 
     def nothing_open(self) -> None:
         """Answer those who wait until every order is out of the market."""
@@ -204,3 +246,12 @@ class Commands:
         elif verb == "enable":
             safety.roster.enable(name, command.user)
         self._answer(command, strategies=safety.roster.states())
+
+    def _approve(self, command: Command) -> None:
+        """Take a person's word about an order that waits to risk, who answers."""
+        number, word = command.arguments.get("number", ""), command.arguments.get("verdict", "approve")
+        if not (number.isascii() and number.isdigit() and len(number) < 19) or word not in ("approve", "deny"):
+            problem = f"{word} {number!r}: expected the number of an order that waits; 'tiercel approve' lists them"
+            self._answer(command, ok=False, error=problem, exit_code=USAGE)
+            return
+        self._safety.risk.tell(ManualDecision(command.request, int(number), word == "approve", command.user))

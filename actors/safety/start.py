@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from engine.messages.control import Action
@@ -35,8 +37,8 @@ class StartFacts(Struct, frozen=True):
     """What the watchdog did since the last start that told of it."""
 
 
-def record_start(context: Context, facts: StartFacts) -> None:
-    """Record the start, and before it what recovery did to the trail."""
+def record_start(context: Context, facts: StartFacts, policy: dict[str, Any]) -> None:
+    """Record the start with the versions of its policy, and before it what recovery did to the trail."""
     if facts.torn_bytes or facts.problems:
         context.record(
             Action.AUDIT_RECOVERED,
@@ -72,5 +74,6 @@ def record_start(context: Context, facts: StartFacts) -> None:
             "mode": facts.mode,
             "node": facts.node,
             "version": facts.version,
+            **policy,
         },
     )

@@ -7,7 +7,6 @@ fresh instance with the code of this process in its place, once the record of it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.messages.control import Action, StrategyEnabled, StrategyStopped
@@ -49,7 +48,7 @@ class Strategies:
         if name in self.disabled:
             return
         self.disabled[name] = reason
-        self._safety.context.record(
+        seq = self._safety.context.record(
             Action.STRATEGY_DISABLE,
             "strategy",
             name,
@@ -57,7 +56,9 @@ class Strategies:
             before={"enabled": True},
             after={"enabled": False},
             reason=reason,
+            reply_to=self._safety.myself,
         )
+        self._keep(seq, name, False)
         self._tell_stopped(name, reason, by_person=bool(user))
 
     def enable(self, name: str, user: str) -> None:
@@ -73,7 +74,18 @@ class Strategies:
                 reason="enabled by a person",
                 reply_to=self._safety.myself,
             )
-            self._safety.when_durable(seq, partial(self._enable, name))
+            self._keep(seq, name, True)
+
+    def _keep(self, seq: int, name: str, enabled: bool) -> None:
+        """Have the policy say the same, once the record is on disk; only enabling waits for that."""
+        policy = self._safety.policy.note_strategy(name, enabled)
+
+        def durable() -> None:
+            self._safety.policy.keep(policy)
+            if enabled:
+                self._enable(name)
+
+        self._safety.when_durable(seq, durable)
 
     def _enable(self, name: str) -> None:
         safety = self._safety

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.audit.record import GENESIS
+from engine.policy.policy import Policy
 
 
 class PositionState(Struct):
@@ -162,6 +163,12 @@ class DeskState(Struct):
     last_trade_ids: dict[str, int] = {}
     waiting: dict[str, WaitingOrder] = {}
     """Orders that wait in the engine, by their id."""
+    policy: Policy = Policy()
+    """What persons decided at run time; a backtest knows none."""
+    unapproved: dict[str, str] = {}
+    """Intents that wait for a person, in words by their number."""
+    limits_sha256: str = ""
+    """Of the limits that the last run had in force."""
 
     def without_account(self) -> DeskState:
         """Return what goes on although the account is made anew with the run: latch, strategies, the chain."""
@@ -179,6 +186,9 @@ class DeskState(Struct):
             disabled=self.disabled,
             disabled_before=self.disabled_before,
             killed=self.killed,
+            policy=self.policy,
+            unapproved=self.unapproved,
+            limits_sha256=self.limits_sha256,
         )
 
     def plain(self) -> dict[str, Any]:

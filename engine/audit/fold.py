@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from engine.audit import policy_fold
 from engine.audit.desk_state import DeskState, OrderState, PositionState
 from engine.audit.fold_waiting import WAITING, fold_child, fold_child_fill, fold_waiting
 from engine.audit.known import PERSON
@@ -59,6 +60,10 @@ class Fold:
             Action.EMERGENCY_RECOVERED.value: self._rearmed,
             Action.STRATEGY_DISABLE.value: self._disable,
             Action.STRATEGY_ENABLE.value: self._enable,
+            Action.RISK_LIMIT_CHANGE.value: self._decision,
+            Action.POLICY_CHANGED.value: self._decision,
+            Action.RISK_BLOCK.value: self._decision,
+            Action.MANUAL_INTERVENTION.value: self._decision,
             Action.TRADE_DECISION.value: self._decide,
             Action.TRADE_MODIFY.value: self._decide,
             Action.TRADE_CLOSE.value: self._close,
@@ -125,6 +130,7 @@ class Fold:
         self.state.epoch = metadata["epoch"]
         self.state.last_number = 0
         self.state.clean_stop = False
+        policy_fold.begin(self.state, metadata)
 
     def _forget_account(self) -> None:
         """Begin the ledger anew."""
@@ -165,12 +171,17 @@ class Fold:
         self.state.latched = False
         self.state.latch_reason = ""
 
-    def _disable(self, record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+    def _disable(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
         self.state.disabled[record.resource_id or ""] = record.reason or ""
+        policy_fold.decide(self.state, record, after, metadata)
 
-    def _enable(self, record: Record, _after: dict[str, Any], _metadata: dict[str, Any]) -> None:
+    def _enable(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
         self.state.disabled.pop(record.resource_id or "", None)
         forgive(self.state, record.resource_id or "")
+        policy_fold.decide(self.state, record, after, metadata)
+
+    def _decision(self, record: Record, after: dict[str, Any], metadata: dict[str, Any]) -> None:
+        policy_fold.decide(self.state, record, after, metadata)
 
     # ---- intents
 

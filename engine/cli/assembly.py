@@ -33,6 +33,7 @@ from gateways.gate import Gate
 if TYPE_CHECKING:
     from actors.audit_writer.actor import AuditWriter
     from actors.safety.actor import Safety
+    from actors.safety.policy import PolicyStore
     from engine.audit.checkpoints import Checkpoints
     from engine.audit.files import Trail
     from engine.runtime.port import Port
@@ -85,6 +86,7 @@ class Outside:
     lease: Lease
     gate: RunGate
     latch: RunLatch
+    policy: PolicyStore
     sent: SentDigest
     urls: dict[str, Urls]
     signers: dict[str, Signer]

@@ -58,7 +58,7 @@ def user_name() -> str:
 
 
 def command(directory: DataDir, verb: str, arguments: dict[str, str]) -> dict[str, Any]:
-    """Ask the running engine and return its answer; ends with exit code 1 when it says no, or nothing."""
+    """Ask the running engine and return its answer; ends with its exit code when it says no, with 1 when nothing."""
     pid = holder(directory)
     if not pid:
         failed(f"no engine runs in {directory.root}")
@@ -69,14 +69,14 @@ def command(directory: DataDir, verb: str, arguments: dict[str, str]) -> dict[st
             f"'tiercel kill --reason TEXT' closes the gate without its help"
         )
     if not answer.ok:
-        failed(answer.error)
+        failed(answer.error, int(answer.answer.get("exit_code", 1)))
     return answer.answer
 
 
-def failed(problem: str) -> NoReturn:
-    """Say what did not work and end with exit code 1."""
+def failed(problem: str, code: int = 1) -> NoReturn:
+    """Say what did not work and end with an exit code."""
     click.echo(f"tiercel: {problem}", err=True)
-    sys.exit(1)
+    sys.exit(code)
 
 
 @click.command()

@@ -14,7 +14,7 @@ from engine.cli.assembly import Assembled
 from engine.cli.opening import Opened
 from engine.errors import InvariantError
 from engine.latch import read_latch
-from engine.messages.control import GateWord, TradingState
+from engine.messages.control import GateWord, Role, TradingState
 from engine.runtime.port import InputKind
 from engine.runtime.turn import Turn
 from engine.tape.sent import SentDigest
@@ -25,7 +25,7 @@ from hotpath.core.mailbox import ALL, AUDIT
 
 def stop_command(reason: str) -> bytes:
     """Return the payload of a stop that nobody waits for the answer of."""
-    return msgspec.json.encode(NumberedCommand(0, "stop", {"reason": reason}, "engine"))
+    return msgspec.json.encode(NumberedCommand(0, "stop", {"reason": reason}, "engine", (Role.ADMIN,)))
 
 
 def connect_turn(run: Assembled, turn: Turn, opened: Opened, sent: SentDigest) -> None:

@@ -37,6 +37,8 @@ from engine.config.model import Loop
 from engine.datadir import write_whole
 from engine.errors import UsageError
 from engine.messages.control import GateWord
+from engine.policy.policy import PolicyStart
+from engine.policy.store import PolicyFile
 from engine.runtime.backpressure import Backpressure
 from engine.runtime.port import InputKind, Port
 from engine.runtime.turn import LiveTurn, new_event_loop
@@ -148,23 +150,13 @@ class LiveRun:
         self._guard = self._watched_by(head)
         self._keep_logs_of_gateways()
         self._sent = SentDigest()
-        self._control = ControlServer(opened.directory.control_socket, self._command, self._status)
-        self._run = assemble(
-            head,
-            Outside(
-                trail=TradesLog(opened.trail, self._logs),
-                checkpoints=opened.checkpoints,
-                lease=opened.lease,
-                gate=RunGate(opened.gate_file.cells, self._write_gate),
-                latch=opened.latch,
-                sent=self._sent,
-                urls={venue: Urls(access.urls.stream_url, access.urls.api_url)},
-                signers={venue: access.signer},
-                links=self._links,
-                reply=self._control.reply,
-                log=self._log,
-            ),
+        self._control = ControlServer(
+            opened.directory.control_socket,
+            self._command,
+            {"status": self._status, "limits": lambda: self._run.safety.policy.question(), "waiting": self._waiting},
         )
+        self._say_policy(head)
+        self._run = assemble(head, self._outside(venue))
         self._turn = LiveTurn(
             self._run.system,
             self._run.supervisor,
@@ -297,7 +289,36 @@ class LiveRun:
         execution = self._report.execution()  # only when somebody asks: it is not for every glance
         return msgspec.to_builtins(structs.replace(snapshot, execution=execution))  # type: ignore[no-any-return]
 
+    def _waiting(self) -> dict[str, Any]:
+        rows = self._run.actor("risk").manual.rows(self._clock.read_ns())
+        return {"manual": self._run.safety.policy.manual, "waiting": list(rows)}
+
     # ---- the way in and out
+
+    def _outside(self, venue: str) -> Outside:
+        """Return the files, sockets and keys of this run."""
+        opened, access = self._opened, self._access
+        return Outside(
+            trail=TradesLog(opened.trail, self._logs),
+            checkpoints=opened.checkpoints,
+            lease=opened.lease,
+            gate=RunGate(opened.gate_file.cells, self._write_gate),
+            latch=opened.latch,
+            policy=PolicyFile(opened.directory.policy, self._policy_failed),
+            sent=self._sent,
+            urls={venue: Urls(access.urls.stream_url, access.urls.api_url)},
+            signers={venue: access.signer},
+            links=self._links,
+            reply=self._control.reply,
+            log=self._log,
+        )
+
+    def _say_policy(self, head: RunHead) -> None:
+        """Tell the log what is not as persons left it."""
+        policy = msgspec.convert(head.policy, PolicyStart)
+        for text in (f"safe defaults are in force: {policy.problem}" if policy.problem else "", *policy.notes):
+            if text:
+                self._logs.engine(head.started_ns, "policy", text=text)
 
     def _links(self, venue: str, ports: VenuePorts) -> tuple[Link, Link, RestLink]:
         sent = self._sent
@@ -306,6 +327,10 @@ class LiveRun:
 
     def _log(self, source: str, text: str) -> None:
         self._logs.engine(self._run.system.moment.now_ns, "log", source=source, text=text)
+
+    def _policy_failed(self, problem: str) -> None:
+        """Halt by an input, so that a replay does the same: what a disk did is not in any message."""
+        asyncio.get_running_loop().call_soon(self._run.ports["faults"].deliver, InputKind.FAULT, problem.encode())
 
     def _slow(self, port: str, took_ns: int) -> None:
         text = f"a turn that {port} began took {took_ns / NS_PER_MS:.1f} ms"

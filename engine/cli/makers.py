@@ -22,6 +22,7 @@ from actors.portfolio.actor import Portfolio
 from actors.risk.actor import Risk
 from actors.safety.actor import Safety
 from actors.safety.dead_man import DeadMan
+from actors.safety.policy import PolicySetup
 from actors.safety.start import StartFacts
 from actors.strategy.actor import StrategyActor
 from actors.triggers.actor import Triggers
@@ -31,6 +32,7 @@ from engine.audit.record import Encoder
 from engine.audit.render import Renderer
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.messages.market import Side
+from engine.policy.policy import PolicyStart
 from gateways.binance.gateway import BinanceGateway
 from gateways.operator.control import OperatorDesk
 from gateways.throttle import RateLimit, Throttle
@@ -56,6 +58,7 @@ class Makers:
         self._head = head
         self._outside = outside
         self._state = state
+        self._policy = msgspec.convert(head.policy, PolicyStart)
 
     def _edge(self, sender: str, receiver: str) -> Mailbox:
         return self._run.edges.to[f"{sender} -> {receiver}"]
@@ -81,9 +84,16 @@ class Makers:
             outside.reply,
             msgspec.convert(self._head.start_facts, StartFacts),
             self._run.config.safety,
-            self._run.config.risk,
+            self._policy.in_force(self._run.config.risk),
             [instrument.name for instrument in self._run.instruments],
             self._state.killed,
+            policy=PolicySetup(
+                self._policy,
+                self._run.config.risk,
+                self._run.config.safety.manual,
+                outside.policy,
+                [word for each in self._run.instruments for word in (each.name, each.symbol, each.base)],
+            ),
         )
         safety.risk = self._edge("safety", "risk")
         safety.orders = self._edge("safety", "orders")
@@ -101,7 +111,12 @@ class Makers:
 
     def _disabled(self) -> dict[str, str]:
         """Return the strategies that are off from the start, and why."""
-        off = {plan.name: "disabled by its configuration" for plan in self._run.config.strategies if not plan.enabled}
+        chosen = self._policy.policy.strategies
+        off = {
+            plan.name: "disabled by its configuration"
+            for plan in self._run.config.strategies
+            if not plan.enabled and not chosen.get(plan.name)
+        }
         return off | {name: why for name, why in self._state.disabled.items() if name in self._run.strategy_names}
 
     def operator(self) -> OperatorDesk:
@@ -186,7 +201,17 @@ class Makers:
         """Make the only one who approves."""
         run = self._run
         takes = [BinanceGateway.takes for _ in run.instruments]
-        risk = Risk(run.instruments, run.strategy_names, run.config.risk, self._state, venues=takes)
+        policy = self._policy
+        risk = Risk(
+            run.instruments,
+            run.strategy_names,
+            policy.in_force(run.config.risk),
+            self._state,
+            venues=takes,
+            limits_version=policy.policy.limits_version,
+            manual=policy.is_manual(run.config.safety.manual),
+            manual_ns=run.config.safety.manual_seconds * NS_PER_SECOND,
+        )
         risk.triggers = self._edge("risk", "triggers")
         risk.inputs.take_rates(
             {

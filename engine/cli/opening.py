@@ -33,6 +33,8 @@ from engine.instruments import Instrument, Instruments
 from engine.latch import Latch, add_latch, clear_latch, read_latch, set_latch
 from engine.lease import Lease
 from engine.messages.control import GateWord
+from engine.policy.policy import PolicyStart, fingerprint
+from engine.policy.store import start
 from engine.tape.head import RunHead, describe_program
 from engine.tape.keep import delete_old
 from engine.tape.writer import TapeWriter
@@ -164,6 +166,7 @@ class Opened:
             logs_on=logs_on,
             lease=msgspec.to_builtins(self.lease.state()),
             desk_state=state.plain(),
+            policy=self._policy(loaded, state, problem).plain(),
             ports=["timers", "operator", "gate", "faults", "health", *venue_ports],
         )
         self.tape = TapeWriter(run.tape, self.head, time_ns=started_ns, syncer=self.syncer)
@@ -221,6 +224,16 @@ class Opened:
         if mode is Mode.BACKTEST:
             state.disabled, state.killed = {}, {}
         return state, ""
+
+    def _policy(self, loaded: Loaded, state: DeskState, problem: str) -> PolicyStart:
+        """Return the limits and decisions that the run begins with; a backtest knows its configuration alone."""
+        config = loaded.config
+        origins = {str(path[1]): origin for path, origin in loaded.origins.items() if path[0] == "risk"}
+        if config.engine.mode is Mode.BACKTEST:
+            return PolicyStart(limits_sha256=fingerprint(config.risk), origins=origins)
+        return start(
+            self.directory.policy, state.policy, state.limits_sha256, config.risk, origins, trail_problem=problem
+        )
 
     def _latch_reason(self, problem: str, now_ns: int) -> str:
         latch = read_latch(self.directory.latch)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
+from actors.safety.policy import NoStore
 from engine.audit.files import MemoryTrail, day_files
 from engine.audit.lines import forward
 from engine.audit.record import decode
@@ -204,6 +205,7 @@ def _outside(head: RunHead, comparison: Comparison, sent: SentDigest, cells: lis
         lease=Lease(msgspec.convert(head.lease, Leased)),
         gate=RunGate(cells, write),
         latch=MemoryLatch(head.latch_reason),
+        policy=NoStore(),
         sent=sent,
         urls={venue: Urls("", "") for venue in head.logs_on},
         signers={venue: NullSigner(logs_on=logs_on) for venue, logs_on in head.logs_on.items()},

@@ -117,6 +117,7 @@ class Report:
             audit_records=run.writer.records_count,
             dead_letters=run.dead_letters_count,
             halts=safety.halts_count,
+            policy=safety.policy.words,
             note=self.note,
         )
 

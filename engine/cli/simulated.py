@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 
+from actors.safety.policy import NoStore
 from actors.strategy.loading import LoadedStrategy
 from engine.cli.assembly import Outside, RunGate, VenuePorts, assemble
 from engine.cli.ending import close_run, connect_turn, stop_command
@@ -99,6 +100,7 @@ class SimulatedRun:
                 lease=opened.lease,
                 gate=RunGate(opened.gate_file.cells, opened.gate_file.write),
                 latch=opened.latch,
+                policy=NoStore(),
                 sent=self._sent,
                 urls={venue: Urls("ws://simulator", "ws://simulator")},
                 signers={venue: signer},

@@ -20,6 +20,12 @@ class SafetyConfig(Struct, frozen=True, forbid_unknown_fields=True):
     stop_seconds: Annotated[
         int, Meta(ge=1, le=60, extra={"unit": "s"}, description="Time that cancels have at the end of a run.")
     ] = 5
+    manual: Annotated[
+        bool, Meta(description="Whether each order of a strategy waits until a person approves it (`tiercel approve`).")
+    ] = False
+    manual_seconds: Annotated[
+        int, Meta(ge=1, le=3_600, extra={"unit": "s"}, description="Time after which a waiting order is denied.")
+    ] = 30
     flatten_on_emergency: Annotated[
         bool, Meta(description="Whether an EMERGENCY also closes every position, by reduce-only market orders.")
     ] = False

@@ -30,7 +30,6 @@ UNBUILT = (
     Unbuilt("paper environment", "local", "a simulator fed with another venue's live data"),
     Unbuilt("paper environment", "testnet", "a simulator fed with a venue's live data"),
     Unbuilt("paper environment", "production", "a simulator fed with a venue's live data"),
-    Unbuilt("command", "limits", "changing a limit of a running engine"),
 )
 
 

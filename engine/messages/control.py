@@ -10,6 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from engine.config.risk import RiskLimits
+
 
 class TradingState(IntEnum):
     """What may be done now, worst first; a trip goes down at once."""
@@ -195,14 +197,54 @@ class ClockOffset(Struct, frozen=True, gc=False):
     time_ns: int
 
 
+class Role(StrEnum):
+    """What a person may do: look, move orders, change what the engine is, stop everything."""
+
+    READ = "read"
+    TRADE = "trade"
+    ADMIN = "admin"
+    KILL = "kill"
+
+
 class Command(Struct, frozen=True, gc=False):
-    """A person's command from the control socket, with its words."""
+    """A person's command from the control socket, with its words; `user` and `roles` are the kernel's word."""
 
     request: int
     verb: str
     arguments: dict[str, str]
     user: str
     time_ns: int
+    roles: tuple[Role, ...]
+
+
+class LimitsChanged(Struct, frozen=True, gc=False):
+    """A person changed a limit, and that is durable: these are in force, under this version."""
+
+    limits: RiskLimits
+    version: int
+
+
+class ManualChanged(Struct, frozen=True, gc=False):
+    """From now on each order of a strategy waits for a person, or waits no more."""
+
+    on: bool
+
+
+class ManualDecision(Struct, frozen=True, gc=False):
+    """A person approves or denies the order that waits under a number."""
+
+    request: int
+    number: int
+    approved: bool
+    user: str
+
+
+class ManualOutcome(Struct, frozen=True):
+    """What came of a person's decision, for whoever asked by `request`."""
+
+    request: int
+    ok: bool
+    answer: dict[str, Any]
 
 
 class CompareAll(Struct, frozen=True, gc=False):
@@ -252,6 +294,7 @@ class Action(StrEnum):
     STATE_CHANGE = "state.change"
     STRATEGY_ENABLE = "config.strategy_enable"
     STRATEGY_DISABLE = "config.strategy_disable"
+    POLICY_CHANGED = "policy.changed"
     FEED_STALE = "feed.stale"
     FEED_SYNCHRONISED = "feed.synchronised"
     SYSTEM_START = "system.start"

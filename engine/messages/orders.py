@@ -120,6 +120,8 @@ class DenialReason(IntEnum):
     DELTA_LIMIT = 57
     GAMMA_LIMIT = 58
     VEGA_LIMIT = 59
+    MANUAL_DENIED = 60
+    MANUAL_EXPIRED = 61
     UNKNOWN_ORDER = 62
 
 

@@ -50,6 +50,8 @@ class RunHead(Struct, frozen=True):
     """Whether the key of each venue logs on once or signs every request."""
     lease: dict[str, Any]
     desk_state: dict[str, Any]
+    policy: dict[str, Any]
+    """What persons decided in earlier runs, and whether it could be read (engine.policy.policy.PolicyStart)."""
     ports: list[str]
 
 

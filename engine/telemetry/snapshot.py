@@ -64,6 +64,8 @@ class Snapshot(Struct, frozen=True):
     halts: int = 0
     execution: ExecutionSummary = ExecutionSummary()
     """Only in the answer to `tiercel status`."""
+    policy: str = ""
+    """Which limits are in force, and whether what persons decided before could be read."""
     note: str = ""
     """The last thing that a person should know, such as why a strategy was stopped."""
 
@@ -113,4 +115,6 @@ def status_lines(snapshot: Snapshot) -> list[str]:
         *execution_lines(snapshot.execution),
         f"audit {snapshot.audit_records:,} records, {snapshot.dead_letters} dead letters, {snapshot.halts} halts",
     ]
+    if snapshot.policy:
+        lines.append(f"policy {snapshot.policy}")
     return lines + ([snapshot.note] if snapshot.note else [])

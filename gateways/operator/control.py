@@ -2,30 +2,29 @@
 
 A command is one line of JSON, `{"verb": ..., "arguments": {...}, "user": ...}`, and so is its answer,
 `{"ok": ..., "answer": {...}}`. The server gives a command its number and brings it in through a Port, because what a
-person asks is an input like any other: it is on the tape before anyone acts on it. `status` changes nothing, so it is
-answered at once and is not taped. OperatorDesk turns the input into a Command for safety, which answers by number; on a
-replay it does the same without a socket.
+person asks is an input like any other: it is on the tape before anyone acts on it. A question such as `status` changes
+nothing, so it is answered at once and is not taped. OperatorDesk turns the input into a Command for safety, which
+answers by number; on a replay it does the same without a socket.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
 from engine.errors import InvariantError
-from engine.messages.control import Command, Start, Stop
+from engine.messages.control import Command, Role, Start, Stop
 from engine.runtime.actor import Actor, Ref, type_of_handlers
 from engine.runtime.port import InputKind
 from gateways.operator.address import short_address
+from gateways.operator.roles import Peer, peer_of
 
-VERBS = ("stop", "kill", "rearm", "flatten", "strategy")
-STATUS = "status"
+VERBS = ("stop", "kill", "rearm", "flatten", "strategy", "resolve", "set-limit", "manual", "approve")
 LINE_BYTES_MAX = 65_536
 CONNECTIONS_MAX = 16
 PENDING_MAX = 64
@@ -50,6 +49,7 @@ class NumberedCommand(msgspec.Struct, frozen=True):
     verb: str
     arguments: dict[str, str]
     user: str
+    roles: tuple[Role, ...]
 
 
 class OperatorDesk(Actor):
@@ -72,17 +72,21 @@ class OperatorDesk(Actor):
         if kind is not InputKind.COMMAND:
             raise InvariantError(f"the control port brought {kind.name}, expected COMMAND")
         asked = msgspec.json.decode(payload, type=NumberedCommand)
-        self.safety.tell(Command(asked.request, asked.verb, asked.arguments, asked.user, self.context.now_ns))
+        self.safety.tell(
+            Command(asked.request, asked.verb, asked.arguments, asked.user, self.context.now_ns, asked.roles)
+        )
 
 
 class ControlServer:
-    """The socket. Commands go to `deliver`, questions for the status to `status`, answers come back to `reply`."""
+    """The socket. Commands go to `deliver`, questions to who knows the answer, answers come back to `reply`."""
 
-    def __init__(self, path: Path, deliver: Callable[[bytes], None], status: Callable[[], dict[str, Any]]) -> None:
-        """`deliver` takes the payload of a COMMAND input; `status` returns plain values."""
+    def __init__(
+        self, path: Path, deliver: Callable[[bytes], None], questions: Mapping[str, Callable[[], dict[str, Any]]]
+    ) -> None:
+        """`deliver` takes the payload of a COMMAND input; `questions` change nothing and return plain values."""
         self._path = path
         self._deliver = deliver
-        self._status = status
+        self._questions = questions
         self._server: asyncio.Server | None = None
         self._asked: dict[int, Connection] = {}
         self._next_request = 1
@@ -122,8 +126,11 @@ class ControlServer:
         except msgspec.DecodeError as problem:
             connection.answer(False, {"error": f"the command makes no sense: {problem}"})
             return
-        if question.verb == STATUS:
-            connection.answer(True, self._status())
+        ask = self._questions.get(question.verb)
+        if ask is not None and Role.READ in connection.peer.roles:
+            connection.answer(True, ask())
+        elif ask is not None:
+            connection.answer(False, {"error": f"{question.verb} needs the role {Role.READ}"})
         elif question.verb not in VERBS:
             connection.answer(False, {"error": f"unknown command {question.verb!r}; known: {', '.join(VERBS)}"})
         elif len(self._asked) >= PENDING_MAX:
@@ -132,7 +139,9 @@ class ControlServer:
             request = self._next_request
             self._next_request += 1
             self._asked[request] = connection
-            command = NumberedCommand(request, question.verb, question.arguments, connection.user or question.user)
+            peer = connection.peer
+            user = peer.name or question.user
+            command = NumberedCommand(request, question.verb, question.arguments, user, peer.roles)
             self._deliver(msgspec.json.encode(command))
 
     def owes(self, connection: Connection) -> bool:
@@ -159,7 +168,7 @@ class Connection(asyncio.Protocol):
         self._received = b""
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self.user = ""
+        self.peer = Peer("", ())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a client, unless there are too many or it is somebody else's."""
@@ -169,7 +178,7 @@ class Connection(asyncio.Protocol):
             self.answer(False, {"error": f"{CONNECTIONS_MAX} clients are connected already"})
             self.close()
             return
-        self.user = peer_name(self._transport.get_extra_info("socket"))
+        self.peer = peer_of(self._transport.get_extra_info("socket"))
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; every whole line is a command."""
@@ -210,17 +219,3 @@ class Connection(asyncio.Protocol):
         """End the connection after what is still to be sent."""
         if self._transport is not None:
             self._transport.close()
-
-
-def peer_name(connection: Any) -> str:
-    """Return the user at the other end as the kernel knows it, empty where the kernel does not say."""
-    option = getattr(socket, "SO_PEERCRED", None)
-    if option is None or connection is None:
-        return ""
-    _pid, uid, _gid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, option, 12))
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:  # expected: a user without a name
-        return f"uid {uid}"

@@ -21,7 +21,7 @@ from engine.cli.strategies import load_strategies
 from engine.config.load import load_config
 from engine.datadir import DataDir
 from engine.latch import Latch, set_latch
-from engine.messages.control import GateWord
+from engine.messages.control import GateWord, Role
 from engine.runtime.port import InputKind
 from engine.telemetry.display import NoDisplay
 from gateways.binance.simulator import BinanceSimulator
@@ -63,7 +63,7 @@ class Person:
         self._at_ns = None
         close_gate(self._directory.gate)
         set_latch(self._directory.latch, Latch(now_ns, "ada", "a test"))
-        command = NumberedCommand(1, "kill", {"reason": "a test"}, "ada")
+        command = NumberedCommand(1, "kill", {"reason": "a test"}, "ada", (Role.KILL,))
         self._run._run.ports["operator"].deliver(InputKind.COMMAND, msgspec.json.encode(command))
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from actors.safety.actor import Safety
+from actors.safety.policy import PolicySetup
 from actors.safety.start import StartFacts
 from engine.clock import NS_PER_SECOND
 from engine.config.risk import RiskLimits
@@ -22,6 +23,7 @@ from engine.messages.control import (
     Health,
     OrderCounts,
     Reconciled,
+    Role,
     Start,
     StateChanged,
     TradingState,
@@ -110,8 +112,11 @@ class SafetyDesk:
         killed: dict[str, str] | None = None,
         clean_stop: bool = True,
         limits: RiskLimits | None = None,
+        policy: PolicySetup | None = None,
         **config: Any,
     ) -> None:
+        self.mute = False
+        """Whether nothing becomes durable before the test says so."""
         self.gate, self.latch, self.runtime = GateCell(), LatchCell(latch), RuntimeEar()
         self.answers: list[tuple[int, bool, dict[str, Any]]] = []
         self.records: list[AuditEvent] = []
@@ -120,7 +125,7 @@ class SafetyDesk:
             self.gate, self.latch, self.runtime, NAMES, ["sim"], disabled or {},
             lambda request, ok, answer: self.answers.append((request, ok, answer)),
             StartFacts("t1", 1, "live", "0", clean_stop), SafetyConfig(**config), limits or RiskLimits(), INSTRUMENTS,
-            killed or {},
+            killed or {}, policy,
         )  # fmt: skip
         cell = self.system.add("safety", Directive.ESCALATE, lambda: self.safety)
         audit = self.system.dispatcher.mailbox("audit", cell, {AuditEvent: self.on_record}, AUDIT, 64, HALT)
@@ -138,7 +143,7 @@ class SafetyDesk:
 
     def on_record(self, event: AuditEvent) -> None:
         self.records.append(event)
-        if event.reply_to is not None:
+        if event.reply_to is not None and not self.mute:
             event.reply_to.tell(Durable(event.seq))
 
     @property
@@ -212,12 +217,12 @@ class SafetyDesk:
     def command(self, verb: str, /, **arguments: str) -> tuple[int, bool, dict[str, Any]]:
         """Give a command and return its answer; request 0 when there is none yet."""
         before = len(self.answers)
-        self.say(Command(1, verb, arguments, "ann", self.system.moment.now_ns))
+        self.say(Command(1, verb, arguments, "ann", self.system.moment.now_ns, tuple(Role)))
         return self.answers[-1] if len(self.answers) > before else (0, False, {})
 
     def later(self, verb: str, /, **arguments: str) -> None:
         """Give a command that is handled when something is said next."""
-        self.signals.tell(Command(2, verb, arguments, "ann", self.now_ns))
+        self.signals.tell(Command(2, verb, arguments, "ann", self.now_ns, tuple(Role)))
 
     def states(self) -> list[StateChanged]:
         """Return every state that risk heard of."""

@@ -23,6 +23,7 @@ from engine.clock import NS_PER_SECOND
 from engine.config.load import load_config
 from engine.config.risk import RiskLimits
 from engine.datadir import DataDir
+from engine.messages.control import Role
 from engine.runtime.port import InputKind
 from engine.telemetry.display import choose_display
 from gateways.binance.simulator import BinanceSimulator, SimulatorOptions
@@ -194,7 +195,7 @@ class Simulation(SimulatedRun):
 
     def command(self, verb: str, **arguments: str) -> None:
         """Let a person command something."""
-        payload = msgspec.json.encode(NumberedCommand(1, verb, arguments, "tester"))
+        payload = msgspec.json.encode(NumberedCommand(1, verb, arguments, "tester", tuple(Role)))
         self._run.ports["operator"].deliver(InputKind.COMMAND, payload)
 
     def _is_over(self) -> bool:

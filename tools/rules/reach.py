@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from tools.rules.source import File, Finding, Tree
 
 ENTRANCES = (
-    "engine.__main__", "engine.cli.audit", "engine.cli.cancel",
-    "engine.cli.check", "engine.cli.control", "engine.cli.doctor", "engine.cli.new",
+    "engine.__main__", "engine.cli.approve", "engine.cli.audit", "engine.cli.cancel",
+    "engine.cli.check", "engine.cli.control", "engine.cli.doctor", "engine.cli.limits", "engine.cli.new",
     "engine.cli.resolve", "engine.cli.sim", "engine.cli.watchdog", "engine.telemetry.table", "tools.mutate",
     "tools.preflight", "tools.requirements", "tools.tidy", "tools.verify_audit", "tiercel.testing",
 )  # fmt: skip

@@ -20,6 +20,7 @@ from engine.messages.control import (
     Halt,
     OpenOrders,
     ResolveOrder,
+    Role,
     StateChanged,
     Stop,
     StopStrategy,
@@ -151,7 +152,7 @@ def test_a_rearm_waits_until_its_record_is_on_disk() -> None:
     desk.well()
     desk.pass_time(NS_PER_SECOND)
     code = desk.command("rearm")[2]["code"]
-    desk.signals.tell(Command(2, "rearm", {"code": code}, "ann", 0))
+    desk.signals.tell(Command(2, "rearm", {"code": code}, "ann", 0, (Role.ADMIN,)))
     desk.system.dispatcher.drain(ALL, 0, -1)
     assert desk.gate.word is GateWord.CLOSED
     desk.system.dispatcher.drain(ALL, ALL, -1)
@@ -282,7 +283,7 @@ def test_a_strategy_that_is_enabled_twice_before_the_disk_answers_starts_once() 
 def test_a_start_records_what_was_repaired_and_deleted() -> None:
     context = RecordingContext(0)
     gone = DeletedTape("t1-1", "000001.bin", 64, "older than 7 days")
-    record_start(context, StartFacts("t1", 2, "live", "0", False, torn_bytes=3, deleted=(gone,)))
+    record_start(context, StartFacts("t1", 2, "live", "0", False, torn_bytes=3, deleted=(gone,)), {})
     assert [record["action"] for record in context.recorded] == [
         Action.AUDIT_RECOVERED, Action.AUDIT_DELETED, Action.SYSTEM_START,
     ]  # fmt: skip

@@ -39,6 +39,7 @@ from engine.messages.reports import (
     OrderUnknown,
     VenueOrder,
 )
+from engine.policy.policy import Policy
 from hotpath.core.text import timestamp_text
 from hotpath.core.units import money
 from tests.unit.engine.audit.conftest import DAY_NS, NOON_NS, SCALE, STRATEGY, TrailMaker, instrument
@@ -345,7 +346,8 @@ def test_an_account_that_is_made_with_the_run_begins_the_ledger_anew(maker: Trai
     seq = maker.tell(Action.SYSTEM_START, metadata=metadata)
     state = state_of(maker)
     fresh = DeskState(seq=seq, head=maker.chain.head, epoch=2, clean_stop=False, day="2024-08-08", mode="live")
-    assert msgspec.structs.replace(state, disabled={}, disabled_before={}, time_ns=0) == fresh
+    assert msgspec.structs.replace(state, disabled={}, disabled_before={}, time_ns=0, policy=Policy()) == fresh
+    assert state.policy == Policy().with_strategy("a", False)
     assert state.disabled == {"a": "it raised"}
 
 

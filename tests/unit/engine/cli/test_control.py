@@ -51,6 +51,15 @@ SNAPSHOT = Snapshot(
     note="look",
 )
 
+LIMITS = {
+    "limits": [
+        {"key": "max_order_value", "value": "60000", "unit": "risk currency", "origin": "policy (default: 50000)"},
+        {"key": "allowed", "value": "", "unit": "", "origin": "default"},
+    ],
+    "version": 4,
+    "policy": "version 5, limits version 4",
+}
+
 
 class Engine:
     """A data directory that is held, and a socket that answers as a test says."""
@@ -59,9 +68,11 @@ class Engine:
         self.directory = directory
         self.heard: list[tuple[str, dict[str, str]]] = []
         self.answers: dict[str, tuple[bool, dict[str, Any]] | None] = {}
+        self.waiting: dict[str, Any] = {"manual": False, "waiting": []}
         self.status = msgspec.to_builtins(SNAPSHOT)
         self.lock: DirectoryLock | None = DirectoryLock(directory)
-        self.server = ControlServer(directory.control_socket, self.deliver, lambda: self.status)
+        questions = {"status": lambda: self.status, "limits": lambda: LIMITS, "waiting": lambda: self.waiting}
+        self.server = ControlServer(directory.control_socket, self.deliver, questions)
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever)
         self._thread.start()
@@ -331,3 +342,70 @@ def test_a_command_that_nobody_answers_says_what_is_left(
     code, _, err = tiercel("strategy", "enable", "taker")
     assert code == 1
     assert "'tiercel kill --reason TEXT' closes the gate without its help" in err
+
+
+def test_the_limits_are_shown_in_words_and_as_json(tiercel: Tiercel, engine: Engine) -> None:
+    code, out, _ = tiercel("limits", "show")
+    assert code == 0
+    assert re.search(r"^max_order_value +60000 risk currency +policy \(default: 50000\)$", out, re.MULTILINE)
+    assert re.search(r"^allowed +\(empty\) +default$", out, re.MULTILINE)
+    assert "limits version 4; policy version 5" in out
+    assert json.loads(tiercel("limits", "show", "--json")[1]) == LIMITS
+    assert engine.heard == []
+
+
+def test_a_limit_is_set_by_a_command_and_what_came_of_it_is_told(tiercel: Tiercel, engine: Engine) -> None:
+    answer = {"key": "max_order_value", "before": "50000", "value": "60000", "unit": "USDT", "version": 2}
+    engine.answers["set-limit"] = (True, answer | {"changed": True})
+    code, out, _ = tiercel("limits", "set", "max_order_value", "60000", "--reason", "more money")
+    assert (code, out) == (0, "max_order_value is 60000 USDT, was 50000 (limits version 2)\n")
+    assert engine.heard == [("set-limit", {"key": "max_order_value", "value": "60000", "reason": "more money"})]
+    engine.answers["set-limit"] = (True, answer | {"changed": False})
+    assert tiercel("limits", "set", "max_order_value", "60000")[1] == (
+        "max_order_value is 60000 already (limits version 2)\n"
+    )
+
+
+@pytest.mark.parametrize("code", [1, 2, 3])
+def test_a_limit_that_is_refused_ends_with_the_code_that_the_engine_says(
+    tiercel: Tiercel, engine: Engine, code: int
+) -> None:
+    engine.answers["set-limit"] = (False, {"error": "risk.x: no"} | ({"exit_code": code} if code > 1 else {}))
+    assert tiercel("limits", "set", "x", "1") == (code, "", "tiercel: risk.x: no\n")
+
+
+def test_the_orders_that_wait_are_listed(tiercel: Tiercel, engine: Engine) -> None:
+    assert tiercel("approve")[:2] == (0, "manual is off; nothing waiting\n")
+    row = {
+        "number": 41, "strategy": "maker", "what": "limit", "instrument": "binance_spot:BTCUSDT", "side": "BUY",
+        "quantity": "0.01", "price": "60000.00", "age_s": 12, "expires_in_s": 18,
+    }  # fmt: skip
+    engine.waiting = {"manual": True, "waiting": [row]}
+    code, out, _ = tiercel("approve")
+    assert code == 0
+    assert out.startswith("manual is on: each order of a strategy waits for a person; 1 waiting\nnumber  strategy")
+    assert re.search(r"^41 +maker +limit +BUY +0.01 +binance_spot:BTCUSDT +60000.00 +12 s +18 s$", out, re.MULTILINE)
+    assert json.loads(tiercel("approve", "--json")[1]) == engine.waiting
+    assert engine.heard == []
+
+
+def test_an_order_that_waits_is_approved_or_denied_by_its_number(tiercel: Tiercel, engine: Engine) -> None:
+    engine.answers["approve"] = (True, {"number": 41, "approved": True})
+    assert tiercel("approve", "41")[:2] == (0, "41 is approved and on its way\n")
+    assert json.loads(tiercel("approve", "41", "--json")[1]) == {"number": 41, "approved": True}
+    assert tiercel("approve", "--deny", "41")[:2] == (0, "41 is denied\n")
+    assert [asked["verdict"] for _, asked in engine.heard] == ["approve", "approve", "deny"]
+    engine.answers["approve"] = (False, {"error": "41 waits no longer: approved by ann"})
+    assert tiercel("approve", "41") == (1, "", "tiercel: 41 waits no longer: approved by ann\n")
+    assert tiercel("approve", "--deny") == (
+        2, "", "tiercel: --deny needs the NUMBER of an order; 'tiercel approve' lists those that wait\n",
+    )  # fmt: skip
+
+
+def test_manual_is_switched(tiercel: Tiercel, engine: Engine) -> None:
+    engine.answers["manual"] = (True, {"manual": True, "changed": True})
+    assert tiercel("manual", "on", "--reason", "a new venue")[:2] == (0, "manual is on\n")
+    assert engine.heard == [("manual", {"to": "on", "reason": "a new venue"})]
+    engine.answers["manual"] = (True, {"manual": True, "changed": False})
+    assert tiercel("manual", "on")[1] == "manual is on already\n"
+    assert tiercel("manual", "perhaps")[0] == 2

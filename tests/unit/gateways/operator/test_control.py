@@ -17,7 +17,7 @@ import pytest
 import uvloop
 
 from engine.errors import InvariantError
-from engine.messages.control import Command, Start, Stop
+from engine.messages.control import Command, Role, Start, Stop
 from engine.runtime.port import InputKind
 from gateways.operator import control
 from gateways.operator.client import Answer, Conversation, ask
@@ -30,6 +30,7 @@ from gateways.operator.control import (
     ControlServer,
     OperatorDesk,
 )
+from gateways.operator.roles import ALL, Peer, name_of, peer_of, roles_of
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 
@@ -41,7 +42,7 @@ class Desk:
         self.path = path
         self.inputs: list[dict[str, Any]] = []
         self.silent = False
-        self.server = ControlServer(path, self.deliver, lambda: {"state": "NORMAL"})
+        self.server = ControlServer(path, self.deliver, {"status": lambda: {"state": "NORMAL"}})
         self.left = asyncio.Event()
         forget = self.server.forget
 
@@ -92,7 +93,7 @@ def test_a_command_becomes_an_input_and_is_answered(tmp_path: Path, verb: str) -
         assert await asked(desk, verb, {"reason": "why"}) == Answer(True, {"did": verb})
 
     desk = meet(tmp_path / "control.sock", act)
-    assert desk.inputs == [{"request": 1, "verb": verb, "arguments": {"reason": "why"}, "user": ME}]
+    assert desk.inputs == [{"request": 1, "verb": verb, "arguments": {"reason": "why"}, "user": ME, "roles": list(ALL)}]
 
 
 def test_requests_are_numbered_over_all_connections(tmp_path: Path) -> None:
@@ -108,6 +109,27 @@ def test_the_status_is_no_input(tmp_path: Path) -> None:
         assert await asked(desk, "status") == Answer(True, {"state": "NORMAL"})
 
     assert meet(tmp_path / "control.sock", act).inputs == []
+
+
+def test_who_is_not_the_owner_may_neither_ask_nor_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "peer_of", lambda _connection: Peer("eve", roles_of(4_242, 1_000)))
+
+    async def act(desk: Desk) -> None:
+        answer = await asked(desk, "status")
+        assert answer is not None
+        assert answer.error == "status needs the role read"
+        await asked(desk, "kill")
+
+    (command,) = meet(tmp_path / "control.sock", act).inputs
+    assert (command["verb"], command["user"], command["roles"]) == ("kill", "eve", []), "safety refuses it by its roles"
+
+
+def test_the_owner_and_root_have_every_role_and_nobody_else_any() -> None:
+    assert roles_of(1_000, 1_000) == roles_of(0, 1_000) == tuple(Role)
+    assert roles_of(1_001, 1_000) == ()
+    assert peer_of(None) == Peer("", tuple(Role))
+    assert name_of(os.getuid()) == ME
+    assert name_of(4_242_424) == "uid 4242424"
 
 
 def test_the_socket_is_private_and_goes_away(tmp_path: Path) -> None:
@@ -194,7 +216,7 @@ def test_a_client_that_has_nothing_more_to_say_gives_its_place_up(
 
 def test_a_client_that_does_not_read_is_dropped(tmp_path: Path) -> None:
     async def act(desk: Desk) -> None:
-        desk.server._status = lambda: {"state": "x" * 100_000}
+        desk.server._questions = {"status": lambda: {"state": "x" * 100_000}}
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(desk.path))
             client.setblocking(False)
@@ -294,8 +316,9 @@ def desk_actor() -> tuple[OperatorDesk, Heard]:
 
 def test_the_desk_brings_a_command_to_safety_with_the_time_of_the_engine() -> None:
     actor, safety = desk_actor()
-    actor.on_input(InputKind.COMMAND, b'{"request":3,"verb":"kill","arguments":{"reason":"r"},"user":"ada"}')
-    assert safety.messages == [Command(3, "kill", {"reason": "r"}, "ada", 77)]
+    asked = {"request": 3, "verb": "kill", "arguments": {"reason": "r"}, "user": "ada", "roles": ["kill"]}
+    actor.on_input(InputKind.COMMAND, json.dumps(asked).encode())
+    assert safety.messages == [Command(3, "kill", {"reason": "r"}, "ada", 77, (Role.KILL,))]
 
 
 def test_the_desk_takes_commands_and_nothing_else() -> None:
