@@ -13,15 +13,16 @@ from actors.risk.approval import APPROVED, NO_ORDER, Approval
 from actors.risk.bounds import apply
 from actors.risk.denials import Denials, MergedDenials
 from actors.risk.inputs import DISK_FREE_PCT_MIN, Inputs
-from actors.risk.manual import DEFAULT_NS, Manual, ManualExpired
+from actors.risk.manual import Manual, ManualExpired, ManualRules
 from actors.risk.parking import Parking
 from actors.risk.plans import Plans
 from actors.risk.reservations import Reservations
 from actors.risk.setup import Assets, build, restore
 from actors.risk.slippage import Arrivals
+from actors.risk.warnings import Warnings
 from engine.audit.desk_state import DeskState
 from engine.audit.fold import timestamp_ns
-from engine.clock import NS_PER_MS, NS_PER_SECOND
+from engine.clock import NS_PER_MS
 from engine.config.risk import RiskLimits
 from engine.instruments import Instruments
 from engine.limits import OPEN_ORDERS_MAX
@@ -76,7 +77,6 @@ _WHY = {
     DenialReason.EXECUTION_THROTTLE: "EXECUTION_THROTTLE: too many fills of one side of one instrument in a short time",
     DenialReason.REJECT_STREAK: "REJECT_STREAK: the venue refused too many of its orders in a row",
 }
-WARN_EVERY_NS = 60 * NS_PER_SECOND
 ORDER_APPROVE = Action.ORDER_APPROVE
 BUSY = DenialReason.BUSY
 
@@ -99,8 +99,7 @@ class Risk(Actor):
         venues: Sequence[VenueOrders] = (),
         *,
         limits_version: int = 1,
-        manual: bool = False,
-        manual_ns: int = DEFAULT_NS,
+        manual: ManualRules | None = None,
     ) -> None:
         """Take up what earlier runs left.
 
@@ -112,16 +111,14 @@ class Risk(Actor):
             capacity: orders that may live at once.
             venues: what the venue of each instrument takes as it is; Binance spot's when left out.
             limits_version: under which the limits are counted.
-            manual: whether each order of a strategy waits for a person, for `manual_ns` at most.
-            manual_ns: after this time an order that waits is denied.
+            manual: whether each order of a strategy waits for a person, and how long.
 
         Raises:
             ConfigError: the limits do not fit the instruments.
         """
         self.instruments = instruments
         self.limits_version = limits_version
-        self.warnings: dict[str, int] = {}
-        """How often each limit was nearly used up, once a minute at most."""
+        self.warnings = Warnings()
         self._state = state or DeskState()
         self._names = strategy_names
         self._adopting = limits.adopt and not self._state.opening
@@ -149,16 +146,16 @@ class Risk(Actor):
         self._told_state = TradingState.EMERGENCY
         self._crashed = not self._state.clean_stop
         """Whether this run follows a crash, and has not been NORMAL yet."""
-        self._warned_ns: dict[int, int] = {}
         self._plans = Plans(self.limits.parents, self.limits_version)
         age_ns = limits.approval_age_ms * NS_PER_MS
         self._approval = Approval(self.limits, self._handles, self.limits_version, age_ns, arrivals)
         takes = venues or [VenueOrders()] * len(instruments)
         self._parking = Parking(self.limits, self._approval, self._denials, takes, self.limits_version)
-        self.manual = Manual(
-            self, strategy_names, manual_ns, self._handles, self._parking.waiting, self._state.unapproved
-        )
-        self._holding = manual
+        self.manual = self._manual_by(manual or ManualRules())
+
+    def _manual_by(self, rules: ManualRules) -> Manual:
+        self._holding = rules.on
+        return Manual(self, self._names, rules, self._handles, self._parking, self._state.unapproved)
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
@@ -311,9 +308,9 @@ class Risk(Actor):
         code = self._approval.take(intent)
         if code == APPROVED:
             if limits.warned:
-                self._warn(limits.warned)
+                self.warnings.note(limits.warned, self.context.now_ns)
         elif code == BUSY:
-            self._warn(limits.warned)
+            self.warnings.note(limits.warned, self.context.now_ns)
             self.reservations.release(intent.strategy, intent.intent, "")
             self.deny(intent.strategy, intent.intent, intent.instrument, DenialReason.BUSY, 0, 0)
             self.context.halt(f"orders could not take the approval of intent {intent.intent}")
@@ -380,27 +377,12 @@ class Risk(Actor):
         if self.safety.tell(StopStrategy(strategy, _WHY[reason])) != ACCEPTED:
             self.context.halt(f"strategy {strategy} must be stopped ({_WHY[reason]}), and safety could not hear it")
 
-    def _warn(self, warned: int) -> None:
-        """Count each limit that is nearly used up, once a minute."""
-        now_ns = self.context.now_ns
-        for reason in DenialReason:
-            if warned >> reason & 1:
-                self._warn_once(reason, now_ns)
-
     def _slipped(self, alarm: str, report: OrderFilled) -> None:
         """Tell, once a minute, of a fill that cost too much beyond the mid of its decision."""
-        if self._warn_once(DenialReason.SLIPPAGE_BUDGET, self.context.now_ns):
+        if self.warnings.once(DenialReason.SLIPPAGE_BUDGET, self.context.now_ns):
             metadata = {"limits_version": self.limits_version, "trade_id": report.trade_id}
             name = self.instruments[report.instrument].name
             self.context.record(Action.RISK_BLOCK, "slippage", name, reason=alarm, metadata=metadata)
-
-    def _warn_once(self, reason: DenialReason, now_ns: int) -> bool:
-        """Count a warning unless the minute has one already; returns whether it was counted."""
-        if now_ns - self._warned_ns.get(reason, -WARN_EVERY_NS) < WARN_EVERY_NS:
-            return False
-        self._warned_ns[reason] = now_ns
-        self.warnings[reason.name] = self.warnings.get(reason.name, 0) + 1
-        return True
 
     def _adopt(self, balances: dict[str, int]) -> None:
         """Make positions of balances that were found: each in the first instrument that trades its asset."""

@@ -24,10 +24,17 @@ from hotpath.core.mailbox import ACCEPTED
 
 if TYPE_CHECKING:
     from actors.risk.actor import Risk
+    from actors.risk.parking import Parking
 
-DEFAULT_NS = 30 * NS_PER_SECOND
 OVER_MAX = 256
 """Numbers whose end is remembered, for a person who decides too late."""
+
+
+class ManualRules(Struct, frozen=True):
+    """Whether each order of a strategy waits for a person from the start, and after how long it is denied."""
+
+    on: bool = False
+    expires_ns: int = 30 * NS_PER_SECOND
 
 
 class ManualExpired(Struct, frozen=True, gc=False):
@@ -53,9 +60,9 @@ class Manual:
         self,
         risk: Risk,
         strategy_names: Sequence[str],
-        expires_ns: int,
+        rules: ManualRules,
         handles: Mapping[tuple[int, int], int],
-        parked: Mapping[tuple[int, int], int],
+        parking: Parking,
         dropped: Mapping[str, str],
     ) -> None:
         """Act for `risk`.
@@ -63,16 +70,16 @@ class Manual:
         Args:
             risk: judges what is approved, and tells strategies and safety.
             strategy_names: in the order of their indices.
-            expires_ns: after this time what waits is denied.
+            rules: how long an intent may wait.
             handles: the reservation of each order that is out, by strategy and intent.
-            parked: the instrument of each order that waits in the engine for the market.
+            parking: the orders that wait in the engine for the market.
             dropped: what waited for a person when an earlier run ended, in words by its number.
         """
         self._risk = risk
         self._names = strategy_names
-        self._expires_ns = expires_ns
+        self._expires_ns = rules.expires_ns
         self._handles = handles
-        self._parked = parked
+        self._parking = parking
         self._dropped = dropped
         self._over: dict[int, str] = {}
         self.waiting: dict[int, Waiting] = {}
@@ -249,10 +256,8 @@ class Manual:
             return intent.instrument, intent.side.name, intent.lots, intent.price_ticks
         order, exposure = (intent.strategy, intent.intent), self._risk.exposure
         handle = self._handles.get(order, 0)
-        if not exposure.is_open(handle):
-            return self._parked.get(order, -1), "", intent.lots, intent.price_ticks
-        instrument, side = exposure.order(handle)[:2]
-        return instrument, Side(side).name, intent.lots, intent.price_ticks
+        instrument, side = exposure.order(handle)[:2] if exposure.is_open(handle) else self._parking.place_of(*order)
+        return instrument, Side(side).name if side else "", intent.lots, intent.price_ticks
 
 
 def _fired(intent: OrderIntent | AmendIntent) -> bool:

@@ -95,6 +95,11 @@ class Parking:
             if lots > 0 and kept.type not in PLAIN and not self._shared(strategy, group):
                 self._park_again(strategy, parked)
 
+    def place_of(self, strategy: int, intent: int) -> tuple[int, int]:
+        """Return instrument and side of an order that waits, -1 and 0 when it does not."""
+        parked = self.waiting.get((strategy, intent))
+        return (parked.instrument, parked.side) if parked is not None else (-1, 0)
+
     def set_version(self, limits_version: int) -> None:
         """Count the limits that are judged by under another version."""
         self._limits_version = limits_version

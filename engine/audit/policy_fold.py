@@ -18,6 +18,8 @@ from engine.policy.policy import MANUAL
 BACKTEST = "backtest"
 INTENT = "intent"
 WAITING = "WAITING"
+DECISIONS = (Action.RISK_LIMIT_CHANGE, Action.POLICY_CHANGED, Action.RISK_BLOCK, Action.MANUAL_INTERVENTION)
+"""What is folded here, beside the strategies that are switched."""
 
 
 def begin(state: DeskState, metadata: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from actors.orders.recovered import RecoveredOrder
 from actors.orders.venue_view import Timing
 from actors.portfolio.actor import Portfolio
 from actors.risk.actor import Risk
+from actors.risk.manual import ManualRules
 from actors.safety.actor import Safety
 from actors.safety.dead_man import DeadMan
 from actors.safety.policy import PolicySetup
@@ -201,7 +202,7 @@ class Makers:
         """Make the only one who approves."""
         run = self._run
         takes = [BinanceGateway.takes for _ in run.instruments]
-        policy = self._policy
+        policy, config = self._policy, run.config.safety
         risk = Risk(
             run.instruments,
             run.strategy_names,
@@ -209,8 +210,7 @@ class Makers:
             self._state,
             venues=takes,
             limits_version=policy.policy.limits_version,
-            manual=policy.is_manual(run.config.safety.manual),
-            manual_ns=run.config.safety.manual_seconds * NS_PER_SECOND,
+            manual=ManualRules(policy.is_manual(config.manual), config.manual_seconds * NS_PER_SECOND),
         )
         risk.triggers = self._edge("risk", "triggers")
         risk.inputs.take_rates(

@@ -310,11 +310,3 @@ def test_what_leaves_for_an_approved_order_that_waited_is_not_asked_about_again(
     assert len(desk.numbers) == 1
     (approved,) = desk.orders.messages
     assert approved.intent.intent == 900
-
-
-def test_the_amend_of_an_order_that_waits_for_the_market_waits_for_a_person() -> None:
-    desk = ManualDesk()
-    desk.actor._parking.waiting[0, 5] = 0
-    desk.tell(AmendIntent(0, 5, 103, TICKS, LOTS, 1, desk.context.now_ns))
-    (row,) = desk.actor.manual.rows(desk.context.now_ns)
-    assert (row["what"], row["side"]) == ("amend", "")
