@@ -24,7 +24,7 @@ from engine.runtime.port import InputKind
 from gateways.operator.address import short_address
 from gateways.operator.roles import Peer, peer_of
 
-VERBS = ("stop", "kill", "rearm", "flatten", "strategy", "resolve", "set-limit", "manual", "approve")
+VERBS = ("stop", "kill", "rearm", "flatten", "strategy", "cancel", "resolve", "set-limit", "manual", "approve")
 LINE_BYTES_MAX = 65_536
 CONNECTIONS_MAX = 16
 PENDING_MAX = 64
