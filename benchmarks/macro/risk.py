@@ -87,6 +87,7 @@ class RiskBench:
         self.actor.orders = system.edge("risk", "orders", (ApprovedOrder,), lane=ORDERS, capacity=64, full=HALT)
         self.actor.safety = system.edge("risk", "safety", (StopStrategy,), lane=ORDERS, capacity=64, full=HALT)
         self.actor.strategies = [self.actor.safety]
+        self.actor.triggers = self.actor.safety
         system.build(audit, "safety")
         self._handlers = self.actor.handlers()
         system.start()
