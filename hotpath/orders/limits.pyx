@@ -351,12 +351,12 @@ cdef class Limits:
         """Reserve what was approved; it can only fail by lots that no position could hold."""
         cdef Slot* slot = order.slot
         cdef bint known = order.after_error == UNITS_OK and not order.parked
+        cdef bint done
         if slot is not NULL:
             self.handle = slot.handle
-            if self.exposure.change(slot, order.sent_price_ticks, order.lots) != EXPOSURE_OK:
-                return deny(order, POSITION_LIMIT_INPUT, order.lots, 0)
             self.rates.charge(order.strategy, order.instrument, order.now_ns, False)
-            return APPROVED
+            done = self.exposure.change(slot, order.sent_price_ticks, order.lots) == EXPOSURE_OK
+            return APPROVED if done else deny(order, POSITION_LIMIT_INPUT, order.lots, 0)
         slot = self.exposure.slots.offer(<int>order.instrument, order.side, order.sent_price_ticks, order.lots)
         slot.resting = order.type == TYPE_LIMIT and order.time_in_force == TIME_GTC and not order.parked
         slot.reduce_only, slot.parked, slot.parent = order.reduce_only, order.parked, order.parent

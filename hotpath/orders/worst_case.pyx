@@ -14,7 +14,7 @@ from hotpath.orders.denial cimport (
 )
 from hotpath.orders.exposure cimport Exposure
 from hotpath.orders.judged cimport (
-    MILLION, PERSON, Order, compare, compare_part, deny, narrowed, part_overflows, part_of,
+    PERSON, Order, compare, compare_part, deny, narrowed, part_overflows, part_of,
 )
 from hotpath.orders.line cimport Line, Share, Worth, funds_of, lots_bound, worth_of
 
@@ -46,12 +46,8 @@ cdef class WorstCase:
         if order.equity_error != UNITS_OK or order.after_error != UNITS_OK or part_overflows(order.equity, ppm):
             return deny(order, POSITION_LIMIT_INPUT, order.equity, 0)
         worst = order.after.long_side if order.side > 0 else order.after.short_side
-        if worst > most or <int128>worst * <int128>MILLION > <int128>order.equity * <int128>ppm:
+        if compare(order, POSITION_LIMIT, worst, most) or compare_part(order, POSITION_LIMIT, worst, order.equity, ppm):
             return deny(order, POSITION_LIMIT, worst, min(most, part_of(order.equity, ppm, &error)))
-        if compare(order, POSITION_LIMIT, worst, most) or compare_part(
-            order, POSITION_LIMIT, worst, order.equity, ppm
-        ):
-            return POSITION_LIMIT
         if self.sizes.by_strategy and 0 <= order.strategy < self.sizes.strategies_count:
             return self.strategy_position(order, self.sizes.strategies[order.strategy].position_value_now)
         return APPROVED

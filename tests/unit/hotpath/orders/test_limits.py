@@ -44,8 +44,8 @@ from tests.models.trip_steps import (
 )
 
 EVERY = [*CASES, *TRIPS]
-ELSEWHERE = {D.BUSY, D.UNKNOWN_ORDER, D.APPROVAL_BINDING}
-"""Of the actor, of an amend, of orders and the gate: tested there."""
+ELSEWHERE = {D.BUSY, D.UNKNOWN_ORDER, D.APPROVAL_BINDING, D.MANUAL_DENIED, D.MANUAL_EXPIRED}
+"""Of the actor, of an amend, of orders and the gate, of a person: tested there."""
 
 
 @pytest.mark.parametrize("case", EVERY, ids=[case.name for case in EVERY])

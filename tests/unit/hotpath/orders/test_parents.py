@@ -1,0 +1,59 @@
+"""A parent is counted to the lot, and its place is used again only when no child of it lives."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.messages.orders import DenialReason as D
+from hotpath.orders.parents import Parents
+from tests.models.desk import LOT, Desk
+
+
+def test_live_filled_and_left_add_up_to_the_parent() -> None:
+    desk = Desk()
+    parents = desk.limits.parents
+    parents.open(0, 7, 3 * LOT)
+    desk.terms = {"parent": 7}
+    assert desk.send() == 0
+    assert (parents.left_lots(0, 7), parents.filled_lots(0, 7)) == (2 * LOT, 0)
+    desk.exposure.fill(desk.limits.handle, LOT // 2)
+    assert (parents.left_lots(0, 7), parents.filled_lots(0, 7)) == (2 * LOT, LOT // 2)
+    desk.exposure.release(desk.limits.handle)
+    assert parents.left_lots(0, 7) == 5 * LOT // 2
+
+
+def test_an_amend_of_a_child_is_held_to_the_parent() -> None:
+    desk = Desk()
+    desk.limits.parents.open(0, 7, 2 * LOT)
+    desk.terms = {"parent": 7}
+    assert desk.send() == 0
+    handle = desk.limits.handle
+    assert desk.amend(handle, lots=2 * LOT + 10) == D.PARENT_CHILD_CAP
+    assert desk.amend(handle, lots=2 * LOT) == 0
+    assert desk.limits.parents.left_lots(0, 7) == 0
+
+
+def test_a_closed_parent_has_no_more_children_and_gives_its_place_back_when_none_lives() -> None:
+    parents = Parents()
+    parents.open(0, 7, LOT)
+    assert (parents.count, parents.close(0, 7), parents.close(0, 7), parents.count) == (1, True, False, 0)
+    with pytest.raises(KeyError, match="parent 7 of strategy 0 is not open"):
+        parents.left_lots(0, 7)
+    parents.open(0, 7, LOT)
+    assert parents.left_lots(0, 7) == LOT
+
+
+@pytest.mark.parametrize("numbers", [(0, 0, 1), (-2, 1, 1), (0, 2**50, 1), (4_096, 1, 1), (0, 1, 0), (0, 1, 1, 2)])
+def test_what_is_no_parent_is_refused(numbers: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="parent"):
+        Parents().open(*numbers)
+
+
+def test_a_parent_is_open_once_and_the_table_has_an_end() -> None:
+    parents = Parents()
+    parents.open(0, 7, LOT)
+    with pytest.raises(ValueError, match="parent 7 of strategy 0 is open"):
+        parents.open(0, 7, LOT)
+    with pytest.raises(OverflowError, match="no place for parent"):
+        for intent in range(8, 10_000):
+            parents.open(0, intent, 1)
