@@ -130,16 +130,8 @@ class Risk(Actor):
         self.inputs = Inputs(self.limits, instruments, limits)
         arrivals = Arrivals(self.limits.slippage, instruments, limits)
         arrivals.take_up(self._state, strategy_names, self._handles, by_order)
-        self.reservations = Reservations(
-            self.limits,
-            instruments,
-            self._assets,
-            self._handles,
-            by_order,
-            self._stop_strategy,
-            arrivals,
-            self._slipped,
-        )
+        told = (self._stop_strategy, arrivals, self._slipped)
+        self.reservations = Reservations(self.limits, instruments, self._assets, self._handles, by_order, *told)
         if limits.adopt:
             self._adopt(self._state.opening)
         self._denials = Denials(instruments, len(strategy_names), limits.denials_max)

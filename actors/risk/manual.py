@@ -17,7 +17,7 @@ from msgspec import Struct
 from engine.audit.policy_fold import INTENT, WAITING
 from engine.clock import NS_PER_SECOND
 from engine.limits import MANUAL_WAITING_MAX
-from engine.messages.control import Action, ManualDecision, ManualOutcome
+from engine.messages.control import Action, ManualDecision, ManualOutcome, TradingState
 from engine.messages.market import Side
 from engine.messages.orders import AmendIntent, CancelIntent, DenialReason, OrderDenied, OrderIntent
 from hotpath.core.mailbox import ACCEPTED
@@ -92,13 +92,10 @@ class Manual:
     def hold(self, intent: OrderIntent | AmendIntent) -> bool:
         """Let an intent wait; False when the checks shall say no to it at once, or when it is a person's own."""
         risk, strategy, number = self._risk, intent.strategy, number_of(intent)
+        if strategy < 0 or _fired(intent) or risk.limits.state <= TradingState.EMERGENCY:
+            return False
         recents = risk.limits.recents
-        if (
-            strategy < 0
-            or _fired(intent)
-            or not recents.is_enabled(strategy)
-            or number <= recents.last_intent(strategy)
-        ):
+        if not recents.is_enabled(strategy) or number <= recents.last_intent(strategy):
             return False
         instrument, side, lots, price_ticks = self._described(intent)
         if not 0 <= instrument < len(risk.instruments):

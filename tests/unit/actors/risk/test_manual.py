@@ -243,6 +243,8 @@ def test_a_kill_drops_everything_that_waits_and_a_lesser_trip_lets_it_wait(state
     assert desk.ends()[2:] == [("DROPPED", ""), ("DROPPED", "")]
     desk.advance(SECONDS)
     assert len(desk.denials()) == 1, "their timers are gone, too"
+    desk.send()
+    assert (desk.numbers, desk.reasons()) == ([], [D.MODE_GATE, D.MODE_GATE]), "and nothing new waits under a halt"
 
 
 def test_what_a_stopped_strategy_left_is_dropped_and_the_others_wait_on() -> None:
