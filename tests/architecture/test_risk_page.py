@@ -13,7 +13,7 @@ from engine.messages.orders import DenialReason
 PAGE = (Path(__file__).parents[2] / "docs" / "risk.md").read_text()
 HEADLINES = re.findall(r"^### (.+)$", PAGE, re.MULTILINE)
 SECTIONS = dict(zip(HEADLINES, re.split(r"^### .+$", PAGE, flags=re.MULTILINE)[1:], strict=True))
-UNNUMBERED = ("Slippage", "Greeks")
+UNNUMBERED = ("Slippage", "Manual", "Greeks")
 PARTS = ("Checks", "Why", "Tune", "Reasons")
 CODE = re.compile(r"`([^`]+)`")
 
