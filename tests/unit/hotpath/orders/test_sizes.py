@@ -38,7 +38,7 @@ def test_a_strategy_s_own_limit_looks_at_its_own_orders_and_positions() -> None:
     assert desk.send(-1, price=101_00, lots=LOT + 20) == 0
     assert desk.send(strategy=-1, lots=LOT + 30) == 0
     desk.exposure.move(0, -LOT, 0)
-    assert desk.send(lots=LOT) == 0
+    assert desk.send(lots=LOT + 40) == 0
 
 
 def test_a_strategy_s_own_order_value_and_the_state_hold_together() -> None:
