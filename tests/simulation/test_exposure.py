@@ -21,6 +21,7 @@ from gateways.simulator.faults import Fault, FaultPlan
 from tests.e2e.engines import rounds
 from tests.simulation import truth
 from tests.simulation.desk import Simulation
+from tests.simulation.test_incidents import an_order_that_left_is_forgotten
 
 LIMIT = 3_000
 """Of the position's value, in USDT."""
@@ -99,3 +100,14 @@ def test_the_worst_case_at_the_venue_is_never_above_the_limit(batch: int) -> Non
         assert worst.value <= LIMIT, f"seed {seed}: the venue could have come to {worst.value:.2f} of {LIMIT}"
         orders += len(run.venue_orders())
     assert orders > 4 * BATCH
+
+
+def test_without_its_reservations_the_same_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What left is given back at once: the venue comes to more than is allowed."""
+    an_order_that_left_is_forgotten(monkeypatch)
+    values = []
+    for seed in range(BATCH):
+        worst = Worst()
+        sequence(seed, worst)
+        values.append(worst.value)
+    assert max(values) > LIMIT

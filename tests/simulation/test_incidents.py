@@ -305,7 +305,8 @@ def late_fills_do_not_grow_a_position(folder: Path) -> None:
     assert 0 < bought * 60_000 <= 3_000, f"{bought} BTC were bought"
 
 
-def _an_order_that_left_is_forgotten(patch: Patch) -> None:
+def an_order_that_left_is_forgotten(patch: Patch) -> None:
+    """Give back what an order reserved as soon as it has left."""
     is_over, forgotten = Simulation._is_over, set[int]()
 
     def forgetting(self: Simulation) -> bool:
@@ -376,7 +377,7 @@ PATTERNS = {
     10: Pattern(a_gap_makes_a_book_stale_until_it_is_read_anew, _a_gap_is_nothing),
     11: Pattern(a_kill_stops, _a_kill_is_a_word),
     12: Pattern(what_is_not_known_permits_nothing, _what_is_not_known_is_nothing),
-    13: Pattern(late_fills_do_not_grow_a_position, _an_order_that_left_is_forgotten),
+    13: Pattern(late_fills_do_not_grow_a_position, an_order_that_left_is_forgotten),
     14: Pattern(fees_in_base_and_partial_fills_leave_exact_sizes, _a_fee_is_nothing),
     15: Pattern(a_ban_is_obeyed, _a_ban_is_a_rumour),
 }
