@@ -22,6 +22,7 @@ from actors.orders import reconcile
 from actors.orders.inquiry import Inquiry
 from actors.orders.moves import Moves
 from actors.orders.reports import Reports
+from actors.portfolio.actor import Portfolio
 from actors.risk.actor import Risk
 from actors.safety.trading import Trading
 from engine.clock import NS_PER_SECOND
@@ -289,12 +290,14 @@ def what_is_not_known_permits_nothing(folder: Path) -> None:
 
 
 def _what_is_not_known_is_nothing(patch: Patch) -> None:
-    hear = Risk.on_balances
+    for who in (Risk, Portfolio):
+        hear = who.on_balances
 
-    def deaf(self: Risk, balances: Any) -> None:
-        hear(self, structs.replace(balances, balances=tuple(each for each in balances.balances if each[0] != "DOGE")))
+        def deaf(self: Any, balances: Any, hear: Callable[[Any, Any], None] = hear) -> None:
+            priced = tuple(each for each in balances.balances if each[0] != "DOGE")
+            hear(self, structs.replace(balances, balances=priced))
 
-    patch.setattr(Risk, "on_balances", deaf)
+        patch.setattr(who, "on_balances", deaf)
 
 
 def late_fills_do_not_grow_a_position(folder: Path) -> None:
