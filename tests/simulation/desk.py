@@ -87,6 +87,12 @@ def configuration(names: Sequence[str], symbols: Sequence[str], seed: int, risk:
     return CONFIG.format(seed=seed, folder=FOLDER, risk=risk, more=more, symbols=listed, strategies=strategies)
 
 
+def position_lots(exchange: Any) -> int:
+    """Return what the venue's fills come to, less the fees that it took in base currency; a lot is a unit of it."""
+    base = exchange.instrument.base
+    return sum(fill.side * fill.lots - (fill.fee if fill.fee_asset == base else 0) for fill in exchange.fills)
+
+
 class Simulation(SimulatedRun):
     """One run; `go()` lets it happen, `seconds` of market time at most."""
 

@@ -20,7 +20,7 @@ from engine.messages.market import Side
 from gateways.simulator.faults import Fault, FaultPlan
 from tests.e2e.engines import rounds
 from tests.simulation import truth
-from tests.simulation.desk import Simulation
+from tests.simulation.desk import Simulation, position_lots
 from tests.simulation.test_incidents import an_order_that_left_is_forgotten
 
 LIMIT = 3_000
@@ -50,7 +50,7 @@ class Worst:
     def look(self, run: Simulation) -> None:
         """Look at the venue's books."""
         exchange = run.exchange()
-        position = sum(fill.side * fill.lots for fill in exchange.fills)
+        position = position_lots(exchange)
         open_lots = dict.fromkeys(Side, 0)
         for order in exchange._open.values():
             open_lots[order.side] += order.lots - order.filled_lots

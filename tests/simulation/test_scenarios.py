@@ -13,7 +13,7 @@ import pytest
 
 from engine.messages.market import Side
 from tests.simulation import truth
-from tests.simulation.desk import BALANCES, UNIT, Simulation
+from tests.simulation.desk import BALANCES, UNIT, Simulation, position_lots
 from tests.simulation.market import START, calm
 
 LIMIT = 3_000
@@ -50,7 +50,7 @@ def within(run: Simulation, limit: float, symbols: tuple[str, ...] = ("BTCUSDT",
             exchange = run.exchange(symbol)
             bid_ticks, _, ask_ticks, _ = exchange.book.best()
             low[symbol] = min(low[symbol], (bid_ticks + ask_ticks) / 200)
-            lots = sum(fill.side * fill.lots for fill in exchange.fills)
+            lots = position_lots(exchange)
             buys, sells = (
                 sum(order.lots - order.filled_lots for order in exchange._open.values() if order.side is side)
                 for side in (Side.BUY, Side.SELL)
