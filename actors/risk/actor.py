@@ -245,6 +245,7 @@ class Risk(Actor):
         self.limits_version = change.version
         self._approval.set_limits(change.version, limits.approval_age_ms * NS_PER_MS)
         self._parking.set_version(change.version)
+        self._plans.set_version(change.version)
 
     def on_manual_changed(self, change: ManualChanged) -> None:
         """From now on let what strategies want wait for a person, or not; what waits already goes on waiting."""

@@ -24,6 +24,10 @@ class Plans:
         self._open: dict[tuple[int, int], None] = {}
         """(strategy, number) of those that are open; as many as `parents` has places at most."""
 
+    def set_version(self, limits_version: int) -> None:
+        """Count the limits that are in force under another version."""
+        self._limits_version = limits_version
+
     def on_opened(self, opened: ParentOpened) -> None:
         """Take what the children of a parent may come to."""
         try:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.messages.control import Action, StateChanged, StrategyEnabled, StrategyStopped, TradingState
+from engine.config.risk import RiskLimits
+from engine.messages.control import Action, LimitsChanged, StateChanged, StrategyEnabled, StrategyStopped, TradingState
 from engine.messages.market import FeedGap, FeedState, FeedStatus, Side
 from engine.messages.orders import AmendIntent, ApprovedAmend, ApprovedCancel, CancelIntent, DenialReason, OrderType
 from engine.messages.reports import Balances, GatewayState
@@ -192,3 +193,17 @@ def test_an_order_that_nobody_approved_here_is_reserved_when_the_venue_has_it() 
     assert desk.worst_lots() == (LOTS, 0)
     desk.tell(stranger)
     assert desk.worst_lots() == (LOTS, 0)
+
+
+def test_limits_that_changed_bind_the_next_order_and_stand_in_what_is_said_of_it() -> None:
+    desk = RiskDesk()
+    before = desk.approved()
+    desk.tell(LimitsChanged(RiskLimits(max_order_value=Decimal(1), denials_max=7), 9))
+    assert desk.send(intent=900) is None
+    (denied,) = desk.denials()
+    assert (denied.reason, denied.limits_version) == (DenialReason.MAX_ORDER_VALUE, 9)
+    desk.tell(LimitsChanged(RiskLimits(), 10))
+    desk.advance(1)
+    after = desk.approved(intent=901)
+    assert (before.limits_version, after.limits_version) == (1, 10)
+    assert desk.worst_lots()[0] == 2 * LOTS, "what was reserved stays so"
