@@ -97,7 +97,7 @@ def test_high_volatility(tmp_path: Path, seed: int) -> None:
     within(run, LIMIT)
     collared(run)
     run.go()
-    assert len(run.exchange().fills) > 10
+    assert len(run.exchange().fills) > 3
     truth.everything(run)
 
 
@@ -105,7 +105,10 @@ def test_a_flash_crash(tmp_path: Path) -> None:
     run = Simulation(tmp_path, "BothSides", "Buyer", seconds=30, paths={"BTCUSDT": crash}, risk=RISK)
     within(run, LIMIT)
     collared(run)
+    lows: list[int] = []
+    run.looks.append(lambda: lows.append(run.exchange().book.best()[0]))
     run.go()
+    assert min(lows) < 0.92 * START["BTCUSDT"], "the market never crashed"
     assert len(run.exchange().fills) > 5
     truth.everything(run)
 
