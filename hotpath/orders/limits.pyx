@@ -361,14 +361,14 @@ cdef class Limits:
         slot.resting = order.type == TYPE_LIMIT and order.time_in_force == TIME_GTC and not order.parked
         slot.reduce_only, slot.parked, slot.parent = order.reduce_only, order.parked, order.parent
         slot.share = self.exposure.share_of(order.strategy, order.instrument)
-        if self.exposure.book(slot, order.lots, order.funds, &order.after if known else NULL) != EXPOSURE_OK:
-            return deny(order, POSITION_LIMIT_INPUT, order.lots, 0)
-        self.handle = self.exposure.enter(slot)
-        if not order.parked:
+        done = self.exposure.book(slot, order.lots, order.funds, &order.after if known else NULL) == EXPOSURE_OK
+        if done:
+            self.handle = self.exposure.enter(slot)
+        if done and not order.parked:
             self.rates.charge(order.strategy, order.instrument, order.now_ns, True)
             self.recents.remember(order.key, order.now_ns, self.sizes.now.duplicate_window_ns)
             self.daily_count += 1
-        return APPROVED
+        return APPROVED if done else deny(order, POSITION_LIMIT_INPUT, order.lots, 0)
 
     cdef int finish(self, Order* order, int code) noexcept nogil:
         """Reserve what was approved; an intent number that was seen is used up, whatever became of it."""

@@ -93,3 +93,26 @@ def test_an_order_of_an_earlier_run_may_wait_as_well() -> None:
     handle = desk.exposure.reserve(0, 1, 100_00, LOT, 0, 0, True)
     assert (desk.exposure.worst_lots(0), desk.exposure.own_best(0, 1)) == ((0, 0), 0)
     assert desk.limits.unpark(handle)
+
+
+def test_a_strategy_s_part_that_is_beyond_counting_is_an_unusable_input() -> None:
+    desk = Desk()
+    desk.limits.sizes.tighten_strategy(0, INT64_MAX, 10**6 * UNIT)
+    desk.exposure.move(0, 2**61, 0)
+    desk.exposure.move(0, -(2**61))
+    assert (desk.send(), desk.send(strategy=1)) == (D.POSITION_LIMIT_INPUT, 0)
+
+
+def test_a_position_is_overdue_by_what_it_is_held_too_long() -> None:
+    turnover = Desk().limits.turnover
+    turnover.set_bounds(hold_ns=60, turnover_ppm=1, edge_ratio_ppm=1)
+    turnover.set_held_since(0, 100)
+    assert [turnover.overdue_ns(0, now_ns) for now_ns in (100, 160, 161)] == [0, 0, 1]
+    assert turnover.overdue_ns(1, 10**9) == 0
+
+
+def test_a_day_that_is_well_does_not_hide_a_fall_from_the_peak() -> None:
+    desk = Desk()
+    desk.limits.losses.set_day_equity(300_000 * UNIT)
+    desk.limits.losses.set_peak_equity(300_600 * UNIT)
+    assert desk.send() == D.DRAWDOWN
