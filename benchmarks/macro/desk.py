@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from actors.safety.policy import NoStore
 from benchmarks.macro.market import SYMBOL, VENUE, Kind, Market
 from benchmarks.macro.network import DirectLink, DirectNetwork, DirectRestLink
 from benchmarks.macro.venue import BenchVenue
@@ -172,6 +173,7 @@ class FullSpeed:
                 signers={VENUE: signer},
                 links=links,
                 reply=lambda _request, _ok, _answer: None,
+                policy=NoStore(),
             ),
         )
         self._turn = SimulatedTurn(

@@ -312,17 +312,35 @@ CURVED = [
         for number, name, code in ((0, "delta", D.DELTA_LIMIT), (1, "gamma", D.GAMMA_LIMIT), (2, "vega", D.VEGA_LIMIT))
         for one in [tuple(100.5 if number == place else 0 for place in range(3))]
         for found in (
-            case(f"{name}: at the limit", 0, greek_limits(10_050_000_000), option(), greeks(*one), send()),
-            case(f"{name}: over it", code, greek_limits(10_049_999_999), option(), greeks(*one), send()),
-            case(f"{name}: short", code, greek_limits(10_049_999_999), option(), greeks(*one), send(-1)),
-            case(f"{name}: over all", code, greek_limits(10**15, 10_049_999_999), option(), greeks(*one), send()),
+            case(
+                f"{name}: at the limit",
+                0,
+                greek_limits(10_050_000_000),
+                option(),
+                greeks(one[0], one[1], one[2]),
+                send(),
+            ),
+            case(
+                f"{name}: over it", code, greek_limits(10_049_999_999), option(), greeks(one[0], one[1], one[2]), send()
+            ),
+            case(
+                f"{name}: short", code, greek_limits(10_049_999_999), option(), greeks(one[0], one[1], one[2]), send(-1)
+            ),
+            case(
+                f"{name}: over all",
+                code,
+                greek_limits(10**15, 10_049_999_999),
+                option(),
+                greeks(one[0], one[1], one[2]),
+                send(),
+            ),
             case(
                 f"{name}: over it, and smaller with it",
                 0,
                 greek_limits(10_049_999_999),
                 position(-3 * LOT),
                 option(),
-                greeks(*one),
+                greeks(one[0], one[1], one[2]),
                 send(),
             ),
             case(
@@ -330,7 +348,7 @@ CURVED = [
                 code,
                 greek_limits(4 * 10_050_000_000 - 4),
                 option(),
-                greeks(*one),
+                greeks(one[0], one[1], one[2]),
                 crash(),
                 send(),
             ),

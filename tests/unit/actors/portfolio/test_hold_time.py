@@ -16,7 +16,7 @@ def asked(desk: PortfolioDesk) -> list[OrderIntent]:
 
 def held(seconds: int, side: Side = Side.BUY, lots: int = LOTS // 10, **limits: int) -> PortfolioDesk:
     """Return a desk whose strategy has held a tenth of a bitcoin for so long, under a limit of 60 s."""
-    desk = PortfolioDesk(**{"hold_time_s": 60} | limits)
+    desk = PortfolioDesk(None, NOW_NS, **({"hold_time_s": 60} | limits))
     desk.balances(BTC=5, USDT=100_000)
     desk.mark(60_000)
     desk.fill(side, lots, 60_000)

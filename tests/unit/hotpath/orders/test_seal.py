@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hotpath.orders.seal import Seal
@@ -18,7 +20,7 @@ def test_the_same_order_has_the_same_seal() -> None:
 
 @pytest.mark.parametrize("field", range(len(FIELDS)))
 def test_an_order_that_differs_in_anything_has_another(field: int) -> None:
-    changed = [
+    changed: list[Any] = [
         *FIELDS[:field],
         not FIELDS[field] if FIELDS[field] is False else FIELDS[field] + 1,
         *FIELDS[field + 1 :],
