@@ -146,7 +146,7 @@ class Risk(Actor):
         self.manual = self._manual_by(manual or ManualRules())
 
     def _manual_by(self, rules: ManualRules) -> Manual:
-        self._holding = rules.on
+        self._approval.holding = rules.on
         return Manual(self, self._names, rules, self._handles, self._parking, self._state.unapproved)
 
     def handlers(self) -> type_of_handlers:
@@ -158,7 +158,7 @@ class Risk(Actor):
             FeedState: self.inputs.on_feed_state,
             FeedGap: self.inputs.on_feed_gap,
             TopDepth: self.inputs.on_depth,
-            OrderIntent: self.on_order_intent,
+            OrderIntent: self._approval.on_order_intent,
             ParentOpened: self._plans.on_opened,
             ParentClosed: self._plans.on_closed,
             CancelIntent: self.on_cancel_intent,
@@ -200,7 +200,7 @@ class Risk(Actor):
 
     def on_start(self, _: Start) -> None:
         """Go on counting the orders of the day where an earlier run left off."""
-        self._approval.connect(self.context, self.orders)
+        self._approval.connect(self.context, self.orders, self._aside, self._tell)
         self._denials.context = self._plans.context = self.context
         self._denials.safety = self.safety
         self._denials.strategies = self.strategies
@@ -249,7 +249,7 @@ class Risk(Actor):
 
     def on_manual_changed(self, change: ManualChanged) -> None:
         """From now on let what strategies want wait for a person, or not; what waits already goes on waiting."""
-        self._holding = change.on
+        self._approval.holding = change.on
 
     def on_health(self, health: Health) -> None:
         """Take how the engine is; a disk that is nearly full lets nothing but reducing through, before it fails."""
@@ -291,17 +291,17 @@ class Risk(Actor):
 
     # What is asked of risk.
 
-    def on_order_intent(self, intent: OrderIntent) -> None:
-        """Approve and reserve, or deny."""
+    def _aside(self, intent: OrderIntent) -> bool:
+        """Keep an intent that waits for a person, or for the market; False when it goes the usual way."""
+        if self._approval.holding and self.manual.hold(intent):
+            return True
+        return intent.terms is not None and self._parking.take(intent)
+
+    def _tell(self, intent: OrderIntent, code: int) -> None:
+        """Say what was not simply approved: denied, not deliverable, or approved with a limit nearly used up."""
         limits = self.limits
-        if self._holding and self.manual.hold(intent):
-            return
-        if intent.terms is not None and self._parking.take(intent):
-            return
-        code = self._approval.take(intent)
         if code == APPROVED:
-            if limits.warned:
-                self.warnings.note(limits.warned, self.context.now_ns)
+            self.warnings.note(limits.warned, self.context.now_ns)
         elif code == BUSY:
             self.warnings.note(limits.warned, self.context.now_ns)
             self.reservations.release(intent.strategy, intent.intent, "")
@@ -327,7 +327,7 @@ class Risk(Actor):
 
     def on_amend_intent(self, intent: AmendIntent) -> None:
         """Judge what an amend adds, and reserve the larger of old and new."""
-        if self._holding and self.manual.hold(intent):
+        if self._approval.holding and self.manual.hold(intent):
             return
         if self._parking.waiting and self._parking.amend(intent):
             return
@@ -351,12 +351,12 @@ class Risk(Actor):
 
     def judge(self, intent: OrderIntent | AmendIntent) -> None:
         """Judge an intent that waits no longer."""
-        holding, self._holding = self._holding, False
+        holding, self._approval.holding = self._approval.holding, False
         if isinstance(intent, OrderIntent):
-            self.on_order_intent(intent)
+            self._approval.on_order_intent(intent)
         else:
             self.on_amend_intent(intent)
-        self._holding = holding
+        self._approval.holding = holding
 
     def deny(
         self, strategy: int, intent: int, instrument: int, reason: DenialReason, observed: int, limit: int

@@ -23,6 +23,10 @@ cdef class Approval:
     cdef object context
     cdef object orders
     cdef object arrivals
+    cdef object aside
+    cdef object tell
+    cdef public bint holding        # every intent is shown to `aside`, not only those that have terms
 
+    cdef int approve(self, object intent) except? -1
     cdef object seal_of(self, object intent)
     cdef int judge(self, object intent) except? -1

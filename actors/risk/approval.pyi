@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import final
 
 from actors.risk.slippage import Arrivals
@@ -29,8 +30,25 @@ class Approval:
         """Seal from now on with this version of the limits, for this long."""
     def set_epoch(self, epoch: int) -> None:
         """Seal from now on with this epoch of the trading state."""
-    def connect(self, context: Context, orders: Ref) -> None:
-        """Tell approvals to `orders`, and to the trail through `context`."""
+    holding: bool
+    """Whether every intent is shown to `aside`, not only those that have terms."""
+    def connect(
+        self,
+        context: Context,
+        orders: Ref,
+        aside: Callable[[OrderIntent], bool],
+        tell: Callable[[OrderIntent, int], None],
+    ) -> None:
+        """Say who hears what.
+
+        Args:
+            context: tells the trail.
+            orders: gets the approvals.
+            aside: takes an intent out of the usual way; True when it did.
+            tell: hears of an intent what `take` returns, unless it was approved and no limit is nearly used up.
+        """
+    def on_order_intent(self, intent: OrderIntent) -> None:
+        """Approve an intent that needs nobody else: the usual one, of which nothing more is to be said."""
     def on_quote(self, quote: Quote) -> None:
         """Note a reference price."""
     def take(self, intent: OrderIntent) -> int:

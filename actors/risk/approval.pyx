@@ -69,10 +69,22 @@ cdef class Approval:
         """Seal from now on with this epoch of the trading state."""
         self.epoch = epoch
 
-    def connect(self, context, orders):
+    def connect(self, context, orders, aside not None, tell not None):
         """Tell approvals to `orders`, and to the trail through `context`."""
         self.context = context
         self.orders = orders
+        self.aside = aside
+        self.tell = tell
+
+    def on_order_intent(self, intent):
+        """Approve an intent that needs nobody else: the usual one, of which nothing more is to be said."""
+        cdef int code
+        expect(intent, Intent)
+        if (self.holding or object_at(intent, TERMS) is not None) and self.aside(intent):
+            return
+        code = self.approve(intent)
+        if code != APPROVED or self.limits.warned:
+            self.tell(intent, code)
 
     def on_quote(self, quote):
         """Note a reference price."""
@@ -87,10 +99,14 @@ cdef class Approval:
 
         BUSY means that orders could not take the approval; its reservation stands.
         """
+        expect(intent, Intent)
+        return self.approve(intent)
+
+    cdef int approve(self, object intent) except? -1:
+        """Judge an OrderIntent, as `take` says."""
         cdef int code
         cdef object approved
         cdef Limits limits = self.limits
-        expect(intent, Intent)
         try:
             code = self.judge(intent)
         except OverflowError:  # expected: whoever called denies it

@@ -178,7 +178,7 @@ cdef class Slippage:
     cdef int64_t total(self, int* error) noexcept nogil:
         """Return what is spent and held back, in risk currency."""
         cdef int64_t sum = 0
-        cdef int64_t money
+        cdef int64_t money, room
         cdef Line* line
         cdef int index
         for index in range(self.marks.instruments_count):
@@ -186,7 +186,8 @@ cdef class Slippage:
                 continue
             line = &self.marks.exposure.lines[index]
             money = self.ladders[index].spent
-            money = INT64_MAX if self.ladders[index].reserved > INT64_MAX - money else money + self.ladders[index].reserved
+            room = INT64_MAX - money
+            money = INT64_MAX if self.ladders[index].reserved > room else money + self.ladders[index].reserved
             if line.rate_numerator <= 0:
                 error[0] = UNITS_OVERFLOW
                 return 0
