@@ -127,7 +127,7 @@ def test_nonsense_is_refused_with_what_to_write_instead(
     ("words", "problem"),
     [
         ({"stop": 59_000.5}, "is a float"),
-        ({"stopp": 59_000}, "unknown argument 'stopp'"),
+        ({"stopat": 59_000}, "unknown argument 'stopat'"),
         ({"good_till": datetime(2030, 1, 1)}, "with a time zone"),  # noqa: DTZ001 - the mistake that is refused
         ({"good_till": 5}, "with a time zone"),
         ({"stop": 59_000, "trigger_by": 2}, "expected one of"),
