@@ -12,7 +12,7 @@ from hotpath.orders.lifecycle import advance, is_terminal
 from hotpath.orders.transitions import OrderEvent, OrderState
 
 MATRIX = """
-     acc fpa fwh can exp rej cre ame are awl rgo cse ase nse amb pop pab
+     acc fpa fwh can exp rej cre ame are alo rgo cse ase nse amb pop pab
 fly  opn par FIL CAN EXP REJ  .   .   .   .   .   .   .  FAI unk opn  .
 opn  opn par FIL CAN EXP  .  opn opn opn  .   .  pca pam opn opn opn  .
 par  par par FIL CAN EXP  .  par par par  .   .  pca pam par par par  .
