@@ -1,8 +1,8 @@
 """What a person killed that is smaller than everything: an instrument, or a venue with all of its instruments.
 
 Its orders are cancelled and risk permits only what a person closes there. A kill counts at once and is told to the
-trail, so the next run begins with it; lifting one waits until the record of it is on disk. Strategies have a page of
-their own (strategies.py): they can also stop by themselves.
+trail, so the next run begins with it; lifting one waits until the record of it is on disk, and a kill meanwhile counts.
+Strategies have a page of their own (strategies.py): they can also stop by themselves.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class Kills:
         self._safety = safety
         self._instruments = list(instruments)
         self.killed = dict(killed)
+        self._lifting: dict[str, int] = {}
+        """What waits for the record of its lifting, by the seq of that."""
 
     def begin(self) -> None:
         """Keep killed what was killed before."""
@@ -52,7 +54,7 @@ class Kills:
         """Permit nothing there any more, and cancel what is open. Safe to repeat."""
         safety = self._safety
         key = f"{level} {name}"
-        if key not in self.killed:
+        if key not in self.killed or self._lifting.pop(key, None) is not None:
             safety.context.record(
                 Action.EMERGENCY_TRIGGERED,
                 level,
@@ -80,11 +82,14 @@ class Kills:
             reason="lifted by a person",
             reply_to=safety.myself,
         )
-        safety.when_durable(seq, partial(self._lifted, f"{level} {name}"))
+        key = f"{level} {name}"
+        self._lifting[key] = seq
+        safety.when_durable(seq, partial(self._lifted, key, seq))
 
-    def _lifted(self, key: str) -> None:
-        self.killed.pop(key, None)
-        self._tell()
+    def _lifted(self, key: str, seq: int) -> None:
+        if self._lifting.get(key) == seq:
+            del self._lifting[key], self.killed[key]
+            self._tell()
 
     def covered(self, level: str, name: str) -> list[int]:
         """Return the indices of the instruments that a level and name cover."""

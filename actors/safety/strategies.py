@@ -1,7 +1,7 @@
 """Which strategies may trade: stopped by themselves, by another actor or by a person, and enabled by a person alone.
 
 A stopped strategy hears nothing more, its approvals leave no more, and its orders are cancelled. Enabling it puts a
-fresh instance with the code of this process in its place, once the record of it is on disk.
+fresh instance with the code of this process in its place, once the record of it is on disk; a stop meanwhile counts.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class Strategies:
         self._safety = safety
         self.names = list(names)
         self.disabled = dict(disabled)
+        self._enabling: dict[str, int] = {}
+        """Those that wait for the record of their enabling, by its seq."""
 
     def begin(self) -> None:
         """Keep off what was off before."""
@@ -42,11 +44,16 @@ class Strategies:
         if name not in self.disabled:
             self._safety.runtime.stop_actor(PREFIX + name)
             self.stopped(name, reason, user)
+        elif self._enabling.pop(name, None) is not None:
+            self._note_stopped(name, reason, user)
 
     def stopped(self, name: str, reason: str, user: str = "") -> None:
         """Take note of a strategy that was stopped already, by the supervisor for one."""
-        if name in self.disabled:
-            return
+        if name not in self.disabled:
+            self._note_stopped(name, reason, user)
+            self._tell_stopped(name, reason, by_person=bool(user))
+
+    def _note_stopped(self, name: str, reason: str, user: str) -> None:
         self.disabled[name] = reason
         seq = self._safety.context.record(
             Action.STRATEGY_DISABLE,
@@ -59,7 +66,6 @@ class Strategies:
             reply_to=self._safety.myself,
         )
         self._keep(seq, name, False)
-        self._tell_stopped(name, reason, by_person=bool(user))
 
     def enable(self, name: str, user: str) -> None:
         """Let a stopped strategy trade again, once that is on disk."""
@@ -74,6 +80,7 @@ class Strategies:
                 reason="enabled by a person",
                 reply_to=self._safety.myself,
             )
+            self._enabling[name] = seq
             self._keep(seq, name, True)
 
     def _keep(self, seq: int, name: str, enabled: bool) -> None:
@@ -82,15 +89,15 @@ class Strategies:
 
         def durable() -> None:
             self._safety.policy.keep(policy)
-            if enabled:
+            if self._enabling.get(name) == seq:
+                del self._enabling[name]
                 self._enable(name)
 
         self._safety.when_durable(seq, durable)
 
     def _enable(self, name: str) -> None:
         safety = self._safety
-        if self.disabled.pop(name, None) is None:
-            return
+        del self.disabled[name]
         index = self.names.index(name)
         news = StrategyEnabled(index, safety.context.now_ns)
         safety.orders.tell(news)

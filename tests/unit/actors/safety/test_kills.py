@@ -9,11 +9,13 @@ from actors.safety.kills import LEVELS
 from engine.audit.fold import KILL_LEVELS
 from engine.messages.control import (
     Action,
+    Durable,
     FlattenRequest,
     GateWord,
     Halt,
     InstrumentsKilled,
     StateChanged,
+    StrategyEnabled,
     StrategyStopped,
     TradingState,
 )
@@ -207,3 +209,44 @@ def test_a_cancel_of_what_is_not_there_says_what_is(words: dict[str, str]) -> No
     _, ok, answer = desk.command("cancel", **words)
     assert (ok, "known:" in answer["error"]) == (False, True)
     assert desk.heard(desk.orders, CancelAll) == []
+
+
+# ---- a kill while what would lift it waits for the disk
+
+
+@pytest.mark.parametrize(
+    "again", [("kill", {"strategy": "quote", "reason": "again"}), ("strategy", {"verb": "disable", "name": "quote"})]
+)
+def test_a_strategy_that_is_stopped_while_enabling_waits_for_the_disk_stays_stopped(
+    again: tuple[str, dict[str, str]],
+) -> None:
+    desk = SafetyDesk()
+    desk.say(CLEAN)
+    desk.command("kill", strategy="quote", reason="it loses")
+    desk.mute = True
+    desk.command("strategy", verb="enable", name="quote")
+    seq = next(one.seq for one in desk.records if one.action is Action.STRATEGY_ENABLE)
+    desk.command(again[0], **again[1])
+    desk.mute = False
+    desk.say(*(Durable(one.seq) for one in desk.records if one.seq >= seq))
+    assert desk.safety.roster.states()["quote"] is False
+    assert desk.heard(desk.risk, StrategyEnabled) == []
+    assert desk.safety.policy.policy.strategies["quote"] is False
+    assert desk.actions[-1] is Action.STRATEGY_DISABLE, "the next run begins with it off"
+    desk.command("strategy", verb="enable", name="quote")
+    assert desk.safety.roster.states()["quote"] is True
+
+
+def test_an_instrument_that_is_killed_while_lifting_waits_for_the_disk_stays_killed() -> None:
+    desk = SafetyDesk()
+    desk.command("kill", instrument="BTCUSDT", reason="a")
+    desk.mute = True
+    desk.command("rearm", instrument="BTCUSDT")
+    seq = desk.records[-1].seq
+    desk.command("kill", instrument="BTCUSDT", reason="b")
+    desk.say(Durable(seq))
+    assert killed(desk) == (0,)
+    assert desk.actions[-1] is Action.EMERGENCY_TRIGGERED, "the next run begins with it killed"
+    desk.mute = False
+    desk.command("rearm", instrument="BTCUSDT")
+    assert killed(desk) == ()
