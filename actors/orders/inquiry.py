@@ -294,7 +294,8 @@ class Inquiry:
             self._venue_of(slot).asked.pop(client_order_id, None)
             slot.drop_replacement()
             if slot.accepted:
-                self._moves.gone(slot, Canceled(client_order_id, slot.filled_lots, self.context.now_ns))
+                filled_lots = slot.filled_lots - slot.earlier_lots
+                self._moves.gone(slot, Canceled(client_order_id, filled_lots, self.context.now_ns))
             else:
                 self._moves.proved_absent(slot)
             self.settle()

@@ -10,6 +10,7 @@ from hotpath.orders.transitions import OrderState
 from tests.models.orders_desk import LOTS, NOW_NS, TICKS, OrdersDesk, fill, venue_order
 
 NAME = "t1-7-1"
+NEXT = "t1-7-2"
 GRACE_S = 20
 
 
@@ -44,6 +45,22 @@ def test_an_order_that_was_in_the_book_is_over_with_what_was_filled() -> None:
     assert report.filled_lots == 10
     assert desk.context.recorded[-1]["actor"] == "user:ann"
     assert reasons(desk) == ["a person says that it is over"]
+
+
+def test_an_order_that_was_filled_before_an_amend_is_over_with_what_was_filled_and_no_more() -> None:
+    desk = OrdersDesk()
+    desk.ready()
+    desk.approve()
+    desk.tell(Accepted(NAME, "1", NOW_NS), fill(NAME, 5, 10))
+    desk.amend(TICKS - 1, LOTS)
+    desk.tell(Accepted(NEXT, "2", NOW_NS))
+    desk.cancel()
+    desk.tell(Ambiguous(NEXT, "no answer", NOW_NS))
+    desk.advance(GRACE_S)
+    desk.tell(ResolveOrder(NEXT, "ann", NOW_NS))
+    report = desk.risk.messages[-1]
+    assert isinstance(report, OrderCanceled)
+    assert report.filled_lots == 10, "risk would keep funds for executions that nobody can tell any more"
 
 
 def test_an_order_that_never_was_in_the_book_failed() -> None:
