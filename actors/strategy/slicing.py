@@ -91,14 +91,15 @@ class Parent:
         self._filled_lots += child.filled_lots
         never_worked = child.state in (OrderState.REJECTED, OrderState.FAILED)
         self._refusals = self._refusals + 1 if never_worked else 0
-        if self._refusals >= REFUSALS_MAX:
-            self._give_up(f"{REFUSALS_MAX} slices in a row were refused: {child.result.error}")
-        elif self.filled_lots >= self.lots:
+        if self.filled_lots >= self.lots:
             self._finish("")
-        elif not self.done:
+        elif self.done:
+            if not self._live:
+                self._finish(self.reason)
+        elif self._refusals >= REFUSALS_MAX:
+            self._give_up(f"{REFUSALS_MAX} slices in a row were refused: {child.result.error}")
+        else:
             self._go_on(child)
-        elif not self._live:
-            self._finish(self.reason)
 
     def _go_on(self, child: WorkingOrder) -> None:
         """Decide what follows a child that is over."""

@@ -163,6 +163,17 @@ def test_a_refused_slice_is_carried_over_and_ten_in_a_row_end_it() -> None:
     assert len(harness.intents) == REFUSALS_MAX
 
 
+def test_a_parent_that_was_cancelled_is_over_also_when_its_last_slice_was_the_tenth_refused() -> None:
+    harness = desk()
+    parent = harness.strategy.twap(0, BUY, "0.1", duration=100, slices=101)
+    for _ in range(REFUSALS_MAX - 1):
+        harness.denied(harness.orders[0], DenialReason.MAX_ORDER_VALUE)
+        harness.advance(1)
+    parent.cancel()
+    harness.denied(harness.orders[0], DenialReason.MAX_ORDER_VALUE)
+    assert (parent.reason, harness.strategy.sliced()) == ("cancelled", [])
+
+
 def test_an_iceberg_shows_one_slice_at_a_time() -> None:
     harness = desk()
     parent = harness.strategy.iceberg(0, BUY, "0.025", "59000", display="0.01", post_only=True)
