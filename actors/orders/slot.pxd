@@ -45,6 +45,7 @@ cdef class Slot:
     cdef public int64_t next_price_ticks
     cdef public int64_t next_lots           # 0 when an earlier run asked for it and its records do not say
     cdef public bint gone                   # the order left the book meanwhile
-    cdef readonly tuple ids                 # that an amend has replaced
+    cdef readonly tuple ids                 # that an amend has replaced, or asked for in vain
 
     cdef int begin(self) except -1
+    cdef int settle(self) except -1

@@ -94,10 +94,17 @@ cdef class Slot:
         self.price_ticks = self.next_price_ticks or self.price_ticks
         self.lots = self.filled_lots + (self.next_lots or max(self.lots - self.filled_lots, 0))
         self.earlier_lots = self.filled_lots
-        self.drop_replacement()
+        self.settle()
 
     def drop_replacement(self):
-        """Go on as before the amend."""
+        """Go on as before the amend; its id stays known for as long as the order is."""
+        if self.next_id:
+            self.ids = (*self.ids, self.next_id)
+        self.settle()
+
+    cdef int settle(self) except -1:
+        """Begin to wait for no replacement."""
         self.next_id = ""
         self.gone = False
         self.next_absent = False
+        return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actors.orders import slot_book
 from engine.messages.control import (
     Action,
     CountOrders,
@@ -465,3 +466,17 @@ def test_a_cancel_of_one_instrument_leaves_the_others(desk: OrdersDesk) -> None:
     assert desk.state(name) is OrderState.OPEN
     desk.tell(CancelAll(-1, "this one", 0, name))
     assert desk.state(name) is OrderState.PENDING_CANCEL
+
+
+def test_ids_of_amends_that_were_refused_are_forgotten_with_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slot_book, "ENDED_MAX", 1)
+    desk = OrdersDesk()
+    desk.ready()
+    first = desk.approve()
+    desk.tell(Accepted(first, "1", NOW_NS))
+    desk.amend(TICKS - 1, LOTS)
+    desk.tell(AmendRejected(first, "t1-7-2", False, -1, "no", NOW_NS), Canceled(first, 0, NOW_NS))
+    desk.intent += 1  # the amend took a number
+    second = desk.approve()
+    desk.tell(Rejected(second, -1, "no", NOW_NS))
+    assert list(desk.actor.moves.book.by_id) == [second]
