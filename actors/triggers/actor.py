@@ -240,7 +240,8 @@ class Triggers(Actor):
         wish = approved.intent
         order = self.book.orders.get((wish.strategy, wish.intent))
         if order is not None:
-            self.children.cancel(order, "canceled by a person" if wish.by_person else "canceled")
+            words = "canceled by a person" if wish.by_person else "canceled"
+            self.children.cancel(order, words, must=wish.by_person)
 
     def on_approved_amend(self, approved: ApprovedAmend) -> None:
         """Change what an order waits for, or what it is for, while it waits."""

@@ -92,24 +92,28 @@ class Children:
                 return False
         return True
 
-    def cancel(self, order: Emulated, reason: str) -> None:
-        """Cancel an order: at once while it waits, else when the order that is out for it is gone."""
-        self._give_up(order, E.CANCEL, reason)
+    def cancel(self, order: Emulated, reason: str, *, must: bool = True) -> None:
+        """Cancel an order: at once while it waits, else when the order that is out for it is gone.
+
+        What only its strategy wishes the venue may refuse; anybody else's wish stands until it is so.
+        """
+        self._give_up(order, E.CANCEL, reason, must=must)
 
     def lapse(self, order: Emulated) -> None:
         """The time of an order is over."""
-        self._give_up(order, E.LAPSE, "its time is over")
+        self._give_up(order, E.LAPSE, "its time is over", must=True)
 
-    def _give_up(self, order: Emulated, event: TriggerEvent, reason: str) -> None:
+    def _give_up(self, order: Emulated, event: TriggerEvent, reason: str, *, must: bool) -> None:
         before = order.state
         if before in OVER:
             return  # with its entry, a moment ago
         after = TRIGGER_TABLE[before, event]
         if after in OVER:
             self._end(order, event, reason)
-        elif after is not before:
+        elif after is not before or (must and not order.given_up):
+            order.given_up = order.given_up or must
             self._move(order, event, reason)
-            self._cancel_child(order, must=event is E.LAPSE)
+            self._cancel_child(order, must=order.given_up)
 
     def _cancel_child(self, order: Emulated, *, must: bool) -> None:
         """Ask for the end of the order that is out; what must go is asked for until it is gone."""
@@ -135,14 +139,14 @@ class Children:
         self._shrink_others(order, fill.lots - counted_lots)
         if order.state in OVER:
             self.told.filled_by(order, fill, done=True)
+            self._grow_legs(order, fill.lots - counted_lots)
             return
         if fill.done and not late:
             order.child = 0
         event = self._outcome(order, E.DONE) if order.out and not order.child else None
         done = event is not None and TRIGGER_TABLE[order.state, event] is S.FILLED
         self.told.filled_by(order, fill, done=done)
-        for leg in list(self.book.legs(order)):
-            self._grow(leg, fill.lots)
+        self._grow_legs(order, fill.lots - counted_lots)
         if event is not None:
             self._child_over(order, event, "its order is filled")
 
@@ -161,6 +165,11 @@ class Children:
             self.told.amended(order, "another order of its group was filled", accepted=True)
         else:
             self._end(order, E.CANCEL, "another order of its group did all of it")
+
+    def _grow_legs(self, entry: Emulated, lots: int) -> None:
+        """Have what lives by the fills of an entry protect what was filled, told or not."""
+        for leg in list(self.book.legs(entry)) if lots else ():
+            self._grow(leg, lots)
 
     def _grow(self, order: Emulated, lots: int) -> None:
         """Bring an order to life, or let it grow, by what its entry was filled."""
@@ -194,6 +203,7 @@ class Children:
             order.owed_lots += owed_lots
             order.child = 0
             self._shrink_others(order, owed_lots)
+            self._grow_legs(order, owed_lots)
             self._over_with(order, event, reason)
 
     def on_rejected(self, report: OrderRejected) -> None:
@@ -225,7 +235,8 @@ class Children:
         """A cancel was refused: the order that is out works on."""
         order = self._of(report)
         if order is not None and order.out:
-            self._move(order, E.CANCEL_REFUSED, report.text)
+            if order.state is not S.ENDING or not order.given_up:
+                self._move(order, E.CANCEL_REFUSED, report.text)
             self.told.passed_on(order, report)
 
     def on_unknown(self, report: OrderUnknown) -> None:

@@ -53,6 +53,8 @@ class Emulated(Struct, eq=False):
     """It was set off in an earlier run, and the trail does not know whether an order left for it."""
     over_soon: str = ""
     """Why it ends as soon as nothing is out for it: it was being given up when the earlier run ended."""
+    given_up: bool = False
+    """It has to end, whatever a venue says to a cancel: it may never leave again."""
     alerted_ns: int = 0
 
     @property

@@ -284,3 +284,27 @@ def test_over_any_story_both_together_never_exceed_the_position(steps: list[tupl
             market.deny()
         market.learn()
     assert market.position >= 0
+
+
+# ---- executions that the venue counts before anybody tells them
+
+
+def test_exits_protect_what_the_venue_counts_of_their_entry_before_anybody_told_it(desk: TriggersDesk) -> None:
+    entry, profit, loss = bracket(desk)
+    child = desk.children[0]
+    desk.canceled(child, LOTS // 2)
+    assert (desk.order(profit).lots, desk.order(loss).lots) == (LOTS // 2, LOTS // 2)
+    desk.fill(child, LOTS // 2)
+    assert (desk.order(profit).lots, desk.order(loss).lots) == (LOTS // 2, LOTS // 2), "counted once"
+    desk.quote(LOSS, LOSS + 10)
+    assert [each.lots for each in desk.children[1:]] == [LOTS // 2]
+    assert (0, entry) not in desk.actor.book.orders
+
+
+def test_exits_grow_by_an_execution_that_comes_after_the_end_of_their_entry(desk: TriggersDesk) -> None:
+    _, profit, loss = bracket(desk)
+    child = desk.children[0]
+    desk.fill(child, LOTS // 4)
+    desk.canceled(child, LOTS // 4)
+    desk.fill(child, LOTS // 4)  # the venue had not counted it
+    assert (desk.order(profit).lots, desk.order(loss).lots) == (LOTS // 2, LOTS // 2)
