@@ -3,8 +3,8 @@
 It runs in a process of its own and needs nothing of the engine's but files. What a silence means is the vigil's
 judgement; here it becomes an act: closing the gate and setting the latch of an engine that stands still, then one
 cancelling session for each venue, begun anew with backoff until the venue has shown that nothing of ours is open. It
-goes on looking while it cancels, and lets go as soon as another engine has taken the directory over. aiohttp is loaded
-when the engine has run for a while: a start, and the start after a crash above all, has better use for the cores.
+goes on looking while it cancels, and lets go as soon as another engine has taken the directory over, or a person has
+let this one trade again. aiohttp is loaded when the engine has run for a while: a start has better use for the cores.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 ENDS = (Sight.TAKEN_OVER, Sight.OVER)
 GONE = (Sight.LEFT_OPEN, Sight.GONE)
-ACTS = (*GONE, Sight.STALLED, Sight.SHUT)
+RUNS = (Sight.WELL, Sight.ALERT)
 
 
 class Session(Protocol):
@@ -107,6 +107,7 @@ class Watchdog:
         self._writing: set[asyncio.Future[None]] = set()
         self._sight = Sight.WELL
         self._handled = Sight.WELL
+        self._is_open = False
 
     async def run(self) -> Sight:
         """Watch, act, and return why there is nothing to watch any more."""
@@ -133,8 +134,15 @@ class Watchdog:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _look(self) -> Sight:
-        self._sight = self._vigil.look(monotonic_ns(), self._see())
+        seen = self._see()
+        self._sight = self._vigil.look(monotonic_ns(), seen)
+        self._is_open = not seen.shut
         return self._sight
+
+    @property
+    def _has_no_more_to_do(self) -> bool:
+        """Whether the orders are somebody else's now, or those of an engine that runs behind an open gate."""
+        return self._sight in ENDS or (self._sight in RUNS and self._is_open)
 
     async def _act(self, sight: Sight) -> None:
         """Do what a sight demands, once, until it has changed."""
@@ -149,7 +157,7 @@ class Watchdog:
         canceled: list[list[str]] = [[] for _ in duties]
         clearings = [self._clear(duty, ids) for duty, ids in zip(duties, canceled, strict=True)]
         work = asyncio.gather(*clearings)
-        while not work.done() and self._sight is not Sight.TAKEN_OVER:
+        while not work.done() and not self._has_no_more_to_do:
             await asyncio.wait([work], timeout=LOOK_SECONDS)
             self._look()
         if work.done():
@@ -182,15 +190,13 @@ class Watchdog:
 
     async def _clear(self, duty: Duty, canceled: list[str]) -> str:
         """Cancel everything at one venue, however often that takes; returns what is left undone, empty when nothing."""
-        import aiohttp
-
         backoff = Backoff(ceiling_ns=BACKOFF_MAX_NS)
         chance = Random(f"{self._run_id}/{duty.venue}")  # noqa: S311 - a backoff, no secret
         begun_ns = monotonic_ns()
         while True:
             try:
                 await self._converse(duty, canceled)
-            except (aiohttp.ClientError, OSError, TimeoutError, VenueError) as problem:
+            except Exception as problem:  # noqa: BLE001 - whatever it was, nobody else is left to try again
                 words = f"{duty.venue}: {type(problem).__name__}: {problem}"
             else:
                 return ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
 from aiohttp import web
 
 from engine.errors import VenueError
 from engine.heartbeat import Phase
 from engine.watch import Deed
+from gateways.operator import vigil
 from gateways.operator.vigil import Look, Sight, Vigil
 from gateways.operator.watchdog import Duty, Watchdog
 
@@ -49,11 +51,13 @@ class Session:
 class Bench:
     """A watchdog with the test's eyes; `sights` are seen one after the other, the last one for good."""
 
-    def __init__(self, url: str, sights: list[Look], *, dies: bool = False, failures: int = 0) -> None:
+    def __init__(
+        self, url: str, sights: list[Look], *, dies: bool = False, failures: int = 0, failure: Exception | None = None
+    ) -> None:
         self.sights = sights
         self.halts: list[str] = []
         self.deeds: list[Deed] = []
-        problems: list[Exception] = [VenueError("no") for _ in range(failures)]
+        problems: list[Exception] = [failure or VenueError("no") for _ in range(failures)]
         self.sessions = 0
 
         def begin(canceled: list[str]) -> Session:
@@ -127,3 +131,29 @@ def test_it_lets_go_when_another_engine_takes_over_while_the_venue_cannot_be_rea
     assert asyncio.run(bench.watchdog.run()) is Sight.LEFT_OPEN
     assert bench.deeds[-1].unresolved == ["another engine has taken over"]
     assert bench.deeds[-1].canceled == []
+
+
+def test_it_lets_go_of_an_engine_that_a_person_allowed_to_trade_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vigil, "SHUT_NS", 1)
+    shut = [Look(PID, beats, Phase.RUNNING, held=True, shut=True) for beats in range(4)]
+    again = [Look(PID, beats, Phase.RUNNING, held=True, shut=False) for beats in range(4, 8)]
+    bench = Bench(NOWHERE, [*shut, *again, Look(PID + 1, 0, Phase.STARTING, held=True, shut=False)])
+    assert asyncio.run(bench.watchdog.run()) is Sight.TAKEN_OVER
+    assert bench.deeds[-1].what == str(Sight.SHUT)
+    assert bench.deeds[-1].unresolved == [str(Sight.WELL)]
+
+
+def test_it_goes_on_when_an_engine_that_stood_still_turns_again_behind_a_closed_gate() -> None:
+    still = [Look(PID, 1, Phase.RUNNING, held=True, shut=False)] * 4
+    awake = [Look(PID, beats, Phase.RUNNING, held=True, shut=True) for beats in range(2, 8)]
+    bench = Bench(NOWHERE, [*still, *awake, Look(PID + 1, 0, Phase.STARTING, held=True, shut=False)])
+    bench.watchdog._vigil = Vigil(PID, alert_ns=1, stall_ns=1)
+    assert asyncio.run(bench.watchdog.run()) is Sight.TAKEN_OVER
+    assert bench.halts
+    assert bench.deeds[-1].unresolved == [str(Sight.TAKEN_OVER)]
+
+
+def test_a_venue_whose_session_breaks_in_a_way_that_nobody_foresaw_is_tried_again() -> None:
+    bench, _ = served(lambda url: Bench(url, [LEFT_OPEN], failures=1, failure=KeyError("symbol")))
+    assert bench.sessions == 2
+    assert [deed.unresolved for deed in bench.deeds] == [["fake: KeyError: 'symbol'"], []]
