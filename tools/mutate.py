@@ -21,12 +21,11 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 COPIED = ("hotpath", "engine", "actors", "gateways", "tiercel", "tests", "pyproject.toml")
 UNTOUCHED = re.compile(r"/(account|contract|fifo|fills|position)\.pyx$")
-HOT = "tests/unit/hotpath/orders"
+HOT, SAFETY = "tests/unit/hotpath/orders", ("states", "guards", "breaker", "ladder", "causes")
 TARGETS = {
     "hotpath/orders/*.pyx": f"{HOT} tests/unit/actors/risk tests/unit/actors/orders/test_orders.py",
     "hotpath/orders/transitions.py": f"{HOT} tests/unit/actors/orders",
-    "actors/safety/states.py": "tests/unit/actors/safety",
-    "actors/safety/breaker.py": "tests/unit/actors/safety",
+    **dict.fromkeys(map("actors/safety/{}.py".format, SAFETY), "tests/unit/actors/safety"),
 }
 SECONDS_MAX, KILLED_MIN, QUIET = 180, 0.95, subprocess.DEVNULL
 PAIRS = (" <= : < ", " >= : > ", " == : != ", " + : - ", " += : -= ", " and : or ")
@@ -91,19 +90,20 @@ class Bench:
         for name in COPIED:
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, folder / name)
 
-    def survives(self, mutant: Mutant, tests: Iterable[str]) -> bool | None:
+    def survives(self, mutant: Mutant, tests: Sequence[str]) -> bool | None:
         """Return whether the tests like a mutant; None when it does not compile."""
         path = self.folder / mutant.file
-        lines = (kept := path.read_text()).splitlines()
+        kept = {place: place.read_bytes() for place in (path, *path.parent.glob(f"{path.stem}.*.so"))}
+        lines = path.read_text().splitlines()
         path.write_text("\n".join([*lines[: mutant.line - 1], mutant.after, *lines[mutant.line :], ""]))
         try:
             if path.suffix == ".pyx" and not self._builds(Path(mutant.file)):
                 return None
-            return self.tests_pass(tests)
+            named = sorted(map(str, (self.folder / tests[0]).glob(f"test_{path.stem}*.py")))  # they notice first
+            return self.tests_pass([*named, *tests])
         finally:
-            path.write_text(kept)
-            for module in (ROOT / mutant.file).parent.glob(f"{path.stem}.*.so"):
-                shutil.copy2(module, path.parent / module.name)
+            for place, content in kept.items():
+                place.write_bytes(content)
 
     def tests_pass(self, tests: Iterable[str]) -> bool:
         """Return whether the tests are content with the tree as it is."""

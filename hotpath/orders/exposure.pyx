@@ -13,7 +13,7 @@ from libc.stdlib cimport free
 
 from hotpath.core.units cimport UNITS_OK, Scale, int128, wide
 from hotpath.orders.account cimport zeroed
-from hotpath.orders.line cimport Line, Own, Share, Slot, Worth, funds_of, lots_bound, worth_of
+from hotpath.orders.line cimport BUY, Line, Own, Share, Slot, Worth, funds_of, lots_bound, worth_of
 from hotpath.orders.own_prices cimport best_own, join_own, leave_own, reprice_own
 from hotpath.orders.slots cimport Slots, refuse_order, refuse_size
 
@@ -105,7 +105,7 @@ cdef class Exposure:
     cdef int book(self, Slot* slot, int64_t lots, int64_t funds, Worth* after) noexcept nogil:
         """Reserve lots and funds for a slot; `after` is what its line is worth then, or NULL to find out."""
         cdef Line* line = &self.lines[slot.instrument]
-        cdef bint buys = slot.side > 0
+        cdef bint buys = slot.side == BUY
         cdef int64_t* side_lots = &line.buy_lots if buys else &line.sell_lots
         cdef int64_t* reserved = &self.reserved_by_asset[line.quote_asset if buys else line.base_asset]
         cdef int64_t more = (0 if slot.parked else lots) - slot.reserved_lots
@@ -153,7 +153,7 @@ cdef class Exposure:
 
     cdef Own* own_of(self, Slot* slot) noexcept nogil:
         """Return the list of our own prices that a slot belongs to."""
-        return &self.lines[slot.instrument].buys if slot.side > 0 else &self.lines[slot.instrument].sells
+        return &self.lines[slot.instrument].buys if slot.side == BUY else &self.lines[slot.instrument].sells
 
     cdef Share* share_of(self, int64_t strategy, int64_t instrument) noexcept nogil:
         """Return what a strategy has in an instrument; NULL for a person and for who is not counted."""
@@ -291,7 +291,7 @@ cdef class Exposure:
     def own_best(self, int64_t instrument, int side):
         """Return the best price in ticks of our own orders that may stand in the book on a side; 0: none."""
         cdef Line* line = self.line_of(instrument)
-        return best_own(self.slots.slots, &line.buys if side > 0 else &line.sells, side)
+        return best_own(self.slots.slots, &line.buys if side == BUY else &line.sells, side)
 
     def amend(self, int64_t handle, int64_t price_ticks, int64_t lots):
         """Reserve the larger of what the order is and what it shall be; `lots` is its whole quantity."""

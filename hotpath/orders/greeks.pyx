@@ -17,7 +17,7 @@ from hotpath.orders.account cimport zeroed
 from hotpath.orders.denial cimport APPROVED, DELTA_LIMIT, GAMMA_LIMIT, GREEKS_INPUT, VEGA_LIMIT
 from hotpath.orders.exposure cimport Exposure
 from hotpath.orders.judged cimport Order, compare, deny, hundredths, narrowed
-from hotpath.orders.line cimport Line
+from hotpath.orders.line cimport BUY, Line
 from hotpath.orders.told cimport NEVER_TOLD, TOLD, UNUSABLE
 
 cdef enum:
@@ -150,7 +150,7 @@ cdef class Greeks:
         cdef int128 sells = <int128>line.position_lots - <int128>line.sell_lots
         cdef int128 lot = <int128>option.lot[greek]
         cdef int128 up, down
-        if order.side > 0:
+        if order.side == BUY:
             buys += <int128>order.growth_lots
         else:
             sells -= <int128>order.growth_lots

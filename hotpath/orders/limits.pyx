@@ -20,7 +20,7 @@ from hotpath.orders.filters cimport Filter, Filters
 from hotpath.orders.greeks cimport Greeks
 from hotpath.orders.health cimport Health
 from hotpath.orders.judged cimport PERSON, Order, compare, compare_part, deny
-from hotpath.orders.line cimport Line, Slot, side_worth
+from hotpath.orders.line cimport BUY, SELL, Line, Slot, side_worth
 from hotpath.orders.losses cimport Losses
 from hotpath.orders.marks cimport Market, Marks
 from hotpath.orders.own_prices cimport best_own
@@ -244,7 +244,7 @@ cdef class Limits:
         if line.high_ticks <= 0:
             return deny(order, PRICE_COLLAR_INPUT, 0, 0)
         order.sent_price_ticks = order.price_ticks
-        if order.type == TYPE_MARKET and order.side > 0:
+        if order.type == TYPE_MARKET and order.side == BUY:
             order.sent_price_ticks = min(line.high_ticks, rules.price_ticks_max or INT64_MAX) // step * step
         elif order.type == TYPE_MARKET:
             order.sent_price_ticks = -(-max(line.low_ticks, rules.price_ticks_min) // step) * step
@@ -267,7 +267,7 @@ cdef class Limits:
             return deny(order, MAX_ORDER_VALUE_INPUT, order.open_lots, order.line.high_ticks)
         if order.strategy == PERSON and order.shrinks:
             most = min(part.order_value, self.sizes.base.order_value)
-        elif self.sizes.by_strategy and order.strategy >= 0:
+        elif order.strategy != PERSON:
             most = min(most, self.sizes.strategies[order.strategy].order_value_now)
         return compare(order, MAX_ORDER_VALUE, order.value, most)
 
@@ -275,7 +275,7 @@ cdef class Limits:
     cdef int max_order_quantity(self, Order* order) noexcept nogil:
         """C09: a part of what the best levels of the other side hold; the venue's own maximum stands in C06."""
         cdef Market* market = &self.marks.markets[order.instrument]
-        cdef int64_t depth_lots = market.ask_depth_lots if order.side > 0 else market.bid_depth_lots
+        cdef int64_t depth_lots = market.ask_depth_lots if order.side == BUY else market.bid_depth_lots
         if market.depth_told == NEVER_TOLD:
             self.depth_skipped_count += 1
             return APPROVED
@@ -327,12 +327,12 @@ cdef class Limits:
         cdef int64_t own_ticks
         if order.parked or order.exempt:
             return APPROVED
-        if order.side > 0:
-            own_ticks = best_own(self.exposure.slots.slots, &order.line.sells, -1)
+        if order.side == BUY:
+            own_ticks = best_own(self.exposure.slots.slots, &order.line.sells, SELL)
             if own_ticks and order.sent_price_ticks >= own_ticks:
                 return deny(order, SELF_TRADE, order.sent_price_ticks, own_ticks)
         else:
-            own_ticks = best_own(self.exposure.slots.slots, &order.line.buys, 1)
+            own_ticks = best_own(self.exposure.slots.slots, &order.line.buys, BUY)
             if own_ticks and order.sent_price_ticks <= own_ticks:
                 return deny(order, SELF_TRADE, order.sent_price_ticks, own_ticks)
         return APPROVED

@@ -7,6 +7,10 @@ change of a reservation reaches every sum in constant time.
 cimport cython
 from libc.stdint cimport INT64_MAX, int64_t
 
+cdef enum:                   # the side of an order
+    BUY = 1
+    SELL = -1
+
 
 cdef inline int64_t lots_bound() noexcept nogil:
     """Return the most lots of a position or a side: two of them still add up to an int64."""

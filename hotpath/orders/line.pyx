@@ -52,7 +52,7 @@ cdef int64_t funds_of(
     """Return what an order ties up: quote currency and a fee for a buy, base currency for a sell."""
     cdef int128 funds
     cdef int64_t value
-    if side < 0:
+    if side == SELL:
         funds = <int128>lots * <int128>line.lot_money
     else:
         value = money_up(<int128>price_ticks * <int128>lots, line.decimals, error)

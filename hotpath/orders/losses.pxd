@@ -24,7 +24,7 @@ cdef class Losses:
     cdef int streak_told
     cdef int64_t result         # of the day
     cdef int result_told
-    cdef int64_t calm           # above this equity nothing is to be said
+    cdef readonly int64_t calm  # above this equity nothing is to be said
 
     # C17, C18, C19a in this order.
     cdef int check(self, Order* order) noexcept nogil

@@ -4,6 +4,9 @@ from typing import final
 class Losses:
     """Losses against their limits. Amounts are money of the risk currency."""
 
+    calm: int
+    """Above this equity no loss is near a limit, and an order costs one compare."""
+
     def __init__(self) -> None:
         """Begin neutral: a limit binds from when its baseline was told."""
     def set_bounds(

@@ -7,21 +7,21 @@ amend is on its way both prices may stand in the book, so the better one counts.
 
 from libc.stdint cimport int64_t
 
-from hotpath.orders.line cimport Own, Slot
+from hotpath.orders.line cimport BUY, Own, Slot
 
 
 cdef int64_t price_of(Slot* slot) noexcept nogil:
     """Return the price at which an order could be met first."""
     if slot.amend_lots == 0:
         return slot.price_ticks
-    if slot.side > 0:
+    if slot.side == BUY:
         return max(slot.price_ticks, slot.amend_price_ticks)
     return min(slot.price_ticks, slot.amend_price_ticks)
 
 
 cdef void better(Own* own, int side, int64_t ticks) noexcept nogil:
     """Take a price that is better than the best one."""
-    if own.best_ticks == 0 or (ticks > own.best_ticks if side > 0 else ticks < own.best_ticks):
+    if own.best_ticks == 0 or (ticks > own.best_ticks if side == BUY else ticks < own.best_ticks):
         own.best_ticks = ticks
 
 

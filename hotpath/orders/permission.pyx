@@ -13,7 +13,7 @@ from hotpath.orders.denial cimport (
 from hotpath.orders.exposure cimport Exposure
 from hotpath.orders.filters cimport READY, TOLD_NOTHING, Filter, Filters
 from hotpath.orders.judged cimport PERSON, Order, deny
-from hotpath.orders.line cimport Line
+from hotpath.orders.line cimport BUY, SELL, Line
 from hotpath.orders.recents cimport Recents, Strategy
 from hotpath.orders.sizes cimport STATE_CAUTIOUS, STATE_NORMAL, STATE_PROTECTIVE, Sizes
 
@@ -31,15 +31,16 @@ cdef class Permission:
         """C01: EMERGENCY is for a person's reduce-only orders, CAUTIOUS for instruments that were known."""
         cdef int64_t state = self.sizes.state
         cdef Line* line
+        cdef bint shrinks = False
         order.line = NULL
-        order.shrinks = False
         if 0 <= order.instrument < self.exposure.instruments_count:
             line = order.line = &self.exposure.lines[order.instrument]
-            if order.side > 0 and order.growth_lots >= 0:
-                order.shrinks = order.growth_lots <= -line.position_lots - line.buy_lots
-            elif order.side < 0 and order.growth_lots >= 0:
-                order.shrinks = order.growth_lots <= line.position_lots - line.sell_lots
-        order.exempt = order.strategy == PERSON and order.reduce_only and order.shrinks
+            if order.side == BUY and order.growth_lots >= 0:
+                shrinks = order.growth_lots <= -line.position_lots - line.buy_lots
+            elif order.side == SELL and order.growth_lots >= 0:
+                shrinks = order.growth_lots <= line.position_lots - line.sell_lots
+        order.shrinks = shrinks
+        order.exempt = order.strategy == PERSON and order.reduce_only and shrinks
         if state == STATE_NORMAL or state == STATE_PROTECTIVE or order.exempt:
             return APPROVED
         if state != STATE_CAUTIOUS:

@@ -16,6 +16,11 @@ cdef struct Budget:             # a bucket that fills evenly: when it would be f
     int64_t new_depth_ns        # what new orders and amends may use of it; the rest is for cancels
 
 
+cdef struct Sides:              # the fills of a strategy in an instrument
+    Window buys
+    Window sells
+
+
 cdef struct Pace:               # of one strategy; the person's is the last
     int64_t new_until_ns
     int64_t all_until_ns
@@ -28,7 +33,7 @@ cdef struct Pace:               # of one strategy; the person's is the last
 @cython.final
 cdef class Rates:
     cdef Pace* paces
-    cdef Window* fills          # by strategy, instrument and side
+    cdef Sides* fills           # by strategy and instrument
     cdef Budget* venues
     cdef int* venue_of          # the venue of each instrument
     cdef Window messages

@@ -16,7 +16,8 @@ from hotpath.orders.denial cimport (
     APPROVED, EXECUTION_THROTTLE, MAX_MESSAGES, MAX_MESSAGES_INPUT, ORDER_TO_TRADE, REJECT_STREAK,
 )
 from hotpath.orders.judged cimport PERSON, Order, compare, deny
-from hotpath.orders.window cimport Window, count_of, forget, note, part_of_window
+from hotpath.orders.line cimport BUY
+from hotpath.orders.window cimport Window, count_of, note, part_of_window
 
 cdef enum:
     NS_PER_SECOND = 1_000_000_000
@@ -40,7 +41,7 @@ cdef class Rates:
         self.strategies_count, self.instruments_count = strategies_count, instruments_count
         self.venues_count = max(venues, default=0) + 1
         self.paces = <Pace*>zeroed(strategies_count + 1, sizeof(Pace))
-        self.fills = <Window*>zeroed(strategies_count * instruments_count * 2, sizeof(Window))
+        self.fills = <Sides*>zeroed(strategies_count * instruments_count, sizeof(Sides))
         self.venues = <Budget*>zeroed(self.venues_count, sizeof(Budget))
         self.venue_of = <int*>zeroed(instruments_count, sizeof(int))
         for index in range(instruments_count):
@@ -73,7 +74,7 @@ cdef class Rates:
             raise ValueError(f"rejects_max is {rejects_max}; {REJECTS_MAX} are kept")
         cdef int64_t part_ns = part_of_window(fills_window_ns)
         if part_ns != self.fills_part_ns:
-            memset(self.fills, 0, self.strategies_count * self.instruments_count * 2 * sizeof(Window))
+            memset(self.fills, 0, self.strategies_count * self.instruments_count * sizeof(Sides))
         self.new_token_ns = max(NS_PER_SECOND // new_per_second, 1)
         self.new_depth_ns = self.new_token_ns * new_per_second
         self.all_token_ns = max(NS_PER_SECOND // messages_per_second, 1)
@@ -104,12 +105,14 @@ cdef class Rates:
     def note_fill(self, int64_t strategy, int64_t instrument, int side, int64_t now_ns):
         """Count a fill; returns whether the strategy shall be stopped for it."""
         cdef Pace* pace = self.pace_of(strategy)
+        cdef Sides* sides
         cdef Window* window
         self.refuse(instrument)
         note(&self.executions, now_ns, self.trade_part_ns)
         if strategy == PERSON:
             return False
-        window = &self.fills[(strategy * self.instruments_count + instrument) * 2 + (side > 0)]
+        sides = &self.fills[strategy * self.instruments_count + instrument]
+        window = &sides.buys if side == BUY else &sides.sells
         note(window, now_ns, self.fills_part_ns)
         if pace.throttled or count_of(window, now_ns, self.fills_part_ns) <= self.fills_max:
             return False
@@ -139,12 +142,10 @@ cdef class Rates:
     def forgive(self, int64_t strategy):
         """A person enabled a strategy again: its fills and rejects are counted anew."""
         cdef Pace* pace = self.pace_of(strategy)
-        cdef int64_t index
         pace.throttled = pace.refused = False
         pace.rejects = 0
         if strategy != PERSON:
-            for index in range(self.instruments_count * 2):
-                forget(&self.fills[strategy * self.instruments_count * 2 + index])
+            memset(&self.fills[strategy * self.instruments_count], 0, self.instruments_count * sizeof(Sides))
 
     cdef int max_messages(self, Order* order) noexcept nogil:
         """C10: a bucket for new orders and one for all messages of the strategy, one for its venue."""

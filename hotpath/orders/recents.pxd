@@ -19,7 +19,7 @@ cdef struct Strategy:
     bint enabled
 
 
-cdef uint64_t key_of(
+cpdef uint64_t key_of(
     int64_t strategy, int64_t instrument, int64_t side, int64_t price_ticks, int64_t lots
 ) noexcept nogil
 

@@ -16,3 +16,6 @@ class Recents:
         """Say which intent number of a strategy was the last one."""
     def last_intent(self, strategy: int) -> int:
         """Return the highest intent number that was seen of a strategy."""
+
+def key_of(strategy: int, instrument: int, side: int, price_ticks: int, lots: int) -> int:
+    """Return 64 bits that tell orders apart: of 10,000 two agree by chance once in 10^11 windows. Never 0."""

@@ -19,13 +19,13 @@ cdef uint64_t MIX = 0x9E3779B97F4A7C15  # 2^64 over the golden ratio: spreads ne
 
 
 @cython.overflowcheck(False)
-cdef uint64_t key_of(
+cpdef uint64_t key_of(
     int64_t strategy, int64_t instrument, int64_t side, int64_t price_ticks, int64_t lots
 ) noexcept nogil:
     """Return 64 bits that tell orders apart: of 10,000 two agree by chance once in 10^11 windows. Never 0."""
     cdef uint64_t mixed = <uint64_t>price_ticks * MIX
     mixed = (mixed ^ (mixed >> 29) ^ <uint64_t>lots) * MIX
-    mixed = (mixed ^ (mixed >> 29) ^ <uint64_t>(instrument * 2 + side)) * MIX
+    mixed = (mixed ^ (mixed >> 29) ^ <uint64_t>(instrument * 4 + side)) * MIX
     mixed = (mixed ^ (mixed >> 29) ^ <uint64_t>strategy) * MIX
     return mixed if mixed else 1
 

@@ -15,7 +15,7 @@ from hotpath.market.levels cimport Level, Levels
 from hotpath.orders.account cimport converted, zeroed
 from hotpath.orders.denial cimport APPROVED, SLIPPAGE_BUDGET, SLIPPAGE_BUDGET_INPUT
 from hotpath.orders.judged cimport Order, compare, deny
-from hotpath.orders.line cimport Line
+from hotpath.orders.line cimport BUY, Line
 from hotpath.orders.marks cimport Market, Marks
 
 cdef enum:
@@ -107,7 +107,7 @@ cdef class Slippage:
         """Say whether an order is within its budget and the day's; one that is `free` is measured alone."""
         cdef Market* market = &self.marks.markets[instrument]
         self.takes = self.alerted = False
-        if (sent_ticks < market.ask_ticks) if side > 0 else (sent_ticks > market.bid_ticks):
+        if (sent_ticks < market.ask_ticks) if side == BUY else (sent_ticks > market.bid_ticks):
             return WITHIN_BUDGET
         self.takes = True
         return self.judge_taker(instrument, side, lots, sent_ticks, free, now_ns)
@@ -148,10 +148,10 @@ cdef class Slippage:
         """Return what an order takes at once: known depth, and what lies beyond it at the worst it may pay."""
         cdef Market* market = &self.marks.markets[instrument]
         cdef Ladder* ladder = &self.ladders[instrument]
-        cdef Level* levels = ladder.asks if side > 0 else ladder.bids
-        cdef Py_ssize_t count = ladder.asks_count if side > 0 else ladder.bids_count
+        cdef Level* levels = ladder.asks if side == BUY else ladder.bids
+        cdef Py_ssize_t count = ladder.asks_count if side == BUY else ladder.bids_count
         cdef int128 mid_twice = <int128>market.bid_ticks + <int128>market.ask_ticks
-        cdef int64_t touch_ticks = market.ask_ticks if side > 0 else market.bid_ticks
+        cdef int64_t touch_ticks = market.ask_ticks if side == BUY else market.bid_ticks
         cdef int64_t left = lots
         cdef int64_t taken, ticks
         cdef Py_ssize_t index

@@ -15,6 +15,7 @@ from hotpath.orders.denial cimport (
     APPROVED, EDGE_TO_COST, EDGE_TO_COST_INPUT, HOLD_TIME, TURNOVER, TURNOVER_INPUT,
 )
 from hotpath.orders.judged cimport MILLION, Order, compare_part, deny, narrowed
+from hotpath.orders.line cimport BUY
 from hotpath.orders.marks cimport Market, Marks
 from hotpath.orders.told cimport NEVER_TOLD, TOLD, UNUSABLE, usable
 
@@ -90,7 +91,7 @@ cdef class Turnover:
             return APPROVED
         if not 0 <= order.edge_bps <= EDGE_BPS_MAX:
             return deny(order, EDGE_TO_COST_INPUT, order.edge_bps, EDGE_BPS_MAX)
-        if order.side > 0:
+        if order.side == BUY:
             fill_ticks = market.ask_ticks if order.type == TYPE_MARKET else min(fill_ticks, market.ask_ticks)
             away = 2 * <int128>fill_ticks - twice_mid
         else:

@@ -16,7 +16,7 @@ from hotpath.orders.exposure cimport Exposure
 from hotpath.orders.judged cimport (
     PERSON, Order, compare, compare_part, deny, narrowed, part_overflows, part_of,
 )
-from hotpath.orders.line cimport Line, Share, Worth, funds_of, lots_bound, worth_of
+from hotpath.orders.line cimport BUY, SELL, Line, Share, funds_of, lots_bound, side_worth, worth_of
 
 
 @cython.final
@@ -38,32 +38,35 @@ cdef class WorstCase:
         order.equity = self.account.equity_now(&order.equity_error)
         if order.growth_lots > lots_bound() - max(line.buy_lots, line.sell_lots):
             return deny(order, POSITION_LIMIT_INPUT, order.growth_lots, lots_bound())
-        buys = line.buy_lots + (order.growth_lots if order.side > 0 else 0)
-        sells = line.sell_lots + (order.growth_lots if order.side < 0 else 0)
+        buys = line.buy_lots + (order.growth_lots if order.side == BUY else 0)
+        sells = line.sell_lots + (order.growth_lots if order.side == SELL else 0)
         order.after_error = worth_of(line, line.position_lots, buys, sells, &order.after)
         if order.shrinks or order.growth_lots == 0:
             return APPROVED
         if order.equity_error != UNITS_OK or order.after_error != UNITS_OK or part_overflows(order.equity, ppm):
             return deny(order, POSITION_LIMIT_INPUT, order.equity, 0)
-        worst = order.after.long_side if order.side > 0 else order.after.short_side
+        worst = order.after.long_side if order.side == BUY else order.after.short_side
         if compare(order, POSITION_LIMIT, worst, most) or compare_part(order, POSITION_LIMIT, worst, order.equity, ppm):
             return deny(order, POSITION_LIMIT, worst, min(most, part_of(order.equity, ppm, &error)))
-        if self.sizes.by_strategy and 0 <= order.strategy < self.sizes.strategies_count:
+        if self.sizes.by_strategy and order.strategy != PERSON:
             return self.strategy_position(order, self.sizes.strategies[order.strategy].position_value_now)
         return APPROVED
 
     cdef int strategy_position(self, Order* order, int64_t limit) noexcept nogil:
         """C14 of one strategy: what it holds and what its own orders could make of that."""
         cdef Share* share = self.exposure.share_of(order.strategy, order.instrument)
-        cdef Worth worth
-        cdef int64_t buys, sells
+        cdef int error = UNITS_OK
+        cdef int64_t lots, worst
         if share is NULL:
             return deny(order, POSITION_LIMIT_INPUT, order.growth_lots, limit)
-        buys = share.buy_lots + (order.growth_lots if order.side > 0 else 0)
-        sells = share.sell_lots + (order.growth_lots if order.side < 0 else 0)
-        if worth_of(order.line, share.position_lots, buys, sells, &worth) != UNITS_OK:
+        if order.side == BUY:
+            lots = share.position_lots + share.buy_lots
+        else:
+            lots = share.sell_lots - share.position_lots
+        worst = side_worth(order.line, lots + order.growth_lots, &error)
+        if error != UNITS_OK:
             return deny(order, POSITION_LIMIT_INPUT, order.growth_lots, limit)
-        return compare(order, POSITION_LIMIT, worth.long_side if order.side > 0 else worth.short_side, limit)
+        return compare(order, POSITION_LIMIT, worst, limit)
 
     @cython.overflowcheck(False)
     cdef int gross_exposure(self, Order* order) noexcept nogil:
@@ -90,7 +93,7 @@ cdef class WorstCase:
         cdef int128 net = self.exposure.net_short_sum - <int128>line.worth.net_short + <int128>order.after.net_short
         if order.growth_lots == 0 or (order.shrinks and order.strategy == PERSON):
             return APPROVED
-        if order.side > 0:
+        if order.side == BUY:
             net = self.exposure.net_long_sum - <int128>line.worth.net_long + <int128>order.after.net_long
         if error == UNITS_OK and net <= <int128>0:
             return APPROVED
@@ -101,7 +104,7 @@ cdef class WorstCase:
     @cython.overflowcheck(False)
     cdef int funds_reserved(self, Order* order) noexcept nogil:
         """C16: the balance pays for what is reserved already and for this; an asset that is not there is zero."""
-        cdef int asset = order.line.quote_asset if order.side > 0 else order.line.base_asset
+        cdef int asset = order.line.quote_asset if order.side == BUY else order.line.base_asset
         cdef int64_t balance = self.account.assets[asset].balance
         cdef int error = UNITS_OK
         cdef int64_t needed, more
@@ -112,6 +115,6 @@ cdef class WorstCase:
         needed = narrowed(<int128>self.exposure.reserved_by_asset[asset] + <int128>more, &error)
         if error != UNITS_OK or balance < 0:
             return deny(order, FUNDS_RESERVED_INPUT, needed, balance)
-        if needed > balance and more > 0:
+        if more and needed > balance:
             return deny(order, FUNDS_RESERVED, needed, balance)
         return APPROVED

@@ -196,6 +196,7 @@ CASES = [
         rules(price_step_ticks=200_00),
         send(price=0, kind=2),
     ),
+    case("collar: of a single tick", D.PRICE_COLLAR, rules(notional_min=0), quote(0, 1, 2), send(price=1)),
     case("collar: a mid that overflows", D.PRICE_COLLAR_INPUT, quote(0, INT64_MAX - 1, INT64_MAX), send()),
     # C08
     case("value: at the limit", 0, bound(order_value=105 * UNIT), send()),
@@ -284,6 +285,13 @@ CASES = [
         bound(gross_ppm=1, net_ppm=10**6),
         position(2 * LOT),
         send(-1, 3 * LOT),
+    ),
+    case(
+        "gross: a buy that leaves the worst case as it is",
+        0,
+        bound(gross_ppm=1, net_ppm=10**6),
+        position(-2 * LOT),
+        send(1, 3 * LOT),
     ),
     case("gross: a position without a mark", D.GROSS_EXPOSURE_INPUT, position(LOT, 1), rate(1, 0, 0), send()),
     case(

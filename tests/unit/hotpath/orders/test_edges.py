@@ -10,6 +10,7 @@ import pytest
 from hotpath.core.units import Scale
 from hotpath.orders.exposure import Exposure
 from hotpath.orders.filters import Filters
+from tests.models.desk import Desk
 
 SCALE = Scale(2, 4)
 LOT = 10_000
@@ -72,6 +73,14 @@ def test_a_slot_that_was_used_is_as_good_as_new(parked: bool, side: int) -> None
     assert (used.worst_lots(1), used.reserved(1), used.reserved(2)) == ((0, 0), 0, 0)
     assert story(used) == story(exposure())
     used.check()
+
+
+def test_a_slot_of_a_reduce_only_order_does_not_make_the_next_one_reduce_only() -> None:
+    desk = Desk(capacity=1)
+    desk.exposure.move(0, 3 * LOT)
+    assert desk.send(-1, reduce_only=True) == 0
+    desk.exposure.release(desk.limits.handle)
+    assert desk.amend(desk.exposure.reserve(0, 1, 100_00, LOT), lots=2 * LOT) == 0
 
 
 @pytest.mark.parametrize("capacity", [1, SLOTS_MAX])

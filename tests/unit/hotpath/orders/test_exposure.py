@@ -103,6 +103,29 @@ def test_an_amend_reserves_the_larger_of_old_and_new_until_it_is_settled() -> No
     held.check()
 
 
+def test_an_amend_that_does_not_fit_changes_nothing() -> None:
+    held = exposure()
+    handle = held.reserve(0, 1, 100_00, 5 * LOT)
+    held.amend(handle, 99_00, 6 * LOT)
+    with pytest.raises(OverflowError, match="do not fit beside what is reserved"):
+        held.amend(handle, 101_00, INT64_MAX)
+    assert (held.worst_lots(0)[0], held.reserved(QUOTE), held.own_best(0, 1)) == (6 * LOT, 594 * UNIT, 100_00)
+    held.fill(handle, LOT)
+    assert (held.worst_lots(0)[0], held.reserved(QUOTE)) == (7 * LOT, 594 * UNIT)
+    held.check()
+
+
+@pytest.mark.parametrize(("side", "better", "worse"), [(1, 101_00, 99_00), (-1, 99_00, 101_00)])
+def test_while_an_amend_is_on_its_way_the_better_price_is_our_own(side: int, better: int, worse: int) -> None:
+    held = exposure()
+    handle = held.reserve(0, side, 100_00, LOT)
+    for price, best in ((better, better), (worse, 100_00)):
+        held.amend(handle, price, LOT)
+        assert held.own_best(0, side) == best
+    held.settle(handle, worse, LOT)
+    assert held.own_best(0, side) == worse
+
+
 def test_a_fill_during_an_amend_leaves_the_replacement_whole() -> None:
     held = exposure()
     handle = held.reserve(0, 1, 100_00, 5 * LOT)

@@ -43,10 +43,17 @@ def test_a_closed_parent_has_no_more_children_and_gives_its_place_back_when_none
     assert parents.left_lots(0, 7) == LOT
 
 
-@pytest.mark.parametrize("numbers", [(0, 0, 1), (-2, 1, 1), (0, 2**50, 1), (4_096, 1, 1), (0, 1, 0), (0, 1, 1, 2)])
+@pytest.mark.parametrize("numbers", [(0, 0, 1), (-2, 1, 1), (0, 2**50, 1), (4_095, 1, 1), (0, 1, 0), (0, 1, 1, 2)])
 def test_what_is_no_parent_is_refused(numbers: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="parent"):
         Parents().open(*numbers)
+
+
+@pytest.mark.parametrize(("strategy", "intent"), [(-1, 1), (4_094, 1), (0, 2**50 - 1)])
+def test_the_last_numbers_that_an_intent_can_have_are_taken(strategy: int, intent: int) -> None:
+    parents = Parents()
+    parents.open(strategy, intent, LOT, LOT)
+    assert (parents.left_lots(strategy, intent), parents.filled_lots(strategy, intent)) == (0, LOT)
 
 
 def test_a_parent_is_open_once_and_the_table_has_an_end() -> None:

@@ -49,6 +49,11 @@ def test_an_order_that_differs_in_anything_is_another_order(change: dict[str, An
     assert desk.send(**change) == D.DUPLICATE_ORDER
 
 
+def test_a_buy_of_one_instrument_is_no_sale_of_the_next() -> None:
+    desk = Desk()
+    assert [desk.send(1, instrument=0), desk.send(-1, instrument=1)] == [0, 0]
+
+
 def test_a_denial_says_how_long_ago_and_the_window_or_the_numbers() -> None:
     desk = Desk()
     desk.send(intent=7)

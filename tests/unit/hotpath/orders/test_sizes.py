@@ -55,6 +55,7 @@ def test_a_strategy_whose_part_nobody_keeps_is_an_unusable_input() -> None:
     desk = Desk()
     limits = Desk(kept=0).limits
     assert limits.exposure.strategies_count == 0
+    assert Desk(kept=0).send() == 0
     bare = Desk(kept=0)
     bare.limits.sizes.tighten_strategy(0, INT64_MAX, 10**6 * UNIT)
     assert (bare.send(), desk.send()) == (D.POSITION_LIMIT_INPUT, 0)
@@ -109,6 +110,8 @@ def test_a_position_is_overdue_by_what_it_is_held_too_long() -> None:
     turnover.set_held_since(0, 100)
     assert [turnover.overdue_ns(0, now_ns) for now_ns in (100, 160, 161)] == [0, 0, 1]
     assert turnover.overdue_ns(1, 10**9) == 0
+    turnover.set_bounds(hold_ns=0, turnover_ppm=1, edge_ratio_ppm=1)
+    assert turnover.overdue_ns(0, 10**9) == 0
 
 
 def test_a_day_that_is_well_does_not_hide_a_fall_from_the_peak() -> None:
