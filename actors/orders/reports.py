@@ -24,6 +24,7 @@ from engine.messages.reports import (
 )
 from engine.runtime.actor import Context, Ref
 from hotpath.core.mailbox import REFUSED
+from hotpath.orders.transitions import OrderState
 
 ORDER_ACCEPT, ORDER_FILL, ORDER_CANCEL = Action.ORDER_ACCEPT, Action.ORDER_FILL, Action.ORDER_CANCEL
 
@@ -139,7 +140,7 @@ class Reports:
         """An amend is settled: these are the values that the order stands with."""
         report = OrderAmended(
             slot.strategy, slot.intent, slot.instrument, slot.side, slot.approval, slot.client_order_id,
-            accepted, slot.price_ticks, slot.lots, text, self.context.now_ns,
+            accepted, slot.price_ticks, slot.lots, text, self.context.now_ns, slot.state == OrderState.UNKNOWN,
         )  # fmt: skip
         self._tell(slot, Action.ORDER_MODIFY, report)
 

@@ -253,6 +253,8 @@ class OrderAmended(Struct, frozen=True, gc=False):
     lots: int
     text: str
     time_ns: int
+    unknown: bool = False
+    """Whether nobody knows what became of the order, as before: then the amend never left us."""
 
 
 class OrderCancelRejected(Struct, frozen=True, gc=False):

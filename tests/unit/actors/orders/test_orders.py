@@ -480,3 +480,12 @@ def test_ids_of_amends_that_were_refused_are_forgotten_with_their_order(monkeypa
     second = desk.approve()
     desk.tell(Rejected(second, -1, "no", NOW_NS))
     assert list(desk.actor.moves.book.by_id) == [second]
+
+
+def test_the_refused_amend_of_an_unknown_order_says_that_it_is_unknown_still(desk: OrdersDesk) -> None:
+    client_order_id = desk.approve()
+    desk.tell(Ambiguous(client_order_id, "no answer", NOW_NS))
+    desk.risk.take()
+    desk.amend(TICKS + 1, LOTS)
+    (told,) = [message for message in desk.risk.take() if isinstance(message, OrderAmended)]
+    assert (told.accepted, told.unknown) == (False, True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from msgspec import structs
 
 from engine.messages.market import Side
+from engine.messages.orders import DenialReason
 from engine.messages.reports import OrderAmended, OrderCancelRejected, OrderExpired, OrderRejected, OrderUnknown
 from tests.models.risk_desk import LOTS, NOW_NS, TICKS, UNIT, RiskDesk, accepted, canceled, filled
 
@@ -132,3 +133,16 @@ def test_an_adopted_order_is_filled_and_released_by_its_client_order_id() -> Non
     assert desk.worst_lots() == (LOTS, -LOTS // 2)
     desk.tell(canceled(other))
     assert desk.worst_lots() == (LOTS // 2, -LOTS // 2)
+
+
+def test_an_amend_that_is_refused_while_nobody_knows_of_the_order_leaves_it_unknown() -> None:
+    desk = RiskDesk(unknown_orders_instrument_max=0)
+    approved = desk.approved()
+    number = approved.intent.intent
+    desk.tell(OrderUnknown(0, number, 0, Side.BUY, 1, "a", "timeout", NOW_NS))
+    refused = OrderAmended(0, number, 0, Side.BUY, 1, "a", False, TICKS, LOTS, "it is UNKNOWN", NOW_NS, unknown=True)
+    desk.tell(refused)
+    assert desk.send(price_ticks=TICKS - 1) is None
+    assert desk.reasons() == [DenialReason.UNKNOWN_ORDERS]
+    desk.tell(structs.replace(refused, unknown=False))
+    assert desk.send(price_ticks=TICKS - 2) is not None
