@@ -95,3 +95,9 @@ def test_what_can_no_longer_be_compared_counts_as_a_repetition() -> None:
         desk.exposure.release(desk.limits.handle)
     assert codes == {0, D.DUPLICATE_ORDER}
     assert desk.send(now_ns=NOW_NS + WINDOW_NS) == 0
+
+
+def test_a_buy_of_one_instrument_and_a_sell_of_the_next_are_two_orders() -> None:
+    desk = Desk()
+    assert desk.send(instrument=0, side=1) == 0
+    assert desk.send(instrument=1, side=-1) == 0
