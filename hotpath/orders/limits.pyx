@@ -40,7 +40,6 @@ cdef enum:
     TIME_GTC = 1
     NS_PER_MS = 1_000_000
     MS_PER_DAY = 86_400_000
-    DAY_NS = 86_400_000_000_000
 
 
 @cython.final
@@ -165,9 +164,9 @@ cdef class Limits:
         return self.finish(&order, self.judge(&order))
 
     cdef int64_t orders_today(self, int64_t now_ns) noexcept nogil:
-        """Return the count of the day, which begins anew at midnight UTC."""
+        """Return the count of the day, which begins anew at midnight UTC; a clock that steps back begins none."""
         cdef int64_t day_ms
-        if not 0 <= self.day_end_ns - now_ns - 1 < <int64_t>DAY_NS:
+        if now_ns >= self.day_end_ns:
             day_ms = now_ns // NS_PER_MS // MS_PER_DAY * MS_PER_DAY
             self.day_end_ns = (day_ms + MS_PER_DAY) * NS_PER_MS
             self.daily_count = 0
@@ -338,12 +337,16 @@ cdef class Limits:
         return APPROVED
 
     cdef int reduce_only(self, Order* order) noexcept nogil:
-        """C22: required outside NORMAL and without equity; an amend that reserves nothing more passes."""
-        cdef bint required = order.equity_error == UNITS_OK and order.equity <= 0
-        if order.slot is not NULL and order.growth_lots == 0:
+        """C22: required outside NORMAL and without equity; an amend that adds no lots passes, nearer to a fill or not.
+
+        Where reducing is required it may bring what does not reduce no nearer.
+        """
+        cdef bint required = self.sizes.state <= STATE_PROTECTIVE or (
+            order.equity_error == UNITS_OK and order.equity <= 0
+        )
+        if order.slot is not NULL and order.growth_lots == 0 and not (required and nearer(order)):
             return APPROVED
-        required = required or order.reduce_only or self.sizes.state <= STATE_PROTECTIVE
-        if required and not (order.reduce_only and order.shrinks):
+        if (required or order.reduce_only) and not (order.reduce_only and order.shrinks):
             return deny(order, REDUCE_ONLY, order.growth_lots, 0)
         return APPROVED
 
@@ -381,3 +384,10 @@ cdef class Limits:
         self.price_ticks = order.sent_price_ticks
         self.shrinks = order.exempt
         return code
+
+
+cdef bint nearer(Order* order) noexcept nogil:
+    """Return whether an amend brings an order nearer to its fill than it stands now."""
+    if order.side > 0:
+        return order.price_ticks > order.slot.price_ticks
+    return order.price_ticks < order.slot.price_ticks

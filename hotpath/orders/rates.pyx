@@ -67,14 +67,12 @@ cdef class Rates:
         int64_t trade_ratio,
         int64_t trade_from,
     ):
-        """Take the limits; what was counted goes on, but for windows whose length changed."""
+        """Take the limits; what was counted goes on, in a window of another length as if it had come in that."""
         if min(new_per_second, messages_per_second, fills_max, fills_window_ns, rejects_max, trade_ratio) < 1:
             raise ValueError("a rate, a window, a streak and a ratio are at least 1")
         if rejects_max > REJECTS_MAX:
             raise ValueError(f"rejects_max is {rejects_max}; {REJECTS_MAX} are kept")
         cdef int64_t part_ns = part_of_window(fills_window_ns)
-        if part_ns != self.fills_part_ns:
-            memset(self.fills, 0, self.strategies_count * self.instruments_count * sizeof(Sides))
         self.new_token_ns = max(NS_PER_SECOND // new_per_second, 1)
         self.new_depth_ns = self.new_token_ns * new_per_second
         self.all_token_ns = max(NS_PER_SECOND // messages_per_second, 1)

@@ -196,10 +196,10 @@ cdef class Slippage:
         return sum
 
     cdef void roll(self, int64_t now_ns) noexcept nogil:
-        """Begin a new day at midnight UTC: nothing is spent, what orders hold back stays."""
+        """Begin a new day at midnight UTC, never an older one: nothing is spent, what orders hold back stays."""
         cdef int64_t day = now_ns // NS_PER_MS // MS_PER_DAY
         cdef int index
-        if day == self.day:
+        if day <= self.day:
             return
         self.day = day
         for index in range(self.marks.instruments_count):

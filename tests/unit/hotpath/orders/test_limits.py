@@ -223,3 +223,16 @@ def test_more_lots_than_are_counted_are_an_unusable_input() -> None:
     lots = (2**62 + 10) // 10 * 10
     assert limits.check_and_reserve(PERSON, 1, 0, 1, 1, 1, False, False, 100_00, lots, NOW_NS) == D.POSITION_LIMIT_INPUT
     assert limits.observed == lots
+
+
+def test_a_clock_that_steps_back_over_midnight_gives_no_new_day() -> None:
+    desk = Desk()
+    day_ns = 86_400 * 10**9
+    desk.limits.set_daily_count(NOW_NS, 7)
+    assert desk.limits.daily_orders(NOW_NS - day_ns) == 7
+    assert desk.limits.daily_orders(NOW_NS) == 7
+    assert desk.limits.daily_orders(NOW_NS + day_ns) == 0
+    desk.limits.slippage.spend(0, UNIT, NOW_NS)
+    desk.limits.slippage.spend(0, UNIT, NOW_NS - day_ns)
+    assert desk.limits.slippage.spent(0, NOW_NS) == 2 * UNIT
+    assert desk.limits.slippage.spent(0, NOW_NS + day_ns) == 0

@@ -106,6 +106,18 @@ def test_in_protective_an_amend_may_shrink_but_not_grow() -> None:
     assert desk.amend(handle, lots=LOT) == 0
 
 
+def test_in_protective_an_order_that_may_grow_a_position_is_brought_no_nearer_to_its_fill() -> None:
+    desk, handle = working()
+    desk.limits.set_state(PROTECTIVE)
+    assert desk.amend(handle, price=100_01, lots=LOT) == D.REDUCE_ONLY
+    assert desk.amend(handle, price=99_99, lots=LOT) == 0
+    desk = Desk()
+    desk.exposure.move(0, 3 * LOT)
+    assert desk.send(-1, 2 * LOT, 101_00, reduce_only=True) == 0
+    desk.limits.set_state(PROTECTIVE)
+    assert desk.amend(desk.limits.handle, price=100_00, lots=2 * LOT) == 0
+
+
 def test_in_emergency_nothing_is_amended() -> None:
     desk, handle = working()
     desk.limits.set_state(EMERGENCY)

@@ -80,14 +80,13 @@ def test_parts_leave_one_by_one() -> None:
     assert filled(made, 1, now_ns=199 * part_ns + 1)
 
 
-def test_a_window_of_another_length_begins_anew_and_of_the_same_goes_on() -> None:
-    made = rates()
+def test_limits_that_change_forget_no_fill_whether_the_window_has_another_length_or_not() -> None:
     places = [(strategy, instrument, side) for strategy in (0, 1) for instrument in (0, 1) for side in (1, -1)]
-    assert not any(filled(made, 3, *place) for place in places)
-    made.set_bounds(**(RATES | {"fills_max": 3, "fills_window_ns": 2 * WINDOW_NS}))
-    assert not any(filled(made, 3, *place) for place in places)
-    made.set_bounds(**(RATES | {"fills_max": 3, "fills_window_ns": 2 * WINDOW_NS}))
-    assert filled(made, 1, 1, 1, -1)
+    for window_ns in (WINDOW_NS // 2, WINDOW_NS, 2 * WINDOW_NS):
+        made = rates()
+        assert not any(filled(made, 3, *place) for place in places)
+        made.set_bounds(**(RATES | {"fills_max": 3, "fills_window_ns": window_ns}))
+        assert all(filled(made, 1, *place) for place in places[:1] + places[-1:])
 
 
 def test_the_smallest_bounds_are_taken() -> None:
