@@ -111,9 +111,14 @@ class Parking:
             return False
         if terms.fired_by:
             parent = self.waiting.get((intent.strategy, terms.fired_by))
+            held = None
             if parent is not None:
-                self._unpark(self._shared(intent.strategy, parent.group) or parent)
-            self._judge_child(intent)
+                held = self._shared(intent.strategy, parent.group) or parent
+            tied_up = held is not None and held.handle != 0
+            if held is not None:
+                self._unpark(held)
+            if not self._judge_child(intent) and held is not None and tied_up:
+                self._park_again(intent.strategy, held)
             return True
         if self._waits(intent):
             self._judge_waiting(intent, terms.group, dormant=terms.entry > 0)
@@ -248,11 +253,11 @@ class Parking:
                     return parked
         return None
 
-    def _judge_child(self, intent: OrderIntent) -> None:
-        """Judge what leaves for an order that waited; triggers hears of a denial."""
+    def _judge_child(self, intent: OrderIntent) -> bool:
+        """Judge what leaves for an order that waited; returns whether it does. Triggers hears of a denial."""
         code = self._approval.take(intent)
         if code == APPROVED:
-            return
+            return True
         if code == DenialReason.BUSY:
             self.context.halt(f"orders could not take the approval of intent {intent.intent}")
         limits = self._limits
@@ -262,9 +267,12 @@ class Parking:
             self._limits_version,
         )  # fmt: skip
         self._tell(denied)
+        return False
 
     def _deny(self, strategy: int, number: int, instrument: int, code: int, observed: int, limit: int) -> None:
-        self._denials.deny(strategy, number, instrument, DenialReason(code), observed, limit, self._limits_version)
+        reason = DenialReason(code)
+        if self._denials.deny(strategy, number, instrument, reason, observed, limit, self._limits_version):
+            self._limits.recents.enable(strategy, False)
 
     def _tell(self, message: object) -> None:
         if self.triggers.tell(message) != ACCEPTED:

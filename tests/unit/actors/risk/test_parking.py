@@ -255,3 +255,26 @@ def test_a_cancel_finds_an_order_that_waits_since_an_earlier_run() -> None:
     assert desk.actor.exposure.open_count == 1, "and ties up again what it did"
     desk.tell(CancelIntent(1, 55, True, NOW_NS))
     assert [type(message) for message in desk.triggers.messages] == [ApprovedCancel]
+
+
+def test_what_is_tied_up_stays_so_when_what_leaves_is_denied() -> None:
+    desk = RiskDesk()
+    desk.tell(Balances("binance_spot", (("BTC", LOTS * 3 // 2, 0),), NOW_NS))
+    first = ask(desk, STOP)
+    desk.advance(1)
+    desk.tell(StateChanged(TradingState.PROTECTIVE, 1, "", NOW_NS))
+    ask(desk, OrderTerms(fired_by=first), type=OrderType.MARKET, time_in_force=TimeInForce.IOC)
+    desk.tell(StateChanged(TradingState.NORMAL, 1, "", NOW_NS))
+    desk.advance(1)
+    assert desk.send(Side.SELL, price_ticks=TICKS + 20) is None
+    assert desk.reasons() == [DenialReason.FUNDS_RESERVED]
+    ask(desk, OrderTerms(fired_by=first), type=OrderType.MARKET, time_in_force=TimeInForce.IOC)
+    assert len(desk.orders.messages) == 1
+    assert desk.actor.exposure.open_count == 1
+
+
+def test_a_strategy_that_is_denied_too_often_may_ask_for_nothing_that_waits_either() -> None:
+    desk = RiskDesk(denials_max=2, blocked=("BTC",))
+    for _ in range(4):
+        ask(desk, STOP)
+    assert desk.reasons()[-1] is DenialReason.STRATEGY_AUTHORISED
