@@ -128,7 +128,7 @@ class Risk(Actor):
         self.account = self.limits.account
         self._handles, by_order = restore(self.limits, self._state, instruments, strategy_names)
         self.inputs = Inputs(self.limits, instruments, limits)
-        arrivals = Arrivals(self.limits.slippage, instruments, limits)
+        self._arrivals = arrivals = Arrivals(self.limits.slippage, instruments, limits)
         arrivals.take_up(self._state, strategy_names, self._handles, by_order)
         told = (self._stop_strategy, arrivals, self._slipped)
         self.reservations = Reservations(self.limits, instruments, self._assets, self._handles, by_order, *told)
@@ -241,6 +241,7 @@ class Risk(Actor):
         limits = change.limits
         apply(self.limits, self.instruments, self._names, limits)
         self.inputs.set_bounds(limits)
+        self._arrivals.set_bounds(limits)
         self._denials.set_max(limits.denials_max)
         self.limits_version = change.version
         self._approval.set_limits(change.version, limits.approval_age_ms * NS_PER_MS)

@@ -38,16 +38,20 @@ class Inputs:
         self._limits = limits
         self._instruments = instruments
         self._venues = venue_numbers(instruments)
+        self._rates: dict[str, tuple[int, int]] = {}
+        """How many messages each venue takes within how many ns."""
         self.set_bounds(bounds)
         self._wall_step_ns: int | None = None
         self.disk_is_full = False
         """Whether orders may only reduce, because what they lead to may find no room on the disk."""
 
     def set_bounds(self, bounds: RiskLimits) -> None:
-        """Take how far a clock may step and what is lately."""
+        """Take how far a clock may step, what is lately, and the part that is ours of what a venue takes."""
         self._fills_ns = bounds.execution_window_s * NS_PER_SECOND
         self._rejects_ns = bounds.rejects_window_s * NS_PER_SECOND
         self._step_max_ns = bounds.clock_offset_ms * NS_PER_MS
+        for venue, (count, window_ns) in self._rates.items():
+            self._limits.rates.set_venue_limit(self._venues[venue], count, window_ns)
 
     def begin(self, state: DeskState, now_ns: int) -> None:
         """Believe nothing that was not told; the peak and the row of losses are what an earlier run left."""
@@ -91,7 +95,7 @@ class Inputs:
         """Take how many messages each venue accepts, as (count, within ns): the shortest time counts here."""
         for venue, budgets in rates.items():
             if budgets and venue in self._venues:
-                count, window_ns = min(budgets, key=lambda budget: budget[1])
+                count, window_ns = self._rates[venue] = min(budgets, key=lambda budget: budget[1])
                 self._limits.rates.set_venue_limit(self._venues[venue], count, window_ns)
 
     def on_feed_state(self, state: FeedState) -> None:

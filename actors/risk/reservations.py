@@ -102,7 +102,7 @@ class Reservations:
 
     def on_gone(self, report: OrderCanceled | OrderExpired) -> None:
         """The order left the book: give back what is left, but for executions that are counted and were not told."""
-        handle = self._by_intent.get((report.strategy, report.intent))
+        handle = self._handle(report)
         if handle is not None:
             _, _, price_ticks, _, filled_lots = self._exposure.order(handle)
             if report.filled_lots > filled_lots:
@@ -122,7 +122,7 @@ class Reservations:
         handle = self._handle(report)
         if handle is not None:
             self._exposure.settle(handle, max(report.price_ticks, 1), report.lots)
-            self._exposure.set_unknown(handle, False)
+            self._exposure.set_unknown(handle, report.unknown)
 
     def on_unknown(self, report: OrderUnknown) -> None:
         """Keep the reservation: the order may still be filled."""
@@ -135,9 +135,12 @@ class Reservations:
 
     def release(self, strategy: int, intent: int, client_order_id: str) -> None:
         """Give back what an order that is over, or never left, had reserved."""
-        handle = self._by_intent.pop((strategy, intent), None)
+        handle = self._by_order.get(client_order_id)
         if handle is None:
-            handle = self._by_order.pop(client_order_id, None)
+            handle = self._by_intent.pop((strategy, intent), None)
+        else:
+            for name in [name for name, held in self._by_order.items() if held == handle]:
+                del self._by_order[name]
         if handle is not None:
             self._owed.pop(handle, None)
             self._arrivals.end(handle)
@@ -147,8 +150,8 @@ class Reservations:
         self.release(report.strategy, report.intent, report.client_order_id)
 
     def _handle(self, report: Report) -> int | None:
-        handle = self._by_intent.get((report.strategy, report.intent))
-        return handle if handle is not None else self._by_order.get(report.client_order_id)
+        handle = self._by_order.get(report.client_order_id)
+        return handle if handle is not None else self._by_intent.get((report.strategy, report.intent))
 
     def _move(self, asset: str, money: int) -> None:
         self._limits.account.move(self._assets.number(asset), money)

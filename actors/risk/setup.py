@@ -81,8 +81,8 @@ def restore(
     """Take up positions, last intents, disabled strategies and live orders of earlier runs.
 
     Returns:
-        The handles of the live orders by (strategy, intent), where -1 is nobody of this run; those whose intent the
-        trail does not know by client order id.
+        The handles of the live orders by (strategy, intent); those of no strategy of this run, and those whose intent
+        the trail does not know, by client order id, that of a replacement which is on its way among them.
     """
     by_name = {instrument.name: instrument.index for instrument in instruments}
     strategies = {name: index for index, name in enumerate(strategy_names)}
@@ -110,8 +110,8 @@ def restore(
         side = Side[order.side]
         handle = exposure.reserve(index, side, price_ticks, order.lots, order.filled_lots, strategy)
         exposure.set_unknown(handle, True)
-        if order.intent:
+        if order.intent and strategy != PERSON:
             by_intent[strategy, order.intent] = handle
-        else:
-            by_order[client_order_id] = handle
+        else:  # those that are gone numbered their intents alike, and so does a person
+            by_order.update(dict.fromkeys(filter(None, (client_order_id, order.pending_id)), handle))
     return by_intent, by_order

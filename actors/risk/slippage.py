@@ -42,6 +42,10 @@ class Arrivals:
         """By the handle of the reservation: as many as there are order slots at most."""
         self.slippage = slippage
         self._instruments = instruments
+        self.set_bounds(limits)
+
+    def set_bounds(self, limits: RiskLimits) -> None:
+        """Take what a fill may cost before it is told."""
         self._alert_ppm = ppm(limits.slippage_alert_pct)
         self._trade_ppm = ppm(limits.slippage_trade_pct)
 
@@ -58,7 +62,7 @@ class Arrivals:
             state: what earlier runs left.
             strategy_names: in the order of their indices.
             handles: reservations by (strategy, intent).
-            adopted: reservations of orders whose intent nobody knows, by client order id.
+            adopted: reservations of orders that are of no strategy's intent, by client order id.
         """
         first_of: dict[str, Instrument] = {}
         for instrument in self._instruments:
@@ -69,8 +73,9 @@ class Arrivals:
         by_name = {instrument.name: instrument.index for instrument in self._instruments}
         strategies = {name: index for index, name in enumerate(strategy_names)}
         for order in state.orders.values():
-            key = (strategies.get(order.strategy, PERSON), order.intent)
-            handle = handles.get(key) if order.intent else adopted.get(order.client_order_id)
+            handle = adopted.get(order.client_order_id)
+            if handle is None:
+                handle = handles.get((strategies.get(order.strategy, PERSON), order.intent))
             if order.mid_ticks_twice and handle is not None:
                 self.open[handle] = Arrival(by_name[order.instrument], order.mid_ticks_twice, 0)
 

@@ -10,10 +10,12 @@ from msgspec import structs
 
 from engine.audit.desk_state import DeskState, Done, OrderState, PositionState
 from engine.clock import NS_PER_MS, NS_PER_SECOND
+from engine.config.risk import RiskLimits
 from engine.messages.control import (
     Action,
     ClockOffset,
     Health,
+    LimitsChanged,
     StateChanged,
     StopStrategy,
     StrategyEnabled,
@@ -369,3 +371,16 @@ def test_a_person_gets_out_whatever_is_ill() -> None:
     desk.tell(ClockOffset("binance_spot", NS_PER_SECOND, NOW_NS))
     desk.tell_account(day=700_000)
     assert passes(desk, strategy=PERSON, side=Side.SELL, reduce_only=True)
+
+
+def test_a_changed_part_of_the_venues_limit_holds_at_once() -> None:
+    desk = RiskDesk(new_orders_per_second=1_000, messages_per_second=1_000, open_orders_instrument_max=90)
+    desk.actor.inputs.take_rates({"binance_spot": [(100, NS_PER_SECOND)]})
+    tighter = RiskLimits(
+        new_orders_per_second=1_000, messages_per_second=1_000, open_orders_instrument_max=90, venue_messages_pct=5
+    )
+    desk.tell(LimitsChanged(tighter, 2))
+    for number in range(5):
+        desk.send(lots=LOTS // 10, price_ticks=TICKS - number)
+    assert len(desk.orders.messages) == 4
+    assert desk.reasons() == [DenialReason.MAX_MESSAGES]

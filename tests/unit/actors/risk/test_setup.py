@@ -78,13 +78,26 @@ def test_an_order_of_no_strategy_of_this_run_is_nobodys() -> None:
 
 def test_an_amend_that_an_earlier_run_left_open_is_settled_whole_under_its_new_id() -> None:
     for strategy in ("one", "gone"):
-        desk = RiskDesk(DeskState(orders={"t1-1-5": order(strategy=strategy)}))
+        desk = RiskDesk(DeskState(orders={"t1-1-5": order(strategy=strategy, pending_id="t1-1-6")}))
         index = 0 if strategy == "one" else -1
         desk.tell(OrderAmended(index, 5, 0, Side.BUY, 0, "t1-1-6", True, TICKS, LOTS, "", NOW_NS))
         assert desk.worst_lots() == (LOTS // 4, 0)
         desk.tell(OrderCanceled(index, 5, 0, Side.BUY, 0, "t1-1-6", 0, NOW_NS))
         assert desk.worst_lots() == (0, 0)
         assert desk.actor.exposure.open_count == 0
+
+
+def test_orders_of_nobody_with_the_same_intent_number_are_told_apart_and_from_a_persons() -> None:
+    """Intents are numbered by strategy: those of two that are gone are alike, and a person's too."""
+    orders = {"t1-1-5": order(strategy="gone"), "t1-1-6": order(strategy="away")}
+    desk = RiskDesk(DeskState(orders=orders), unknown_orders_instrument_max=2)
+    assert desk.approved(strategy=-1, intent=5).intent.intent == 5
+    assert desk.worst_lots() == (LOTS + LOTS // 2, 0)
+    for client_order_id in orders:
+        desk.tell(OrderCanceled(-1, 5, 0, Side.BUY, 0, client_order_id, 0, NOW_NS))
+    assert desk.worst_lots() == (LOTS, 0)
+    desk.tell(OrderCanceled(-1, 5, 0, Side.BUY, 0, "t2-1-1", 0, NOW_NS))
+    assert desk.worst_lots() == (0, 0)
 
 
 def test_an_order_whose_intent_nobody_knows_goes_by_its_id() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import structs
 
 from engine.audit.desk_state import DeskState, OrderState
-from engine.messages.control import Action
+from engine.config.risk import RiskLimits
+from engine.messages.control import Action, LimitsChanged
 from engine.messages.market import Quote, Side, TopDepth
 from engine.messages.orders import ApprovedOrder, DenialReason, Liquidity, OrderIntent, OrderType, TimeInForce
 from engine.messages.reports import OrderFilled
@@ -144,3 +145,13 @@ def test_an_order_of_an_earlier_run_spends_when_it_trades() -> None:
     )
     assert spent(desk) == UNIT // 1_000
     assert desk.actor.reservations._arrivals.open == {}
+
+
+def test_a_fill_is_told_by_the_limits_of_now() -> None:
+    desk = RiskDesk()
+    desk.tell(taken(take(desk), TICKS + 9_000))
+    assert desk.context.recorded == []
+    desk.advance(1)
+    desk.tell(LimitsChanged(RiskLimits(slippage_alert_pct=Decimal("0.1"), slippage_trade_pct=Decimal("0.12")), 2))
+    desk.tell(taken(take(desk), TICKS + 9_000))
+    assert "15 bps from the mid of its decision, over the budget" in desk.context.recorded[-1]["reason"]
