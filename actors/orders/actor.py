@@ -247,12 +247,15 @@ class Orders(Actor):
         if slot is None:
             return
         lots = wish.lots - slot.filled_lots
+        problem = self._submission.unbound_amend(approved, slot)
         if slot.state not in (OPEN, PARTIAL) or slot.cancel_wanted:
-            self._refuse_amend(slot, f"the order is {OrderState(slot.state).name}")
+            problem = f"the order is {OrderState(slot.state).name}"
         elif self._submission.halting or (wish.strategy >= 0 and self._stopped[wish.strategy]):
-            self._refuse_amend(slot, "trading has stopped")
+            problem = "trading has stopped"
         elif lots <= 0:
-            self._refuse_amend(slot, f"{slot.filled_lots} lots are filled already")
+            problem = f"{slot.filled_lots} lots are filled already"
+        if problem:
+            self.moves.reports.tell_amended(slot, problem, accepted=False)
         else:
             self._amend(slot, approved, lots)
 
@@ -395,6 +398,3 @@ class Orders(Actor):
         if self.gateways[slot.instrument].tell(amend) != ACCEPTED:
             self.context.halt(f"the gateway could not take the amend of {slot.client_order_id}")
             self.moves.not_sent(slot, "the gateway could not take it")
-
-    def _refuse_amend(self, slot: Slot, text: str) -> None:
-        self.moves.reports.tell_amended(slot, text, accepted=False)

@@ -4,7 +4,7 @@ from typing import final
 from actors.orders.slot import Slot
 from engine.ids import OrderIds
 from engine.messages.control import LimitsChanged
-from engine.messages.orders import ApprovedOrder
+from engine.messages.orders import ApprovedAmend, ApprovedOrder
 from engine.runtime.actor import Context, Ref
 from hotpath.core.units import Scale
 
@@ -68,6 +68,8 @@ class Submission:
         """Number the order of an approval; returns its slot, which is in no book."""
     def unbound(self, approved: ApprovedOrder) -> str:
         """Return why an approval does not bind this order, or an empty text."""
+    def unbound_amend(self, approved: ApprovedAmend, slot: Slot) -> str:
+        """Return why an approval does not bind this amend of an order, or an empty text."""
     def on_approved(self, approved: ApprovedOrder) -> None:
         """Number the order, record it, mark it in flight, then give it to its gateway; unless something holds it.
 

@@ -27,6 +27,7 @@ cdef object make_open = OpenOrders
 cdef object LIMIT = OrderType.LIMIT
 cdef object MARKET = OrderType.MARKET
 cdef object IOC = TimeInForce.IOC
+cdef int GTC = TimeInForce.GTC
 cdef object FOK = TimeInForce.FOK
 cdef int IMMEDIATE = TimeInForce.IOC
 cdef object ORDER_SUBMIT = Action.ORDER_SUBMIT
@@ -137,11 +138,25 @@ cdef class Submission:
         if object_at(intent, TYPE) is MARKET and object_at(intent, TIME_IN_FORCE) is not FOK:
             leaving.time_in_force = IMMEDIATE
         leaving.post_only, leaving.shrinks = true_at(intent, POST_ONLY), true_at(approved, SHRINKS)
+        return self.holds(seal, &leaving)
+
+    cdef bint holds(self, Seal seal, Leaving* leaving) except -1:
+        """Whether a seal is of this order, is not over, and was given under the state and limits of now."""
         self.limits_version = max(self.limits_version, seal.limits_version)
         return (
-            seal.fits(&leaving) and now_of(self.context) <= seal.expires_ns and seal.epoch == self.epoch
+            seal.fits(leaving) and now_of(self.context) <= seal.expires_ns and seal.epoch == self.epoch
             and seal.limits_version == self.limits_version
         )
+
+    def unbound_amend(self, approved, Slot slot not None):
+        """Return why an approval does not bind this amend of an order, or an empty text."""
+        cdef object seal = approved.seal
+        cdef Leaving leaving = Leaving(
+            slot.instrument, approved.intent.price_ticks, approved.intent.lots, slot.side, GTC, False, False
+        )
+        if type(seal) is Seal and self.holds(seal, &leaving):
+            return ""
+        return f"APPROVAL_BINDING: {seal!r} is not of this amend, this moment and this state"
 
     def unbound(self, approved):
         """Return why an approval does not bind this order, or an empty text."""

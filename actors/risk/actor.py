@@ -345,7 +345,9 @@ class Risk(Actor):
             reason = DenialReason(code)
             self.deny(intent.strategy, intent.intent, instrument, reason, limits.observed, limits.limit)
             return
-        approved = ApprovedAmend(intent, handle, self.context.next_seq)
+        side = self.exposure.order(handle)[1]
+        seal = self._approval.seal_of_amend(instrument, side, intent.price_ticks, intent.lots)
+        approved = ApprovedAmend(intent, handle, self.context.next_seq, seal)
         self.context.audit(ORDER_APPROVE, approved, intent.decision)
         if self.orders.tell(approved) != ACCEPTED:
             self.context.halt(f"orders could not take the amend of intent {intent.intent}")

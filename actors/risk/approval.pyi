@@ -6,6 +6,7 @@ from engine.messages.market import Quote
 from engine.messages.orders import OrderIntent
 from engine.runtime.actor import Context, Ref
 from hotpath.orders.limits import Limits
+from hotpath.orders.seal import Seal
 
 APPROVED: int
 NO_ORDER: int
@@ -51,6 +52,8 @@ class Approval:
         """Approve an intent that needs nobody else: the usual one, of which nothing more is to be said."""
     def on_quote(self, quote: Quote) -> None:
         """Note a reference price."""
+    def seal_of_amend(self, instrument: int, side: int, price_ticks: int, lots: int) -> Seal:
+        """Seal an amend that was approved: the whole order as it shall be, which rests."""
     def take(self, intent: OrderIntent) -> int:
         """Judge an intent: APPROVED and its approval is on its way, NO_ORDER, or the DenialReason why not.
 

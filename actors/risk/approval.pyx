@@ -26,6 +26,7 @@ cdef int BUSY = DenialReason.BUSY
 cdef int MARKET = OrderType.MARKET
 cdef int IOC = TimeInForce.IOC
 cdef int FOK = TimeInForce.FOK
+cdef int GTC = TimeInForce.GTC
 
 cdef Py_ssize_t STRATEGY = place_of(OrderIntent, "strategy")
 cdef Py_ssize_t NUMBER = place_of(OrderIntent, "intent")
@@ -132,6 +133,11 @@ cdef class Approval:
         if enum_at(intent, TYPE) == MARKET and leaving.time_in_force != FOK:
             leaving.time_in_force = IOC
         leaving.post_only, leaving.shrinks = true_at(intent, POST_ONLY), self.limits.shrinks
+        return sealed(&leaving, self.epoch, self.version, now_of(self.context) + self.age_ns)
+
+    def seal_of_amend(self, int64_t instrument, int side, int64_t price_ticks, int64_t lots):
+        """Seal an amend that was approved: the whole order as it shall be, which rests."""
+        cdef Leaving leaving = Leaving(instrument, price_ticks, lots, side, GTC, False, False)
         return sealed(&leaving, self.epoch, self.version, now_of(self.context) + self.age_ns)
 
     cdef int judge(self, object intent) except? -1:

@@ -264,6 +264,8 @@ class ApprovedAmend(Struct, frozen=True, gc=False):
     intent: AmendIntent
     approval: int
     audit_seq: int
+    seal: Seal | None = None
+    """Of the whole order as it shall be; orders refuse an amend without one that fits."""
 
 
 class OrderDenied(Struct, frozen=True, gc=False):

@@ -28,8 +28,9 @@ from engine.messages.orders import (
     TimeInForce,
 )
 from engine.messages.reports import Filled, GatewayState, VenueOrder, VenueState
+from hotpath.orders.seal import Seal
 from hotpath.orders.transitions import OrderState
-from tests.models.seals import sealed
+from tests.models.seals import VALID_NS, sealed
 from tiercel.recording import Recorder, RecordingContext
 from tiercel.testing import BTCUSDT
 
@@ -103,7 +104,16 @@ class OrdersDesk:
         self.tell(ApprovedCancel(CancelIntent(strategy, intent, by_person, NOW_NS)))
 
     def amend(self, price_ticks: int, lots: int, intent: int = 1) -> None:
-        self.tell(ApprovedAmend(AmendIntent(0, intent, 900, price_ticks, lots, 1, NOW_NS), intent, 200))
+        self.tell(self.approved_amend(price_ticks, lots, intent))
+
+    def approved_amend(self, price_ticks: int, lots: int, intent: int = 1) -> ApprovedAmend:
+        """Return an amend with the seal that risk would have given it now."""
+        slot = self.actor.moves.book.of_intent(0, intent)
+        seal = Seal.of(
+            0, slot.side if slot is not None else Side.BUY, TimeInForce.GTC, False, price_ticks, lots, False,
+            self.epoch, 1, self.context.now_ns + VALID_NS,
+        )  # fmt: skip
+        return ApprovedAmend(AmendIntent(0, intent, 900, price_ticks, lots, 1, NOW_NS), intent, 200, seal)
 
     def slot(self, client_order_id: str) -> Slot:
         slot = self.actor.moves.book.get(client_order_id)

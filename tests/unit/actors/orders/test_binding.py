@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-from engine.messages.control import StateChanged, TradingState
+from engine.config.risk import RiskLimits
+from engine.messages.control import LimitsChanged, StateChanged, TradingState
 from engine.messages.market import Side
 from engine.messages.orders import ApprovedOrder, DenialReason, OrderIntent, OrderType, TimeInForce
-from engine.messages.reports import OrderRejected
+from engine.messages.reports import Accepted, OrderAmended, OrderRejected
 from hotpath.orders.transitions import OrderState
 from tests.models.orders_desk import LOTS, NOW_NS, TICKS, OrdersDesk
+from tests.models.risk_desk import RiskDesk
 from tests.models.seals import VALID_NS, sealed
 
 REASON = DenialReason.APPROVAL_BINDING.name
@@ -90,3 +93,58 @@ def test_an_approval_under_older_limits_is_worth_nothing() -> None:
     older = approval()
     desk.tell(sealed(structs.replace(older, intent=structs.replace(older.intent, intent=2))))
     assert len(desk.venue.messages) == 1
+
+
+@pytest.mark.parametrize("looser", [False, True])
+def test_limits_set_between_approval_and_sending_end_the_approval_and_its_reservation_once(looser: bool) -> None:
+    risk, desk = RiskDesk(), OrdersDesk()
+    desk.tell(StateChanged(TradingState.NORMAL, 1, "", NOW_NS))
+    approved = risk.approved()
+    limits = RiskLimits(max_order_value=Decimal(100_000 if looser else 1))
+    desk.tell(LimitsChanged(limits, 2))
+    desk.tell(approved)
+    assert refused(desk)
+    (report,) = [message for message in desk.risk.messages if isinstance(message, OrderRejected)]
+    for _ in range(2):
+        risk.tell(report)
+        assert risk.worst_lots() == (0, 0)
+        assert (risk.actor.exposure.open_count, risk.actor.exposure.reserved(0)) == (0, 0)
+    risk.tell(LimitsChanged(limits, 2))
+    risk.advance(1)
+    desk.context.now_ns = risk.context.now_ns
+    again = risk.send()
+    assert (again is not None) is looser
+    if again is not None:
+        desk.tell(again)
+        assert len(desk.venue.messages) == 1
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        LimitsChanged(RiskLimits(), 2),
+        StateChanged(TradingState.PROTECTIVE, 4, "", NOW_NS),
+        VALID_NS + 1,
+        "lots",
+        "seal",
+    ],
+    ids=lambda meanwhile: type(meanwhile).__name__,
+)
+def test_an_amend_is_bound_as_an_order_is(meanwhile: Any) -> None:
+    desk = OrdersDesk()
+    name = desk.approve()
+    desk.tell(Accepted(name, "1", NOW_NS))
+    amend = desk.approved_amend(TICKS + 1, LOTS)
+    if meanwhile == "lots":
+        amend = structs.replace(amend, intent=structs.replace(amend.intent, lots=LOTS + 1))
+    elif meanwhile == "seal":
+        amend = structs.replace(amend, seal=None)
+    elif isinstance(meanwhile, int):
+        desk.context.now_ns += meanwhile
+    else:
+        desk.tell(meanwhile)
+    sent = len(desk.venue.messages)
+    desk.tell(amend)
+    assert len(desk.venue.messages) == sent
+    told = [message for message in desk.risk.messages if isinstance(message, OrderAmended)]
+    assert [(each.accepted, REASON in each.text) for each in told] == [(False, True)]
