@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from engine.audit.desk_state import DeskState
+from engine.audit.desk_state import DeskState, OrderState
 from engine.audit.record import optional, quoted
 from engine.instruments import Instruments
 from engine.messages.market import Side
@@ -21,6 +21,8 @@ from engine.messages.orders import Liquidity, OrderIntent, OrderType, TimeInForc
 
 ORDERS_MAX = 8_192
 """Orders that are remembered, twice what can be open; beyond it the oldest is forgotten: it never left us."""
+ENDED_MAX = 1_024
+"""Orders that ended without being filled whole and are still remembered, for executions that are told late."""
 
 SIDES = {Side.BUY: "BUY", Side.SELL: "SELL"}
 SIDES_QUOTED = {Side.BUY: '"BUY"', Side.SELL: '"SELL"'}
@@ -29,6 +31,7 @@ TIMES_IN_FORCE = {time: time.name for time in TimeInForce}
 LIQUIDITIES = {Liquidity.MAKER: "MAKER", Liquidity.TAKER: "TAKER"}
 BOOLEANS = {False: "false", True: "true"}
 
+FILLED = '"FILLED"'
 PERSON = "operator"
 """Who stands for strategy -1: orders that a person asked for."""
 
@@ -60,6 +63,15 @@ NOBODY = KnownOrder()
 """Stands for an order that nobody told about; every text of it is null."""
 
 
+def _fill_in(order: KnownOrder, kept: OrderState) -> None:
+    """Take what an earlier run left of an order."""
+    order.strategy_name = optional(kept.strategy)
+    order.correlation_id = optional(kept.correlation_id)
+    order.state = quoted(kept.state)
+    order.filled = kept.filled_lots > 0
+    order.id = kept.client_order_id
+
+
 class Desk:
     """Names and orders at work, shared by everything that renders."""
 
@@ -76,6 +88,7 @@ class Desk:
         self._approved: dict[int | str, KnownOrder] = {}
         self._orders: dict[str, KnownOrder] = {}
         self._intents: dict[tuple[int, int | str], KnownOrder] = {}
+        self._ended: dict[str, KnownOrder] = {}
         self._waiting: dict[tuple[int, int], str] = {}
         """Correlation of orders of earlier runs that wait still, by strategy and intent."""
 
@@ -114,20 +127,20 @@ class Desk:
         return order
 
     def take_up(self, state: DeskState) -> None:
-        """Take up the orders of earlier runs that are still at work, under each id that they may have."""
+        """Take up the orders of earlier runs, those that are still at work under each id that they may have."""
         strategies = {name: index for index, name in enumerate(self.strategies[:-1])}
         instruments = {name: index for index, name in enumerate(self.names)}
         for kept in state.orders.values():
             strategy = strategies.get(quoted(kept.strategy), -1)
             instrument = instruments.get(quoted(kept.instrument), -1)
             order = self._know(strategy, kept.intent, instrument, quoted(kept.side), kept.approval, "null")
-            order.strategy_name = optional(kept.strategy)
-            order.correlation_id = optional(kept.correlation_id)
-            order.state = quoted(kept.state)
-            order.filled = kept.filled_lots > 0
-            order.id = kept.client_order_id
+            _fill_in(order, kept)
             self._orders[order.id] = order
             self.also(order, kept.pending_id)
+        for kept in state.finished.values():
+            order = KnownOrder()
+            _fill_in(order, kept)
+            self.end(order, order.state)
         for waiting in state.waiting.values():
             strategy = strategies.get(quoted(waiting.strategy), -1)
             self._waiting[strategy, waiting.intent] = quoted(waiting.correlation_id)
@@ -148,8 +161,9 @@ class Desk:
         return known if known != "null" else f'{self.correlations[strategy]}{intent}"'
 
     def order(self, client_order_id: str) -> KnownOrder:
-        """Return the order with this id, or NOBODY."""
-        return self._orders.get(client_order_id, NOBODY)
+        """Return the order with this id, also one that ended a while ago; else NOBODY."""
+        order = self._orders.get(client_order_id)
+        return order if order is not None else self._ended.get(client_order_id, NOBODY)
 
     def order_of(self, strategy: int, intent: int) -> KnownOrder:
         """Return the order of an intent, or NOBODY."""
@@ -178,6 +192,15 @@ class Desk:
         """Note the state that a record leaves an order in, as JSON."""
         if order is not NOBODY:
             order.state = state
+
+    def end(self, order: KnownOrder, state: str) -> None:
+        """Note that an order is over in a state, as JSON; executions of one that is not filled may still come."""
+        self.forget(order)
+        if order is not NOBODY and state != FILLED:
+            order.state = state
+            if len(self._ended) >= ENDED_MAX:
+                del self._ended[next(iter(self._ended))]
+            self._ended[order.id] = order
 
     def forget(self, order: KnownOrder) -> None:
         """Forget an order that is over."""

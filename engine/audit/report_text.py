@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.audit.known import LIQUIDITIES, SIDES, Desk, KnownOrder, said
+from engine.audit.known import FILLED, LIQUIDITIES, SIDES, Desk, KnownOrder, said
 from engine.audit.record import (
     AS_RENDERED,
     Words,
@@ -37,6 +37,9 @@ NOT_WORKING_YET = ('"IN_FLIGHT"', '"UNKNOWN"', "null")
 """The states that an acceptance changes: the order works."""
 AFTER_PART = {'"IN_FLIGHT"': '"PARTIAL"', '"OPEN"': '"PARTIAL"', "null": '"PARTIAL"'}
 """What a partial fill makes of a state; a state that is not named stays."""
+
+ENDED = ('"CANCELED"', '"EXPIRED"', '"REJECTED"', '"FAILED"')
+"""The states that an execution, told late, does not change."""
 
 type_of_report = (
     OrderAccepted
@@ -139,8 +142,10 @@ class ReportText:
         value = (cost if report.side is Side.BUY else proceeds)(report.price_ticks, report.lots, scale)
         order = desk.order(report.client_order_id)
         before = order.state
-        if report.done:
-            after = '"FILLED"'
+        if before in ENDED:
+            after = before
+        elif report.done:
+            after = FILLED
             desk.forget(order)
         else:
             after = AFTER_PART.get(before, before)
@@ -175,12 +180,13 @@ class ReportText:
         index = report.instrument
         filled_lots = report.filled_lots
         order = desk.order(report.client_order_id)
-        desk.forget(order)
+        before = order.state
+        desk.end(order, f'"{state}"')
         return (
             report.client_order_id,
             desk.bare_names[index],
             desk.names[index],
-            order.state,
+            before,
             state,
             f'"{desk.instruments[index].scale.lots_text(filled_lots)}"' if filled_lots >= 0 else "null",
             desk.correlation(order, report.strategy, report.intent),
@@ -195,7 +201,7 @@ class ReportText:
         order = self._desk.order(report.client_order_id)
         state = '"REJECTED"' if report.sent else '"FAILED"'
         fragments = self._report(report, order, "reject", state, report.text, {}, code=report.code, sent=report.sent)
-        self._desk.forget(order)
+        self._desk.end(order, state)
         return fragments
 
     def _amended(self, event: AuditEvent) -> type_of_values:

@@ -198,6 +198,43 @@ def test_an_amend_leads_from_one_id_to_the_next(make_trail: type_of_maker) -> No
     assert maker.renderer.desk.known_count == 0
 
 
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("end", ["CANCELED", "EXPIRED", "REJECTED", "FAILED"])
+def test_a_fill_that_is_told_after_the_end_leaves_an_order_as_it_ended(
+    make_trail: type_of_maker, end: str, restart: bool
+) -> None:
+    maker = make_trail()
+    order_id = maker.place()
+    if end == "CANCELED":
+        maker.cancel(order_id)
+    elif end == "EXPIRED":
+        maker.tell(Action.ORDER_EXPIRE, OrderExpired(0, 1, 0, Side.BUY, 1, order_id, 0, 0))
+    else:
+        sent = end == "REJECTED"
+        maker.tell(Action.ORDER_REJECT, OrderRejected(0, 1, 0, Side.BUY, 1, order_id, sent, -1, "no", 0))
+    if restart:
+        maker = make_trail(epoch=2)
+        kept = (order_id, STRATEGY, 1, NAME, "BUY", "LIMIT", "GTC", False, 6_000_000, 5)
+        ended = OrderState(*kept, end, 0, f"1-{STRATEGY}-1")
+        maker.renderer.desk.take_up(DeskState(finished={order_id: ended}))
+    maker.fill(order_id, 50_000)
+    late = records(maker)[-1]
+    assert (late.before_state or {})["state"] == end
+    assert (late.after_state or {})["state"] == end
+    assert late.correlation_id == f"1-{STRATEGY}-1"
+
+
+def test_ends_are_remembered_for_a_while_only(make_trail: type_of_maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    maker = make_trail()
+    monkeypatch.setattr(known, "ENDED_MAX", 2)
+    orders = [maker.place() for _ in range(3)]
+    for order_id in orders:
+        maker.cancel(order_id)
+    maker.fill(orders[0], 50_000)
+    maker.fill(orders[1], 50_000)
+    assert [(record.after_state or {})["state"] for record in records(maker)[-2:]] == ["FILLED", "CANCELED"]
+
+
 def test_an_unknown_order_stays_unknown_until_something_ends_it(make_trail: type_of_maker) -> None:
     maker = make_trail()
     order_id = maker.place()
