@@ -22,6 +22,7 @@ from engine.messages.orders import QueryOrder, ReconcileRequest, TimeInForce
 from engine.messages.reports import AmendRejected, Canceled, Expired, Filled, Rejected, VenueOrder, VenueState
 from engine.runtime.actor import Context, Ref
 from hotpath.core.mailbox import REFUSED
+from hotpath.orders.transitions import OrderState
 
 OPEN_STATUSES = ("NEW", "PARTIALLY_FILLED")
 
@@ -128,11 +129,11 @@ class Inquiry:
             match correction:
                 case MissingFill(slot, fill):
                     venue.corrections += 1
-                    self._record_recovered(fill, slot.cause, correction.identity(venue.name))
+                    self._record_recovered(fill, slot, correction.identity(venue.name))
                     self._moves.filled(slot, fill)
                 case OrphanFill(fill) if fill.time_ns >= venue.since_ns:  # older ones were compared or told before
                     venue.corrections += 1
-                    self._record_recovered(fill, 0, correction.identity(venue.name))
+                    self._record_recovered(fill, None, correction.identity(venue.name))
                     self.strangers.hold(fill)
                 case Orphan(order):
                     venue.corrections += 1
@@ -308,7 +309,7 @@ class Inquiry:
         While a reconciliation is under way it may be of an earlier run whose records were cut off: then nothing halts.
         """
         ours = self._is_ours(fill.client_order_id)
-        self._record_recovered(fill, 0)
+        self._record_recovered(fill, None)
         if ours:
             self.strangers.filled(fill)
         if not ours or not any(venue.owed for venue in self.venues.values()):
@@ -348,14 +349,15 @@ class Inquiry:
         self._moves.want_cancel(slot, must=True)
         self._resolve(slot, order)
 
-    def _record_recovered(self, fill: Filled, cause: int, correction: str = "") -> None:
+    def _record_recovered(self, fill: Filled, slot: Slot | None, correction: str = "") -> None:
+        """Say that an execution was found; the record of the execution itself follows as soon as its order is known."""
         self.context.record(
             Action.ORDER_RECOVERED,
             "order",
             fill.client_order_id,
-            cause=cause,
-            after={"state": "FILLED" if cause else "UNKNOWN"},
-            reason="an execution that no report had told" if cause else "an execution of an order that nobody knows",
+            cause=0 if slot is None else slot.cause,
+            after={"state": "UNKNOWN" if slot is None else OrderState(slot.state).name},
+            reason=f"an execution {'of an order that nobody knows' if slot is None else 'that no report had told'}",
             metadata={
                 "correction": correction,
                 "lots": fill.lots,

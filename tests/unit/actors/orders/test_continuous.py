@@ -6,7 +6,7 @@ from msgspec import structs
 
 from actors.orders.venue_view import Timing
 from engine.clock import NS_PER_SECOND
-from engine.messages.control import Reconciled
+from engine.messages.control import Action, Reconciled
 from engine.messages.orders import QueryOrder, ReconcileRequest
 from engine.messages.reports import Accepted, Ambiguous, Canceled, GatewayState
 from hotpath.orders.transitions import OrderState
@@ -180,3 +180,12 @@ def test_executions_that_the_venue_counts_are_asked_for_and_never_invented() -> 
     assert desk.slot(NAME).filled_lots == 0
     assert len(requests(desk)) == 2
     assert QueryOrder(1, NAME, 0) not in desk.venue.messages
+
+
+def test_an_execution_that_was_found_is_recorded_with_the_state_of_its_order() -> None:
+    desk = settled()
+    desk.tell(Canceled(NAME, 0, NOW_NS))
+    desk.advance(EVERY_S)
+    desk.truth(fill(NAME, 5, LOTS))
+    found = next(record for record in desk.context.recorded if record["action"] is Action.ORDER_RECOVERED)
+    assert found["after"] == {"state": "CANCELED"}
