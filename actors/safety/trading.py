@@ -47,6 +47,8 @@ class Trading:
         """What is missing for the next step up, as a person reads it."""
         self._falls_count = 0
         self._rising = False
+        self._rises_to: TradingState | None = None
+        """What the trail was told already, while that is on its way to the disk."""
 
     def begin(self) -> None:
         """Begin as carefully as what was left behind demands."""
@@ -213,8 +215,8 @@ class Trading:
         if self._rising:
             return
         self._rising = True
-        before, after = self.ladder.state, TRANSITIONS[self.ladder.state, event]
-        seq = self._record_change(before, after, reason, None, durably=True)
+        before, self._rises_to = self.ladder.state, TRANSITIONS[self.ladder.state, event]
+        seq = self._record_change(before, self._rises_to, reason, None, durably=True)
         act = partial(self._risen, event, reason)
         self._safety.when_durable(seq, partial(self._unless_fallen, self._falls_count, act))
 
@@ -235,11 +237,15 @@ class Trading:
 
     def _unless_fallen(self, falls_count: int, act: Callable[[], None]) -> None:
         if falls_count == self._falls_count:
-            self._rising = False
+            self._rising, self._rises_to = False, None
             act()
 
     def _stop_rising(self) -> None:
-        self._rising = False
+        """Let no rise happen that is not on disk yet; the trail takes back what it was told of it."""
+        if self._rises_to is not None:
+            reason = "what happened meanwhile came before the rise"
+            self._record_change(self._rises_to, self.ladder.state, reason, None, durably=False)
+        self._rising, self._rises_to = False, None
         self._falls_count += 1
 
     # ---- either way

@@ -228,6 +228,11 @@ class SafetyDesk:
         """Return every state that risk heard of."""
         return self.heard(self.safety.risk, StateChanged)
 
+    def trail_states(self) -> list[tuple[str, str]]:
+        """Return every change of state that was recorded: from where to where."""
+        changes = [one for one in self.records if one.action is Action.STATE_CHANGE]
+        return [(one.before["state"], one.after["state"]) for one in changes if one.before and one.after]
+
     def state(self) -> TradingState:
         return self.safety.state
 

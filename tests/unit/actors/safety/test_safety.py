@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -32,7 +34,7 @@ from engine.messages.orders import CancelAll
 from engine.messages.reports import GatewayState
 from engine.runtime.context import ActorContext
 from hotpath.core.mailbox import ALL
-from tests.models.safety_desk import CLEAN, DIFFERENT, SafetyDesk
+from tests.models.safety_desk import CLEAN, DIFFERENT, LOST, SafetyDesk
 from tiercel.recording import RecordingContext
 
 PROOFS = (SafetyEvent.RECONCILED, SafetyEvent.RECONCILED_CAUTIOUSLY)
@@ -287,3 +289,15 @@ def test_a_start_records_what_was_repaired_and_deleted() -> None:
     assert [record["action"] for record in context.recorded] == [
         Action.AUDIT_RECOVERED, Action.AUDIT_DELETED, Action.SYSTEM_START,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("overtaken_by", [LOST, Halt("x", "y")])
+def test_a_rise_that_was_overtaken_while_its_record_went_to_disk_is_taken_back_in_the_trail(overtaken_by: Any) -> None:
+    desk = SafetyDesk()
+    desk.mute = True
+    desk.say(CLEAN)
+    assert (desk.state(), desk.trail_states()[-1]) == (TradingState.PROTECTIVE, ("PROTECTIVE", "NORMAL"))
+    desk.say(overtaken_by)
+    steps = desk.trail_states()
+    assert all(before[1] == after[0] for before, after in pairwise(steps))
+    assert steps[-1][1] == desk.state().name
