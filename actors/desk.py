@@ -180,7 +180,7 @@ def declare(system: System, venues: Sequence[str], strategies: Sequence[str], in
     edge("safety", "risk", (*SAFETY_NEWS, *POLICY_NEWS, InstrumentsKilled), SIGNALS, limits.SIGNALS_MAX, HALT)
     asked = (CancelAll, CompareAll, CountOrders, ResolveOrder)
     edge("safety", "orders", (*SAFETY_NEWS, LimitsChanged, *asked), SIGNALS, limits.SIGNALS_MAX, HALT)
-    edge("safety", "portfolio", (FlattenRequest, PeakReset), SIGNALS, limits.SIGNALS_MAX, HALT)
+    edge("safety", "portfolio", (FlattenRequest, LimitsChanged, PeakReset), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("operator", "safety", (Command,), SIGNALS, limits.SIGNALS_MAX, HALT)
     edge("audit_writer", "safety", (Durable,), ORDERS, limits.SIGNALS_MAX, HALT)
     edge("everyone", "audit_writer", (AuditEvent,), AUDIT, limits.AUDIT_EVENTS_MAX, HALT)

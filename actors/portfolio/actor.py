@@ -24,7 +24,7 @@ from engine.audit.desk_state import DeskState
 from engine.clock import NS_PER_SECOND
 from engine.config.risk import RiskLimits, risk_currency
 from engine.instruments import Instrument, Instruments
-from engine.messages.control import Account, Action, FlattenRequest, PeakReset, Reconciled, Start, Stop
+from engine.messages.control import Account, Action, FlattenRequest, LimitsChanged, PeakReset, Reconciled, Start, Stop
 from engine.messages.market import Mark, Side
 from engine.messages.reports import Balances, OrderFilled
 from engine.runtime.actor import Actor, Ref, type_of_handlers
@@ -52,14 +52,16 @@ class Portfolio(Actor):
         strategy_names: Sequence[str],
         limits: RiskLimits,
         state: DeskState | None = None,
+        limits_version: int = 1,
     ) -> None:
         """Take up what earlier runs left.
 
         Args:
             instruments: of the run.
             strategy_names: in the order of their indices.
-            limits: the risk currency, and whether inventory is adopted.
+            limits: the risk currency, whether inventory is adopted, how positions are closed.
             state: ledger, positions and day of earlier runs; None before the first run.
+            limits_version: the number of these limits, for records.
         """
         state = state or DeskState()
         self.instruments = instruments
@@ -89,7 +91,7 @@ class Portfolio(Actor):
             for key, since_ns in state.held_since.get(name, {}).items()
             if key in by_name
         }
-        self._hold_time = HoldTime(self, limits.hold_time_s, since)
+        self._hold_time = HoldTime(self, limits.hold_time_s, limits_version, since)
 
     def handlers(self) -> type_of_handlers:
         """Name the handler of each message."""
@@ -102,6 +104,7 @@ class Portfolio(Actor):
             Reconciled: self.on_reconciled,
             FlattenRequest: self._flatten.on_request,
             PeakReset: self.on_peak_reset,
+            LimitsChanged: self.on_limits_changed,
             _Second: self.on_second,
         }
 
@@ -115,6 +118,11 @@ class Portfolio(Actor):
         self._flatten.end()
         if self.day.equity is not None:
             self._record_day("the run ends")
+
+    def on_limits_changed(self, change: LimitsChanged) -> None:
+        """Close positions by other limits from now on."""
+        self._flatten.set_limits(change.limits)
+        self._hold_time.set_limit(change.limits.hold_time_s, change.version)
 
     def on_filled(self, fill: OrderFilled) -> None:
         """Book an execution."""

@@ -33,9 +33,14 @@ class Flatten:
     def __init__(self, portfolio: Portfolio, limits: RiskLimits) -> None:
         """Act for `portfolio`, on its positions; `limits` say how much one order may be worth, at the collar's edge."""
         self._portfolio = portfolio
-        self._edge_ppm = MILLION + int(limits.price_collar_pct * 10_000)
-        self._order_value_max = money(limits.max_order_value) * (MILLION - MARGIN_PPM) // MILLION
         self._rounds_left = 0
+        self.set_limits(limits)
+
+    def set_limits(self, limits: RiskLimits) -> None:
+        """Slice by these from now on."""
+        self._edge_ppm = MILLION + int(limits.price_collar_pct * 10_000)
+        values = [_order_value_max(each, limits) for each in self._portfolio.instruments]
+        self._order_values_max = [value * (MILLION - MARGIN_PPM) // MILLION for value in values]
 
     def on_request(self, _: FlattenRequest) -> None:
         """Begin to close every position."""
@@ -85,6 +90,13 @@ class Flatten:
             return lots
         edge_ticks = mid_ticks_twice * self._edge_ppm // (2 * MILLION) + 1
         worth = self._portfolio.valuation.worth(instrument.quote, cost(edge_ticks, lots, instrument.scale))
-        if worth is None or worth <= self._order_value_max:
-            return lots
-        return lots * self._order_value_max // worth
+        most = self._order_values_max[instrument.index]
+        return lots if worth is None or worth <= most else lots * most // worth
+
+
+def _order_value_max(instrument: Instrument, limits: RiskLimits) -> int:
+    """Return what one order of a person may be worth, the tighter limits of the instrument and its venue counted."""
+    named = [limits.instruments.get(name) for name in (instrument.name, instrument.symbol)]
+    parts = [part for part in (*named, limits.venues.get(instrument.venue)) if part is not None]
+    values = [limits.max_order_value, *(part.max_order_value for part in parts)]
+    return min(money(value) for value in values if value is not None)

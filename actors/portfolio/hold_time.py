@@ -35,11 +35,18 @@ class _Held(Struct, gc=False):
 class HoldTime:
     """Watches the age of what each strategy holds."""
 
-    def __init__(self, portfolio: Portfolio, limit_s: int, since: dict[tuple[int, int], int]) -> None:
+    def __init__(
+        self, portfolio: Portfolio, limit_s: int, limits_version: int, since: dict[tuple[int, int], int]
+    ) -> None:
         """Act for `portfolio`; 0 is off. `since` tells since when (strategy, instrument) of earlier runs is held."""
         self._portfolio = portfolio
-        self._limit_ns = limit_s * NS_PER_SECOND
+        self.set_limit(limit_s, limits_version)
         self._held = {key: _Held(since_ns) for key, since_ns in since.items()}
+
+    def set_limit(self, limit_s: int, limits_version: int) -> None:
+        """Count from now on what is held for longer than this; 0 is off."""
+        self._limit_ns = limit_s * NS_PER_SECOND
+        self._limits_version = limits_version
 
     def on_filled(self, strategy: int, instrument: Instrument, before: int, after: int, now_ns: int) -> None:
         """Take what a strategy held before and after an execution, money of the base currency."""
@@ -84,5 +91,5 @@ class HoldTime:
             "position",
             instrument.name,
             reason=f"HOLD_TIME: held for {age} s, limit {limit} s",
-            metadata={"limits_version": 1, "strategy": self._portfolio.name_of(strategy)},
+            metadata={"limits_version": self._limits_version, "strategy": self._portfolio.name_of(strategy)},
         )

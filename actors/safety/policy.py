@@ -173,6 +173,7 @@ class PolicyDesk:
         change = LimitsChanged(limits, policy.limits_version)
         self._safety.orders.tell(change)  # first: what was approved by the others does not leave any more
         self._safety.risk.tell(change)
+        self._safety.portfolio.tell(change)
         self._safety.reply(request, True, answer)
 
     def switch_manual(self, command: Command) -> None:

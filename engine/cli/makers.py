@@ -189,7 +189,9 @@ class Makers:
     def portfolio(self) -> Portfolio:
         """Make the keeper of ledger, positions and profit."""
         run = self._run
-        portfolio = Portfolio(run.instruments, run.strategy_names, run.config.risk, self._state)
+        policy = self._policy
+        limits, version = policy.in_force(run.config.risk), policy.policy.limits_version
+        portfolio = Portfolio(run.instruments, run.strategy_names, limits, self._state, version)
         portfolio.risk = self._edge("portfolio", "risk")
         portfolio.safety = self._edge("portfolio", "safety")
         portfolio.orders = self._edge("portfolio", "orders")

@@ -32,7 +32,8 @@ class PortfolioDesk:
         self.context = RecordingContext(now_ns)
         self.risk, self.strategy, self.safety, self.orders = (Recorder() for _ in range(4))
         limits = {"currency": "USDT"} | limits
-        self.actor = Portfolio(Instruments([BTCUSDT, ETHBTC]), ["one"], RiskLimits(**limits), state)
+        self.limits = RiskLimits(**limits)
+        self.actor = Portfolio(Instruments([BTCUSDT, ETHBTC]), ["one"], self.limits, state)
         self.actor.context = self.context
         self.actor.risk, self.actor.safety, self.actor.strategies = self.risk, self.safety, [self.strategy]
         self.actor.agreement.safety, self.actor.agreement.orders = self.safety, self.orders

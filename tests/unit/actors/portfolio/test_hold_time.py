@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from engine.audit.desk_state import DeskState, PositionState
 from engine.clock import NS_PER_SECOND
-from engine.messages.control import Action
+from engine.messages.control import Action, LimitsChanged
 from engine.messages.market import Side
 from engine.messages.orders import CancelAll, OrderIntent, OrderType, TimeInForce
 from tests.models.portfolio_desk import LOTS, NOW_NS, PortfolioDesk
@@ -121,3 +123,12 @@ def test_the_age_goes_on_over_a_restart() -> None:
     assert asked(desk) == []
     desk.advance(1)
     assert [intent.lots for intent in asked(desk)] == [LOTS // 10]
+
+
+def test_a_limit_that_a_person_sets_counts_for_what_is_held_already() -> None:
+    desk = held(100, hold_time_s=0)
+    desk.tell(LimitsChanged(structs.replace(desk.limits, hold_time_s=60), 7))
+    desk.advance(1)
+    assert len(asked(desk)) == 1
+    (record,) = desk.records(Action.RISK_BLOCK)
+    assert record["metadata"]["limits_version"] == 7

@@ -5,9 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from msgspec import structs
+
 from engine.audit.desk_state import DeskState
 from engine.clock import NS_PER_DAY
-from engine.messages.control import Account, Action, FlattenRequest, Stop
+from engine.config.risk import TighterLimits
+from engine.messages.control import Account, Action, FlattenRequest, LimitsChanged, Stop
 from engine.messages.market import Mark, Side
 from engine.messages.orders import OrderIntent, OrderType, TimeInForce
 from tests.models.portfolio_desk import LOTS, NOW_NS, UNIT, PortfolioDesk
@@ -357,6 +361,23 @@ def test_flattening_never_asks_for_more_than_one_order_may_be_worth() -> None:
     first, second = desk.risk.take()
     assert first.lots > 4 * LOTS
     assert first.lots + second.lots == 7 * LOTS
+
+
+@pytest.mark.parametrize(
+    "tighter",
+    [
+        {"max_order_value": Decimal(2_000)},
+        {"instruments": {"BTCUSDT": TighterLimits(max_order_value=Decimal(2_000))}},
+        {"venues": {"binance_spot": TighterLimits(max_order_value=Decimal(2_000))}},
+    ],
+)
+def test_flattening_keeps_to_the_limits_of_now(tighter: dict[str, Any]) -> None:
+    desk = PortfolioDesk(max_order_value=Decimal(5_000), price_collar_pct=Decimal(10))
+    desk.mark(1_000)
+    desk.fill(Side.BUY, 7 * LOTS, 1_000)
+    desk.tell(LimitsChanged(structs.replace(desk.limits, **tighter), 2))
+    desk.tell(FlattenRequest("ann", NOW_NS))
+    assert 1_900 < desk.risk.messages[-1].lots * 1_100 // LOTS <= 2_000
 
 
 def test_flattening_ends_after_half_a_minute_or_with_the_run() -> None:
