@@ -353,7 +353,7 @@ class Orders(Actor):
         for slot in list(self.moves.book.live.values()):
             whose = strategy in (NO_STRATEGY, slot.strategy) and instrument in (EVERY, slot.instrument)
             if whose and order in ("", slot.client_order_id):
-                self.moves.want_cancel(slot, must=True)
+                self.inquiry.demand_cancel(slot)
 
     def _holds(self, approved: ApprovedOrder) -> bool:
         """Fail an approved order that may not leave any more, or that there is no room for; False when it may."""

@@ -110,6 +110,13 @@ class Inquiry:
                     self._query(client_order_id, instrument)
         self.strangers.look()
 
+    def demand_cancel(self, slot: Slot) -> None:
+        """Have an order cancelled because the desk must; of one whose fate is unknown that is tried at once."""
+        known = slot.must_cancel
+        self._moves.want_cancel(slot, must=True)
+        if slot.state == UNKNOWN and not known and self._venue_of(slot).ready:
+            self._moves.send_cancel(slot)
+
     def _cancel_again(self, slot: Slot) -> None:
         if slot.state == UNKNOWN:
             self._moves.send_cancel(slot)

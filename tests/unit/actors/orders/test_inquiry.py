@@ -136,6 +136,18 @@ def test_a_venue_that_denies_an_order_it_accepted_halts_and_the_order_stays(desk
     assert len(desk.context.halts) == 1
 
 
+def test_a_kill_tries_to_cancel_what_is_unknown_at_once_and_once(desk: OrdersDesk) -> None:
+    desk.tell(CancelAll(-1, "kill"), CancelAll(-1, "kill"))
+    assert kinds(desk.venue.messages).count("CancelOrder") == 1
+    desk.advance(2)
+    assert kinds(desk.venue.messages).count("CancelOrder") == 2
+
+
+def test_nothing_is_asked_of_a_venue_that_is_down(desk: OrdersDesk) -> None:
+    desk.tell(GatewayState("binance_spot", False, "closed", NOW_NS), CancelAll(-1, "kill"))
+    assert "CancelOrder" not in kinds(desk.venue.messages)
+
+
 def test_a_wished_cancel_survives_the_unknown(desk: OrdersDesk) -> None:
     desk.tell(CancelAll(-1, "kill"))
     desk.advance(2)
