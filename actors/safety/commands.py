@@ -6,6 +6,7 @@ gives a code that lives for a minute, the second brings the code back.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 STRATEGY = "strategy"
 CODE_LIFE_NS = 60 * NS_PER_SECOND
+WAITING_MAX = 64
+"""Kills that wait for their answer; who asks again and again leaves before."""
 
 ROLES = {
     "stop": Role.ADMIN,
@@ -56,7 +59,7 @@ class Commands:
     def __init__(self, safety: Safety) -> None:
         """Act for `safety`, on its state."""
         self._safety = safety
-        self._waiting: list[int] = []
+        self._waiting: deque[int] = deque(maxlen=WAITING_MAX)
         self._code = ""
         self._code_until_ns = 0
         self._verbs = {
@@ -101,8 +104,8 @@ class Commands:
 
     def nothing_open(self) -> None:
         """Answer those who wait until every order is out of the market."""
-        waiting, self._waiting = self._waiting, []
-        for request in waiting:
+        while self._waiting:
+            request = self._waiting.popleft()
             self._safety.reply(request, True, {"canceled": True, "working": 0, "state": self._safety.state.name})
 
     def _answer(self, command: Command, *, ok: bool = True, **answer: Any) -> None:

@@ -9,11 +9,14 @@ from actors.safety.kills import LEVELS
 from engine.audit.fold import KILL_LEVELS
 from engine.messages.control import (
     Action,
+    Command,
     Durable,
     FlattenRequest,
     GateWord,
     Halt,
     InstrumentsKilled,
+    OpenOrders,
+    Role,
     StateChanged,
     StrategyEnabled,
     StrategyStopped,
@@ -250,3 +253,13 @@ def test_an_instrument_that_is_killed_while_lifting_waits_for_the_disk_stays_kil
     desk.mute = False
     desk.command("rearm", instrument="BTCUSDT")
     assert killed(desk) == ()
+
+
+def test_kills_that_wait_for_their_answer_are_bounded_and_the_last_ones_hear() -> None:
+    desk = SafetyDesk()
+    desk.say(OpenOrders(1, 0))
+    for request in range(100):
+        desk.say(Command(request, "kill", {"reason": "x"}, "ann", desk.now_ns, tuple(Role)))
+    desk.answers.clear()
+    desk.say(OpenOrders(0, 0))
+    assert [number for number, _, _ in desk.answers] == list(range(36, 100))
