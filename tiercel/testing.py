@@ -250,13 +250,13 @@ class StrategyHarness(Generic[type_of_strategy]):
         intent = order.amendment or order.intent
         self._deliver(OrderDenied(0, intent, order.instrument, reason, "", "", 1, self.context.now_ns))
 
-    def amended(self, order: WorkingOrder, accepted: bool = True) -> None:
-        """Settle the last amend of an order: with its new values, or as it was."""
+    def amended(self, order: WorkingOrder, accepted: bool = True, *, unknown: bool = False) -> None:
+        """Settle the last amend of an order: with its new values, or as it was; `unknown`: it never left, as it is."""
         ticks, lots = order.price_ticks, order.lots
         if accepted:
             wish = next(each for each in reversed(self.amends) if each.intent == order.intent)
             ticks, lots = wish.price_ticks, wish.lots
-        self._deliver(OrderAmended(*self._named(order), accepted, ticks, lots, "", self.context.now_ns))
+        self._deliver(OrderAmended(*self._named(order), accepted, ticks, lots, "", self.context.now_ns, unknown))
 
     def unknown(self, order: WorkingOrder) -> None:
         """Lose sight of an order; `accept` or a report that ends it proves what happened."""

@@ -281,11 +281,12 @@ class StrategyActor(Actor):
         self.strategy.on_denied(denial)
 
     def on_amended(self, report: OrderAmended) -> None:
-        """An amend is settled, so the order works; also one that was UNKNOWN."""
+        """An amend is settled, so the order works; also one that was UNKNOWN, unless the amend never left for that."""
         order = self._orders.get(report.intent)
         if order is not None:
             order.amendment = 0
-            order.state = PARTIAL if order.filled_lots else OPEN
+            if not report.unknown:
+                order.state = PARTIAL if order.filled_lots else OPEN
             order.client_order_id = report.client_order_id
             order.price_ticks = report.price_ticks
             order.lots = report.lots

@@ -343,6 +343,18 @@ def test_an_order_that_was_lost_in_an_amend_works_when_that_is_settled(
     assert listener.strategy.amend(order, price="59998")
 
 
+def test_an_order_that_is_unknown_still_does_not_work_when_its_amend_was_refused(
+    listener: StrategyHarness[Listener],
+) -> None:
+    order = listener.strategy.buy(0, "1", "60000")
+    listener.accept(order)
+    listener.strategy.amend(order, price="59999")
+    listener.unknown(order)
+    listener.amended(order, accepted=False, unknown=True)
+    assert (order.amendment, order.state) == (0, OrderState.UNKNOWN)
+    assert not listener.strategy.amend(order, price="59998")
+
+
 @pytest.mark.parametrize("full", [False, True])
 def test_a_denied_amend_leaves_the_order_working(listener: StrategyHarness[Listener], full: bool) -> None:
     order = listener.strategy.buy(0, "1", "60000")
