@@ -58,9 +58,7 @@ class Trading:
             self.ladder.begin_latched()
             self.reason = "the latch is set: `tiercel rearm` when the cause is understood"
             safety.gate.write(GateWord.CLOSED)
-        else:
-            safety.gate.write(GateWord.OPEN)
-        self.announce("start")
+        self.announce("start")  # the gate stands open, unless a person has closed it meanwhile: that is seen at once
 
     # ---- down
 

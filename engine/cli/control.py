@@ -160,6 +160,7 @@ def kill(reason: str, strategy: str | None, instrument: str | None, venue: str |
     closed_ns = time.perf_counter_ns() - begun_ns
     gate.write(GateWord.CLOSED)
     set_latch(directory.latch, Latch(time.time_ns(), user_name(), reason))
+    gate.write(GateWord.CLOSED)  # again: an engine that started meanwhile has opened it before it could see the latch
     directory.rearm.unlink(missing_ok=True)
     click.echo(f"gate closed in {closed_ns / NS_PER_MS:.2f} ms, latch set: {reason}")
     pid = holder(directory)

@@ -140,8 +140,9 @@ class Opened:
         run = directory.run(f"{node}-{epoch}")
         run.make()
         latch_reason = self._latch_reason(problem, started_ns)
-        self.latch = FileLatch(directory.latch, latch_reason)
         self.gate_file = GateFile.create(directory.gate, GateWord.CLOSED if latch_reason else GateWord.OPEN)
+        latch_reason = latch_reason or self._latched()  # by a kill whose gate was just opened
+        self.latch = FileLatch(directory.latch, latch_reason)
         self.trail = DayFiles(root, self.recovered.seq, self.syncer)
         self.checkpoints = Checkpoints(root, lambda: self.trail.durable_seq, self.syncer)
         sha256s = {plan.name: one.sha256 for plan, one in zip(config.strategies, strategies, strict=True)}
@@ -235,10 +236,14 @@ class Opened:
             self.directory.policy, state.policy, state.limits_sha256, config.risk, origins, trail_problem=problem
         )
 
-    def _latch_reason(self, problem: str, now_ns: int) -> str:
+    def _latched(self) -> str:
         latch = read_latch(self.directory.latch)
-        if latch is not None:
-            return f"{latch.user}: {latch.reason}"
+        return "" if latch is None else f"{latch.user}: {latch.reason}"
+
+    def _latch_reason(self, problem: str, now_ns: int) -> str:
+        latched = self._latched()
+        if latched:
+            return latched
         reason = problem or "; ".join(self.recovered.problems[:3])
         if self.directory.gate.exists() and read_gate(self.directory.gate) is not GateWord.OPEN:
             ended = last_phase(self.directory.pulse) in (Phase.ENDING, Phase.LEFT_OPEN)

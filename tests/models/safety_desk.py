@@ -62,8 +62,8 @@ class Ear:
 
 
 class GateCell:
-    def __init__(self) -> None:
-        self.word = GateWord.OPEN
+    def __init__(self, word: GateWord = GateWord.OPEN) -> None:
+        self.word = word
 
     def write(self, word: GateWord) -> None:
         self.word = word
@@ -113,11 +113,12 @@ class SafetyDesk:
         clean_stop: bool = True,
         limits: RiskLimits | None = None,
         policy: PolicySetup | None = None,
+        gate: GateWord = GateWord.OPEN,
         **config: Any,
     ) -> None:
         self.mute = False
         """Whether nothing becomes durable before the test says so."""
-        self.gate, self.latch, self.runtime = GateCell(), LatchCell(latch), RuntimeEar()
+        self.gate, self.latch, self.runtime = GateCell(gate), LatchCell(latch), RuntimeEar()
         self.answers: list[tuple[int, bool, dict[str, Any]]] = []
         self.records: list[AuditEvent] = []
         self.system = System(seed=7, first_seq=1, started_ns=0)

@@ -263,3 +263,11 @@ def test_kills_that_wait_for_their_answer_are_bounded_and_the_last_ones_hear() -
     desk.answers.clear()
     desk.say(OpenOrders(0, 0))
     assert [number for number, _, _ in desk.answers] == list(range(36, 100))
+
+
+def test_a_kill_while_the_engine_starts_stands_although_nobody_was_there_to_hear_it() -> None:
+    desk = SafetyDesk(gate=GateWord.CLOSED)  # the latch was read before the person wrote it
+    assert desk.gate.word is GateWord.CLOSED
+    desk.say(CLEAN)
+    desk.pass_time(WATCH_PERIOD_NS)
+    assert (desk.state(), desk.gate.word, desk.latch.is_set) == (TradingState.EMERGENCY, GateWord.CLOSED, True)

@@ -215,6 +215,18 @@ def test_a_kill_works_where_nobody_listens(tiercel: Tiercel, directory: DataDir)
     assert read_gate(directory.gate) is GateWord.CLOSED
 
 
+def test_a_kill_stands_against_an_engine_that_opens_its_gate_meanwhile(
+    tiercel: Tiercel, directory: DataDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def while_it_starts(path: Path, latch: Latch) -> None:
+        GateFile.create(directory.gate, GateWord.OPEN).close()
+        set_latch(path, latch)
+
+    monkeypatch.setattr("engine.cli.control.set_latch", while_it_starts)
+    tiercel("kill", "--reason", "x")
+    assert read_gate(directory.gate) is GateWord.CLOSED
+
+
 def test_a_kill_without_an_engine_sets_the_latch(tiercel: Tiercel, directory: DataDir) -> None:
     code, out, _ = tiercel("kill", "--reason", "holiday")
     assert code == 0

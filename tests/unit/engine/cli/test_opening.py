@@ -11,7 +11,7 @@ from engine.cli.strategies import load_strategies
 from engine.config.load import load_config
 from engine.datadir import DataDir
 from engine.errors import DirectoryHeld
-from engine.latch import read_latch
+from engine.latch import Latch, read_latch, set_latch
 from engine.messages.control import GateWord
 from engine.tape.head import RunHead
 from gateways.gate_file import GateFile
@@ -44,6 +44,19 @@ def test_a_gate_that_was_found_closed_latches_the_start(tmp_path: Path) -> None:
     gate.close()
     assert begin(tmp_path).latch_reason == "the gate was found closed and nobody said why"
     assert read_latch(tmp_path / "state" / "kill.latch") is not None
+
+
+def test_a_latch_that_a_person_sets_while_the_gate_is_opened_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = GateFile.create
+
+    def killed(path: Path, word: GateWord) -> GateFile:
+        set_latch(tmp_path / "state" / "kill.latch", Latch(1, "ann", "odd fills"))
+        return create(path, word)
+
+    monkeypatch.setattr(GateFile, "create", killed)
+    assert begin(tmp_path).latch_reason == "ann: odd fills"
 
 
 def test_a_damaged_trail_latches_the_start(tmp_path: Path) -> None:
