@@ -6,17 +6,13 @@ from itertools import count
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from engine.messages.control import TradingState
-from hotpath.core.units import MONEY_DECIMALS, Scale, cost
+from benchmarks.micro.limits import START_NS, desk
+from hotpath.core.units import Scale, cost
 from hotpath.market.book import Book
 from hotpath.orders.exposure import Exposure
 from hotpath.orders.fills import Average, sweep_book
-from hotpath.orders.filters import Filters
 from hotpath.orders.lifecycle import advance
-from hotpath.orders.limits import Limits
-from hotpath.orders.marks import Marks
 from hotpath.orders.position import Position
-from hotpath.orders.recents import Recents
 from hotpath.orders.transitions import OrderEvent, OrderState
 
 SCALE = Scale(2, 8)
@@ -24,62 +20,18 @@ BASE, QUOTE = 0, 1
 INSTRUMENTS = [(SCALE, BASE, QUOTE)]
 BID_TICKS, ASK_TICKS = 6_168_599, 6_168_600
 LOTS = 200_000
-NOW_NS = 1_723_161_253_937_085_768
-MUCH = 10**6 * 10**MONEY_DECIMALS
-EVERYTHING_PPM = 10**9
-
-
-def _limits() -> Limits:
-    """Return limits that an order meets all of, without being near one."""
-    marks = Marks(INSTRUMENTS, QUOTE, 2, 4_096, 50_000, 1_000)
-    filters = Filters([SCALE])
-    filters.set_filter(
-        0,
-        permitted=True,
-        price_step_ticks=1,
-        quantity_step_lots=1_000,
-        lots_min=1_000,
-        lots_max=9_000 * 10**8,
-        market_lots_max=100 * 10**8,
-        price_ticks_min=1,
-        price_ticks_max=100_000_000,
-        notional_min=5 * 10**MONEY_DECIMALS,
-    )
-    recents = Recents(1)
-    recents.enable(0, True)
-    limits = Limits(marks, filters, recents)
-    limits.set_bounds(
-        age_ns=10**18,
-        order_value=MUCH,
-        protective_order_value=MUCH,
-        duplicate_window_ns=5 * 10**8,
-        open_instrument=4_096,
-        open_all=4_096,
-        daily=10**8,
-        position_ppm=EVERYTHING_PPM,
-        position_value=MUCH,
-        gross_ppm=EVERYTHING_PPM,
-        net_ppm=EVERYTHING_PPM,
-        warn_pct=80,
-    )
-    limits.set_state(TradingState.NORMAL)
-    limits.account.set_balance(BASE, 10 * 10**MONEY_DECIMALS)
-    limits.account.set_balance(QUOTE, MUCH)
-    marks.on_status(0, True)
-    marks.on_quote(0, BID_TICKS, ASK_TICKS, NOW_NS)
-    return limits
 
 
 def test_every_check_and_the_reservation(benchmark: BenchmarkFixture) -> None:
     """Measure the whole pass over an order, and the release of what it reserved."""
-    limits, numbers = _limits(), count(1)
+    limits, numbers = desk(), count(1)
     codes: list[int] = []
 
     def order() -> None:
         number = next(numbers)
-        lots = LOTS + 1_000 * (number % 9_973)
-        now_ns = NOW_NS + 200_000 * number
-        code = limits.check_and_reserve(0, number, 0, 1, 1, 2, False, False, BID_TICKS - number % 499, lots, now_ns)
+        lots = 1_000 + 10 * (number % 9_973)
+        now_ns = START_NS + 1_000 * number
+        code = limits.check_and_reserve(0, number, 0, 1, 1, 2, False, False, 9_990 - number % 499, lots, now_ns)
         limits.exposure.release(limits.handle)
         codes.append(code)
 

@@ -186,13 +186,13 @@ def test_a_store_that_cannot_be_read_brings_the_safe_defaults_until_a_person_mov
 
 
 def test_strategies_that_a_person_switched_stay_so(here: Place, venue: Venue, between: Wire) -> None:
-    text = venue.configuration("patient:Patient", api_url=between.url).replace(
+    text = venue.configuration("steady:Steady", api_url=between.url).replace(
         "[[strategies]]", "[[strategies]]\nenabled = false", 1
     )
-    here.configure(text, "patient")
+    here.configure(text, "steady")
     engine = start(here)
     assert between.orders() == []
-    assert here.tiercel("strategy", "enable", "patient").returncode == 0
+    assert here.tiercel("strategy", "enable", "steady").returncode == 0
     engine.until(between.orders, START_SECONDS, "an order")
     engine.destroy()
     count = len(between.orders())
@@ -202,13 +202,13 @@ def test_strategies_that_a_person_switched_stay_so(here: Place, venue: Venue, be
 
 
 def test_under_manual_nothing_leaves_before_a_person_says_so(here: Place, venue: Venue, between: Wire) -> None:
-    configured(here, venue, between, more="[safety]\nmanual = true\nmanual_seconds = 600\n", strategy="patient")
+    configured(here, venue, between, more="[safety]\nmanual = true\nmanual_seconds = 600\n", strategy="steady")
     engine = start(here)
     waiting = engine.until(lambda: here.json("approve")["waiting"], START_SECONDS, "an order that waits")
     assert between.orders() == []
     number = str(waiting[0]["number"])
     listed = here.tiercel("approve")
-    assert re.search(rf"^{number} +patient +limit ", listed.stdout, re.MULTILINE), listed.stdout
+    assert re.search(rf"^{number} +steady +limit ", listed.stdout, re.MULTILINE), listed.stdout
     told = here.tiercel("approve", number)
     assert told.stdout == f"{number} is approved and on its way\n", told.stderr
     engine.until(between.orders, START_SECONDS, "the order at the venue")
@@ -222,8 +222,8 @@ def test_under_manual_nothing_leaves_before_a_person_says_so(here: Place, venue:
 
     assert here.tiercel("manual", "off").returncode == 0
     count = len(between.orders())
-    here.tiercel("strategy", "disable", "patient")
-    here.tiercel("strategy", "enable", "patient")
+    here.tiercel("strategy", "disable", "steady")
+    here.tiercel("strategy", "enable", "steady")
     engine.until(lambda: len(between.orders()) > count, START_SECONDS, "an order that nobody was asked about")
     ended(here, engine)
 
@@ -231,11 +231,11 @@ def test_under_manual_nothing_leaves_before_a_person_says_so(here: Place, venue:
 def test_what_waits_is_denied_dropped_by_a_kill_and_reported_by_the_next_start(
     here: Place, venue: Venue, between: Wire
 ) -> None:
-    configured(here, venue, between, more="[safety]\nmanual_seconds = 600\n", strategy="patient")
+    configured(here, venue, between, more="[safety]\nmanual_seconds = 600\n", strategy="steady")
     engine = start(here)
     assert here.tiercel("manual", "on", "--reason", "a rehearsal").stdout == "manual is on\n"
-    here.tiercel("strategy", "disable", "patient")
-    here.tiercel("strategy", "enable", "patient")
+    here.tiercel("strategy", "disable", "steady")
+    here.tiercel("strategy", "enable", "steady")
     waiting = engine.until(lambda: here.json("approve")["waiting"], START_SECONDS, "an order that waits")
     assert here.tiercel("approve", "--deny", str(waiting[0]["number"])).returncode == 0
     assert denied(here, "MANUAL_DENIED")
