@@ -345,6 +345,8 @@ class Risk(Actor):
             reason = DenialReason(code)
             self.deny(intent.strategy, intent.intent, instrument, reason, limits.observed, limits.limit)
             return
+        if limits.slippage.takes:
+            self._arrivals.begin_amended(handle, instrument)
         side = self.exposure.order(handle)[1]
         seal = self._approval.seal_of_amend(instrument, side, intent.price_ticks, intent.lots)
         approved = ApprovedAmend(intent, handle, self.context.next_seq, seal)

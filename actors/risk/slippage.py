@@ -85,6 +85,13 @@ class Arrivals:
         self.slippage.reserve(intent.instrument, expected)
         self.open[handle] = Arrival(intent.instrument, mid_of_taker(intent), expected)
 
+    def begin_amended(self, handle: int, instrument: int) -> None:
+        """Hold back what an order is expected to lose that an amend lets trade at once, from the mid of this moment."""
+        self.end(handle)
+        slippage = self.slippage
+        slippage.reserve(instrument, slippage.cost)
+        self.open[handle] = Arrival(instrument, slippage.mid_ticks_twice, slippage.cost)
+
     def end(self, handle: int) -> None:
         """Give back what an order that is over held."""
         arrival = self.open.pop(handle, None)

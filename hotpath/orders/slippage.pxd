@@ -38,6 +38,7 @@ cdef class Slippage:
     cdef int64_t session
     cdef int64_t day
     cdef readonly bint takes    # whether the last order would trade at once
+    cdef readonly int64_t mid_ticks_twice   # that it was measured from; 0 when that fits no order
     cdef readonly bint alerted
     cdef readonly int64_t cost
     cdef readonly int64_t observed

@@ -10,6 +10,8 @@ class Slippage:
 
     takes: bool
     """Whether the last order that was judged would trade at once."""
+    mid_ticks_twice: int
+    """Twice the mid that its cost was measured from; 0 when that fits no order."""
     alerted: bool
     """Whether it is expected to cost more than the alert."""
     cost: int

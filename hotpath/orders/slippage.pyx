@@ -125,6 +125,7 @@ cdef class Slippage:
         cdef int worth_error = UNITS_OK
         cdef int64_t worth = money_down(mid_twice * <int128>swept.lots // <int128>2, line.decimals, &worth_error)
         cdef int64_t spent
+        self.mid_ticks_twice = <int64_t>mid_twice if mid_twice <= <int128>INT64_MAX else 0
         self.cost = money_up(-(-swept.excess_twice // <int128>2), line.decimals, &error)
         self.observed, self.limit = self.cost, part_of(worth, self.trade_ppm)
         self.alerted = self.cost > part_of(worth, self.alert_ppm)

@@ -155,3 +155,23 @@ def test_a_fill_is_told_by_the_limits_of_now() -> None:
     desk.tell(LimitsChanged(RiskLimits(slippage_alert_pct=Decimal("0.1"), slippage_trade_pct=Decimal("0.12")), 2))
     desk.tell(taken(take(desk), TICKS + 9_000))
     assert "15 bps from the mid of its decision, over the budget" in desk.context.recorded[-1]["reason"]
+
+
+def test_an_order_that_an_amend_makes_trade_at_once_spends_like_one_that_did_from_the_start() -> None:
+    desk = RiskDesk(slippage_session=Decimal("0.0105"))
+    resting = desk.approved(price_ticks=TICKS - 10)
+    desk.amend(resting, ASK, LOTS)
+    assert desk.reasons() == []
+    desk.tell(taken(resting, ASK + 90))
+    assert spent(desk) == UNIT // 100
+    desk.advance(1)
+    assert take(desk) is None
+    assert desk.reasons() == [DenialReason.SLIPPAGE_BUDGET]
+
+
+def test_an_amend_that_is_to_rest_spends_nothing() -> None:
+    desk = RiskDesk()
+    resting = desk.approved(price_ticks=TICKS - 10)
+    desk.amend(resting, TICKS - 9, LOTS)
+    desk.tell(taken(resting, ASK + 90))
+    assert spent(desk) == 0
