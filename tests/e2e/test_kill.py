@@ -20,7 +20,7 @@ from gateways.gate_file import read_gate
 from tests.e2e.engines import Place, Process, place, reached, summary_of, until
 from tests.e2e.venue import Venue, Wire, wire
 
-pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
+pytestmark = [pytest.mark.untraced, pytest.mark.timed]
 
 START_SECONDS = 20
 GATE_MS_MAX = 10.0

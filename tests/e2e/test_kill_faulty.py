@@ -23,7 +23,7 @@ from tests.e2e.engines import SOAK, Place, Process, place, reached, rounds, summ
 from tests.e2e.faulty import ACTORS
 from tests.e2e.venue import Venue, Wire, wire
 
-pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
+pytestmark = [pytest.mark.untraced, pytest.mark.timed]
 
 START_SECONDS = 30
 GATE_MS_MAX = 10.0

@@ -31,6 +31,8 @@ from tests.e2e.engines import LOUD, STRATEGIES
 from tests.e2e.faulty import ACTORS, spoil
 from tests.e2e.venue import ADDS
 
+pytestmark = pytest.mark.timed
+
 SECOND = 1_000_000_000
 RAISES_S, KILL_S, END_S = 3, 4, 6
 LATENCY_NS = 10_000_000

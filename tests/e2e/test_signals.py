@@ -17,7 +17,7 @@ import pytest
 from tests.e2e.engines import Place, Process, place, reached, rounds, until
 from tests.e2e.venue import Venue, Wire, wire
 
-pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
+pytestmark = [pytest.mark.untraced, pytest.mark.timed]
 
 START_SECONDS = 30
 EXIT_SECONDS_MAX = 6.0

@@ -23,7 +23,7 @@ import pytest
 from engine.tape.reader import TapeReader
 from tests.e2e.engines import LOUD, Place, place, reached, rounds
 
-pytestmark = pytest.mark.untraced  # the same code runs under faster tests
+pytestmark = [pytest.mark.untraced, pytest.mark.timed]
 
 SEED = 7
 FLIPS = rounds(8, 200)

@@ -18,7 +18,7 @@ from gateways.gate_file import read_gate
 from tests.e2e.engines import Place, Process, place, reached, until
 from tests.e2e.venue import Venue, Wire, wire
 
-pytestmark = pytest.mark.untraced
+pytestmark = [pytest.mark.untraced, pytest.mark.timed]
 
 START_SECONDS = 20
 CANCEL_SECONDS_MAX = 4.0
