@@ -27,6 +27,7 @@ from tests.models.desk import (
     Desk,
 )
 from tests.models.limit_cases import CASES, Case, state
+from tests.models.told_denials import TOLD, TOLD_OF_INPUTS
 from tests.models.trip_cases import TRIPS
 from tests.models.trip_steps import (
     audit,
@@ -120,6 +121,26 @@ def test_of_two_reasons_the_earlier_is_reported(first: int) -> None:
         for _, spoil in reversed((STEPS_DOWN[first], STEPS_DOWN[second])):
             spoil(desk)
         assert desk.send(-1) == STEPS_DOWN[first][0], D(STEPS_DOWN[second][0]).name
+
+
+@pytest.mark.parametrize(("code", "spoil"), STEPS_DOWN, ids=[D(code).name for code, _ in STEPS_DOWN])
+def test_a_denial_tells_what_was_seen_against_what(code: int, spoil: Callable[[Desk], object]) -> None:
+    desk = Desk(fee_ppm=1_000)
+    spoil(desk)
+    assert desk.send(-1) == code
+    assert (desk.limits.observed, desk.limits.limit) == TOLD[D(code)]
+
+
+@pytest.mark.parametrize("case", [case for case in EVERY if case.name in TOLD_OF_INPUTS], ids=lambda case: case.name)
+def test_an_input_that_cannot_be_used_is_told_with_its_bound(case: Case) -> None:
+    desk = Desk()
+    for step in case.steps:
+        step(desk)
+    assert (desk.limits.observed, desk.limits.limit) == TOLD_OF_INPUTS[case.name]
+
+
+def test_every_input_of_the_table_has_its_case() -> None:
+    assert TOLD_OF_INPUTS.keys() <= {case.name for case in EVERY}
 
 
 def test_every_reason_of_a_limit_is_in_the_order_of_precedence() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from engine.messages.orders import DenialReason as D
 from hotpath.orders.losses import Losses
-from tests.models.desk import LOSSES, LOT, UNIT, Desk
+from tests.models.desk import LOSSES, LOT, THIRD, UNIT, Desk
 
 INT64_MAX, INT64_MIN = 2**63 - 1, -(2**63)
 EQUITY = 300_000 * UNIT
@@ -138,6 +138,14 @@ def test_reducing_in_a_row_of_losses_is_warned_of() -> None:
     desk.limits.losses.set_losses_in_row(5)
     assert desk.send(-1, reduce_only=True) == 0
     assert desk.limits.warned == 1 << D.CONSECUTIVE_LOSSES
+
+
+def test_without_equity_an_amend_that_reserves_nothing_more_is_not_allowed_by_what_is_left_of_it() -> None:
+    desk = Desk()
+    desk.limits.losses.set_day_equity(EQUITY)
+    assert desk.send() == 0
+    desk.account.set_balance(THIRD, 1)  # which nobody can price
+    assert desk.amend(desk.limits.handle, 99_00) == D.DAILY_LOSS_INPUT
 
 
 def test_every_bound_of_one_is_taken_and_none_of_less() -> None:

@@ -39,3 +39,18 @@ def test_it_is_the_best_of_those_that_live(steps: list[tuple[str, int, int]], si
         assert exposure.own_best(0, side) == ((max if side > 0 else min)(everyone) if everyone else 0)
         assert exposure.own_best(0, -side) == 0
     exposure.check()
+
+
+def test_an_order_that_leaves_from_behind_another_leaves_that_one_in_the_list() -> None:
+    exposure = Exposure([(Scale(2, 4), 0, 1)], 2, 3)
+    exposure.rate(0, 1, 1)
+    exposure.mark(0, 1, 20)
+    first, second, third = (exposure.reserve(0, 1, ticks, 100) for ticks in (7, 8, 9))
+    exposure.release(first)
+    again = exposure.reserve(0, 1, 5, 100)  # in the first place, and the newest of the list
+    exposure.release(third)
+    assert exposure.own_best(0, 1) == 8
+    exposure.release(second)
+    assert exposure.own_best(0, 1) == 5
+    exposure.release(again)
+    assert exposure.own_best(0, 1) == 0

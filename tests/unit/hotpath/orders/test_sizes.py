@@ -41,6 +41,22 @@ def test_a_strategy_s_own_limit_looks_at_its_own_orders_and_positions() -> None:
     assert desk.send(lots=LOT + 40) == 0
 
 
+def test_a_strategy_s_own_limit_looks_at_its_own_sales_as_well() -> None:
+    desk = Desk()
+    desk.limits.sizes.tighten_strategy(0, INT64_MAX, 210 * UNIT)
+    assert desk.send(-1, strategy=1, lots=3 * LOT) == 0
+    assert desk.send(-1) == 0
+    first = desk.limits.handle
+    assert desk.send(-1, lots=LOT + 10) == D.POSITION_LIMIT
+    assert (desk.limits.observed, desk.limits.limit) == (105 * UNIT * (2 * LOT + 10) // LOT, 210 * UNIT)
+    desk.exposure.fill(first, LOT)
+    desk.exposure.release(first)
+    assert desk.send(-1, lots=LOT + 10) == D.POSITION_LIMIT
+    assert desk.send(-1, lots=LOT) == D.DUPLICATE_ORDER
+    assert desk.send(-1, lots=LOT - 10) == 0
+    assert desk.send(1, price=99_00, lots=2 * LOT) == 0
+
+
 def test_a_strategy_s_own_order_value_and_the_state_hold_together() -> None:
     desk = Desk()
     desk.limits.sizes.tighten_strategy(0, 420 * UNIT, INT64_MAX)
