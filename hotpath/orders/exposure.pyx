@@ -94,7 +94,7 @@ cdef class Exposure:
         cdef int64_t lots = max(slot.lots - slot.filled_lots, 0)
         cdef int64_t funds = funds_of(line, self.fee_ppm, slot.side, slot.price_ticks, lots, &error)
         cdef int64_t amend_funds
-        if slot.amend_lots > 0 and error == UNITS_OK:
+        if slot.amend_lots and error == UNITS_OK:
             amend_funds = funds_of(line, self.fee_ppm, slot.side, slot.amend_price_ticks, slot.amend_lots, &error)
             funds = max(funds, amend_funds)
             lots = max(lots, slot.amend_lots)
@@ -149,7 +149,7 @@ cdef class Exposure:
     cdef void reprice(self, Slot* slot) noexcept nogil:
         """Tell the list of our own prices that a slot has another one."""
         if slot.resting:
-            reprice_own(self.slots.slots, self.own_of(slot), self.slots.index_of(slot))
+            reprice_own(self.own_of(slot))
 
     cdef Own* own_of(self, Slot* slot) noexcept nogil:
         """Return the list of our own prices that a slot belongs to."""

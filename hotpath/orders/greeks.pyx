@@ -95,7 +95,8 @@ cdef class Greeks:
         self.catch_up()
         if underlying != NO_UNDERLYING:
             sums = &self.underlyings[underlying]
-        return None if self.unknown_count else narrowed(money_of(max(sums.up[greek], sums.down[greek])), &error)
+        cdef int64_t worst = narrowed(money_of(max(sums.up[greek], sums.down[greek])), &error)
+        return None if self.unknown_count or error != UNITS_OK else worst
 
     cdef int64_t lot_of(self, Option* option, value, int* told) except? -1:
         """Return what a lot adds; `told` is UNUSABLE for what is no finite number of a sane size."""

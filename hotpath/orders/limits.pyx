@@ -378,8 +378,8 @@ cdef class Limits:
         cdef Strategy* strategy = self.recents.find(order.strategy)
         if code == APPROVED:
             code = self.reserve(order)
-        if strategy is not NULL and order.intent > strategy.last_intent:
-            strategy.last_intent = order.intent
+        if strategy is not NULL:
+            strategy.last_intent = max(strategy.last_intent, order.intent)
         self.observed, self.limit, self.warned = order.observed, order.limit, order.warned
         self.price_ticks = order.sent_price_ticks
         self.shrinks = order.exempt

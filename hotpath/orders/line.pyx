@@ -40,8 +40,8 @@ cdef int worth_of(Line* line, int64_t position, int64_t buys, int64_t sells, Wor
     worth.net_long = side_worth(line, long_lots, &error)
     if error == UNITS_OK:
         worth.net_short = side_worth(line, short_lots, &error)
-    worth.long_side = worth.net_long if worth.net_long > 0 else 0
-    worth.short_side = worth.net_short if worth.net_short > 0 else 0
+    worth.long_side = max(worth.net_long, 0)
+    worth.short_side = max(worth.net_short, 0)
     return error
 
 

@@ -129,6 +129,7 @@ cdef class Losses:
         level = narrowed(<int128>self.day.base + <int128>self.result, &error)
         return self.judge_floor(order, &self.day, DAILY_LOSS, DAILY_LOSS_INPUT, level, error)
 
+    @cython.overflowcheck(False)
     cdef int judge_floor(
         self, Order* order, Floor* floor, int code, int input_code, int64_t level, int error
     ) noexcept nogil:
@@ -141,7 +142,7 @@ cdef class Losses:
         if level > floor.warn:
             return APPROVED
         order.warned |= <int64_t>1 << code
-        loss = floor.base - level if level > floor.base - INT64_MAX else INT64_MAX
+        loss = <int64_t>min(<int128>floor.base - <int128>level, <int128>INT64_MAX)
         if level <= floor.end:
             return APPROVED if order.exempt else deny(order, code, loss, floor.limit)
         if level <= floor.reduce and not (order.reduce_only and order.shrinks):

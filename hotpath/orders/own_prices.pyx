@@ -21,8 +21,12 @@ cdef int64_t price_of(Slot* slot) noexcept nogil:
 
 cdef void better(Own* own, int side, int64_t ticks) noexcept nogil:
     """Take a price that is better than the best one."""
-    if own.best_ticks == 0 or (ticks > own.best_ticks if side == BUY else ticks < own.best_ticks):
+    if own.best_ticks == 0:
         own.best_ticks = ticks
+    elif side == BUY:
+        own.best_ticks = max(own.best_ticks, ticks)
+    else:
+        own.best_ticks = min(own.best_ticks, ticks)
 
 
 cdef void join_own(Slot* slots, Own* own, int index) noexcept nogil:
@@ -50,9 +54,8 @@ cdef void leave_own(Slot* slots, Own* own, int index) noexcept nogil:
         own.stale = True
 
 
-cdef void reprice_own(Slot* slots, Own* own, int index) noexcept nogil:
+cdef void reprice_own(Own* own) noexcept nogil:
     """Take note that a slot of the list has another price."""
-    better(own, slots[index].side, price_of(&slots[index]))
     own.stale = True
 
 

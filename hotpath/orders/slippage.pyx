@@ -58,7 +58,7 @@ cdef class Slippage:
         if money < 0:
             raise ValueError(f"{money} were spent; expected 0 or more: slippage that was won earns no budget")
         self.roll(now_ns)
-        ladder.spent = INT64_MAX if money > INT64_MAX - ladder.spent else ladder.spent + money
+        ladder.spent = capped(ladder.spent, money)
 
     def reserve(self, int64_t instrument, int64_t money):
         """Hold back what an order is expected to lose, or give it back when the order is over."""
@@ -141,7 +141,7 @@ cdef class Slippage:
         if worth_error != UNITS_OK or error != UNITS_OK:
             return BUDGET_INPUT
         self.limit = self.session
-        self.observed = INT64_MAX if self.observed > INT64_MAX - spent else self.observed + spent
+        self.observed = capped(self.observed, spent)
         return OVER_BUDGET if self.observed > self.limit else WITHIN_BUDGET
 
     @cython.overflowcheck(False)
@@ -179,21 +179,19 @@ cdef class Slippage:
     cdef int64_t total(self, int* error) noexcept nogil:
         """Return what is spent and held back, in risk currency."""
         cdef int64_t sum = 0
-        cdef int64_t money, room
+        cdef int64_t money
         cdef Line* line
         cdef int index
         for index in range(self.marks.instruments_count):
             if self.ladders[index].spent == 0 and self.ladders[index].reserved == 0:
                 continue
             line = &self.marks.exposure.lines[index]
-            money = self.ladders[index].spent
-            room = INT64_MAX - money
-            money = INT64_MAX if self.ladders[index].reserved > room else money + self.ladders[index].reserved
+            money = capped(self.ladders[index].spent, self.ladders[index].reserved)
             if line.rate_numerator <= 0:
                 error[0] = UNITS_OVERFLOW
                 return 0
             money = converted(money, line.rate_numerator, line.rate_denominator, True, error)
-            sum = INT64_MAX if money > INT64_MAX - sum else sum + money
+            sum = capped(sum, money)
         return sum
 
     cdef void roll(self, int64_t now_ns) noexcept nogil:
@@ -216,8 +214,13 @@ cdef class Slippage:
 @cython.overflowcheck(False)
 cdef inline int64_t part_of(int64_t money, int64_t ppm) noexcept nogil:
     """Return so many millionths, at most what fits."""
-    cdef int128 part = <int128>money * <int128>ppm // <int128>MILLION
-    return <int64_t>part if part <= <int128>INT64_MAX else INT64_MAX
+    return <int64_t>min(<int128>money * <int128>ppm // <int128>MILLION, <int128>INT64_MAX)
+
+
+@cython.overflowcheck(False)
+cdef inline int64_t capped(int64_t money, int64_t more) noexcept nogil:
+    """Return the sum, at most what fits."""
+    return <int64_t>min(<int128>money + <int128>more, <int128>INT64_MAX)
 
 
 @cython.overflowcheck(False)

@@ -42,7 +42,7 @@ cdef class Slots:
     cdef Slot* find(self, int64_t handle) noexcept nogil:
         """Return the slot of a live order, or NULL."""
         cdef int64_t index = handle & (SLOTS_MAX - 1)
-        if handle <= 0 or index >= self.capacity or self.slots[index].handle != handle:
+        if handle == 0 or index >= self.capacity or self.slots[index].handle != handle:
             return NULL
         return &self.slots[index]
 

@@ -43,6 +43,7 @@ from tests.models.trip_steps import (
     terms,
     traded,
     unknown,
+    unknown_max,
 )
 
 OUT = {"reduce_only": True, "strategy": PERSON}
@@ -62,6 +63,22 @@ STATES = [
     case("cautious: half the age", 0, crash(), send(now_ns=NOW_NS + SECOND // 2)),
     case("cautious: a nanosecond older", D.MARKET_DATA_FRESH, crash(), send(now_ns=NOW_NS + SECOND // 2 + 1)),
     case("cautious: one open order is always left", 0, bound(open_instrument=3, open_all=3), crash(), send()),
+    case("cautious: a quarter of a part of equity", 0, bound(position_ppm=1_400), crash(), send()),
+    case("cautious: over it", D.POSITION_LIMIT, bound(position_ppm=1_399), crash(), send()),
+    case("cautious: a quarter of net exposure", 0, bound(net_ppm=1_400), crash(), send()),
+    case("cautious: over it", D.NET_EXPOSURE, bound(net_ppm=1_399), crash(), send()),
+    case("cautious: a quarter of a part of depth", 0, depth(0, 40 * LOT), crash(), send()),
+    case("cautious: over it", D.MAX_ORDER_QUANTITY, depth(10**9, 40 * LOT), crash(), send(lots=LOT + 10)),
+    case("cautious: open orders are rounded up", 0, bound(open_instrument=5), crash(), send(), send(lots=2 * LOT)),
+    case("cautious: in all as well", 0, bound(open_all=5), crash(), send(), send(lots=2 * LOT)),
+    case("cautious: one over", D.MAX_OPEN_ORDERS, bound(open_instrument=4), crash(), send(), send(lots=2 * LOT)),
+    case("cautious: one over in all", D.MAX_OPEN_ORDERS, bound(open_all=4), crash(), send(), send(lots=2 * LOT)),
+    case("cautious: an age that was less already", 0, bound(age_ns=99), crash(), send(now_ns=NOW_NS + 99)),
+    case("cautious: and over it", D.MARKET_DATA_FRESH, bound(age_ns=99), crash(), send(now_ns=NOW_NS + 100)),
+    case(
+        "cautious: said again it learns nothing", D.MODE_GATE, state(CAUTIOUS), position(LOT), state(CAUTIOUS), send()
+    ),
+    case("cautious: said again it forgets nothing", 0, crash(), state(CAUTIOUS), send()),
     case("mode: a state above every other", D.MODE_GATE, state(9), send()),
 ]
 
@@ -201,6 +218,7 @@ OWN = [
     case("own: a sale above our buy", 0, own(1, 99_99), send(-1)),
     case("own: a sale at our buy", D.SELF_TRADE, own(1, 100_00), send(-1)),
     case("own: a market order that reaches it", D.SELF_TRADE, own(-1, 104_00), send(price=0, kind=2)),
+    case("own: a market order stands in no book", 0, send(-1, price=0, kind=2), send()),
     case("own: in another instrument", 0, own(-1, 100_00, 1), send()),
     case("own: one that cannot rest", 0, send(-1, time_in_force=2), send()),
     case("own: one of another strategy", D.SELF_TRADE, send(-1, strategy=1), send()),
@@ -216,6 +234,14 @@ HEALTHY = [
     case("clock: behind as far as allowed", 0, clock(-250_000_000), send()),
     case("clock: it jumped", D.CLOCK_HEALTHY, clock(-200_000_000), clock(200_000_000), send()),
     case("clock: it jumped and stays", 0, clock(-200_000_000), clock(200_000_000), clock(200_000_000), send()),
+    case(
+        "clock: after a word that was none it did not jump",
+        0,
+        clock(-(10**8) * 2),
+        clock(None),
+        clock(10**8 * 2),
+        send(),
+    ),
     case("clock: as old as allowed", 0, clock(0, NOW_NS - 120 * SECOND), send()),
     case("clock: older", D.CLOCK_HEALTHY_INPUT, clock(0, NOW_NS - 120 * SECOND - 1), send()),
     case("clock: from the future", D.CLOCK_HEALTHY_INPUT, clock(0, NOW_NS + 1), send()),
@@ -241,6 +267,8 @@ HEALTHY = [
     case("unknown: two in the other one", 0, unknown(1, 1), send()),
     case("unknown: three in all", 0, unknown(0, 1, 1), send()),
     case("unknown: four in all", D.UNKNOWN_ORDERS, unknown(0, 1, 1, 1), send()),
+    case("unknown: one where none may be", D.UNKNOWN_ORDERS, unknown_max(0, 3), unknown(0), send()),
+    case("unknown: one where none may be at all", D.UNKNOWN_ORDERS, unknown_max(3, 0), unknown(1), send()),
     case("unknown: two, and reducing", 0, position(LOT), unknown(0, 0), send(-1, reduce_only=True)),
     case("unknown: two, and one was found", 0, unknown(0, 0), lambda d: d.exposure.set_unknown(65_536, False), send()),
     case("unknown: two, and one is over", 0, unknown(0, 0), lambda d: d.exposure.release(65_536), send()),
@@ -267,6 +295,7 @@ PARTS = [
     case("turnover: a sum that overflows", D.TURNOVER_INPUT, traded(2**63 - 1), send()),
     *each("turnover: of", D.TURNOVER_INPUT, (*USELESS, -1), traded, send()),
     case("edge: as much as it takes", 0, terms(edge_bps=20), send(price=100_10)),
+    case("edge: as much as can be said", 0, terms(edge_bps=10**6), send(price=100_10)),
     case("edge: less", D.EDGE_TO_COST, terms(edge_bps=19), send(price=100_10)),
     case("edge: a market order pays the spread", D.EDGE_TO_COST, terms(edge_bps=19), send(price=0, kind=2)),
     case("edge: a sale pays it as well", D.EDGE_TO_COST, terms(edge_bps=19), send(-1, price=99_90)),
@@ -342,6 +371,15 @@ CURVED = [
                 option(),
                 greeks(one[0], one[1], one[2]),
                 send(),
+            ),
+            case(
+                f"{name}: over it the other way, and smaller with it",
+                0,
+                greek_limits(10_049_999_999),
+                position(3 * LOT),
+                option(),
+                greeks(one[0], one[1], one[2]),
+                send(-1),
             ),
             case(
                 f"{name}: a quarter in CAUTIOUS",

@@ -8,6 +8,7 @@ from typing import Any
 from tests.models.desk import (
     CAUTIOUS,
     GREEKS,
+    HEALTH,
     LOSSES,
     LOT,
     NOW_NS,
@@ -149,6 +150,12 @@ def unknown(*instruments: int) -> type_of_step:
             desk.exposure.set_unknown(desk.exposure.reserve(instrument, 1, 90_00, 10), True)
 
     return step
+
+
+def unknown_max(instrument: int, everywhere: int) -> type_of_step:
+    """Change how many orders may be unknown."""
+    changed = {"unknown_instrument": instrument, "unknown_all": everywhere}
+    return lambda desk: desk.limits.health.set_bounds(**(HEALTH | changed))
 
 
 def parent(lots: int, filled_lots: int = 0) -> type_of_step:

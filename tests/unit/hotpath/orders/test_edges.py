@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from engine.messages.orders import DenialReason as D
 from hotpath.core.units import Scale
 from hotpath.orders.exposure import Exposure
 from hotpath.orders.filters import Filters
-from tests.models.desk import Desk
+from tests.models.desk import UNIT, Desk
 
 SCALE = Scale(2, 4)
 LOT = 10_000
@@ -75,6 +76,14 @@ def test_a_slot_that_was_used_is_as_good_as_new(parked: bool, side: int) -> None
     used.check()
 
 
+@pytest.mark.parametrize(("lots", "code"), [(-1, D.ORDER_WELL_FORMED), (0, D.ORDER_WELL_FORMED), (1, 0)])
+def test_an_amend_to_a_lot_is_the_least_there_is(lots: int, code: int) -> None:
+    desk = Desk()
+    desk.filter(quantity_step_lots=1, lots_min=1, notional_min=0)
+    assert desk.send() == 0
+    assert desk.amend(desk.limits.handle, lots=lots) == code
+
+
 def test_a_slot_of_a_reduce_only_order_does_not_make_the_next_one_reduce_only() -> None:
     desk = Desk(capacity=1)
     desk.exposure.move(0, 3 * LOT)
@@ -86,6 +95,37 @@ def test_a_slot_of_a_reduce_only_order_does_not_make_the_next_one_reduce_only() 
 @pytest.mark.parametrize("capacity", [1, SLOTS_MAX])
 def test_as_many_slots_as_fit_are_taken(capacity: int) -> None:
     assert exposure(capacity).capacity == capacity
+
+
+@pytest.mark.parametrize("handle", [0, 1, -1, 65_535, 65_536, 65_537, -(2**63), 2**63 - 1])
+def test_a_number_that_nobody_was_given_is_no_order(handle: int) -> None:
+    assert not exposure(2).is_open(handle)
+
+
+@pytest.mark.parametrize("capacity", [1, 2, 3])
+def test_every_slot_can_be_used_and_no_more(capacity: int) -> None:
+    held = exposure(capacity)
+    for _ in range(2):
+        handles = [held.reserve(0, 1, 100_00, LOT) for _ in range(capacity)]
+        assert all(held.is_open(handle) for handle in handles)
+        assert (len(set(handles)), held.open_count, held.worst_lots(0)) == (capacity, capacity, (capacity * LOT, 0))
+        with pytest.raises(OverflowError, match="slots are in use"):
+            held.reserve(0, 1, 100_00, LOT)
+        held.check()
+        for handle in handles:
+            held.release(handle)
+            assert not held.is_open(handle)
+
+
+def test_one_lot_at_one_tick_is_worth_what_it_is() -> None:
+    held = exposure()
+    held.mark(0, 1, 1)
+    held.move(0, LOT)
+    assert held.worst_value(0) == (UNIT // 100, 0)
+    held.move(0, -2 * LOT)
+    assert held.worst_value(0) == (0, UNIT // 100)
+    held.move(0, LOT)
+    assert held.worst_value(0) == (0, 0)
 
 
 @pytest.mark.parametrize("capacity", [0, SLOTS_MAX + 1])

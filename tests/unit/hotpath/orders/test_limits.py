@@ -44,6 +44,7 @@ from tests.models.trip_steps import (
     unknown,
 )
 
+DAY_NS = 86_400 * 10**9
 EVERY = [*CASES, *TRIPS]
 ELSEWHERE = {D.BUSY, D.UNKNOWN_ORDER, D.APPROVAL_BINDING, D.MANUAL_DENIED, D.MANUAL_EXPIRED}
 """Of the actor, of an amend, of orders and the gate, of a person: tested there."""
@@ -219,6 +220,16 @@ def test_an_argument_beyond_int64_is_not_judged() -> None:
     with pytest.raises(OverflowError):
         desk.send(lots=2**63)
     assert desk.exposure.open_count == 0
+
+
+def test_a_day_is_a_day_to_the_nanosecond() -> None:
+    limits, midnight_ns, day_ns = Desk().limits, NOW_NS // DAY_NS * DAY_NS, DAY_NS
+    for first_ns in (midnight_ns, midnight_ns + day_ns - 1):
+        limits.set_daily_count(first_ns, 5)
+        assert [limits.daily_orders(midnight_ns), limits.daily_orders(midnight_ns + day_ns - 1)] == [5, 5]
+        assert limits.daily_orders(midnight_ns + day_ns) == 0
+        limits.set_daily_count(first_ns, 5)
+        assert [limits.daily_orders(midnight_ns - 1), limits.daily_orders(midnight_ns)] == [0, 0]
 
 
 def test_nobody_trades_before_somebody_says_the_state() -> None:

@@ -57,6 +57,12 @@ def test_a_mid_that_does_not_fit_is_no_price_for_anything() -> None:
     assert made.account.equity is None
 
 
+def test_the_largest_mid_that_fits_is_a_price() -> None:
+    made = marks()
+    made.on_quote(0, 2**62 - 1, 2**62, 1)
+    assert made.collar(0) == (-(-INT64_MAX * 95 // 200), INT64_MAX * 105 // 200)
+
+
 def test_an_asset_is_worth_the_mid_of_the_first_instrument_that_prices_it() -> None:
     made = marks()
     made.account.set_balance(BTC, 2 * UNIT)
@@ -66,6 +72,15 @@ def test_an_asset_is_worth_the_mid_of_the_first_instrument_that_prices_it() -> N
     made.on_quote(0, 99_90, 100_10, 1)
     made.refresh()
     assert made.account.equity == 200 * UNIT
+
+
+def test_an_instrument_that_prices_no_asset_leaves_every_rate_as_it_is() -> None:
+    made = marks()
+    made.account.set_balance(USDT, UNIT)
+    for instrument in (1, 3):
+        made.on_quote(instrument, 199_90, 200_10, 1)
+    made.refresh()
+    assert made.account.equity == UNIT
 
 
 def test_an_asset_may_be_priced_the_other_way_round() -> None:

@@ -77,6 +77,20 @@ def test_a_strategy_whose_part_nobody_keeps_is_an_unusable_input() -> None:
     assert (bare.send(), desk.send()) == (D.POSITION_LIMIT_INPUT, 0)
 
 
+def test_what_is_loosened_is_loosened_for_strategies_too() -> None:
+    bare = Desk(kept=0)
+    bare.limits.sizes.tighten_strategy(0, 1, 1)
+    assert bare.send() == D.MAX_ORDER_VALUE
+    bare.limits.sizes.loosen()
+    assert bare.send() == 0
+    desk = Desk()
+    desk.limits.sizes.tighten_strategy(2, INT64_MAX, 1)
+    desk.limits.sizes.loosen()
+    desk.limits.sizes.tighten_strategy(0, 1, 1)
+    desk.recents.enable(2, True)
+    assert desk.send(strategy=2) == 0
+
+
 def test_parts_that_are_not_there_are_refused() -> None:
     sizes = Sizes(Desk().exposure, 1)
     with pytest.raises(ValueError, match="instrument 2 is unknown"):
