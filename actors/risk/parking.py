@@ -137,6 +137,10 @@ class Parking:
         parked = self.waiting.get((intent.strategy, intent.intent))
         if parked is None:
             return False
+        owner = self._check_owner(intent.strategy, parked.instrument)
+        if owner:
+            self._deny(intent.strategy, intent.amendment, parked.instrument, owner, 0, 1)
+            return True
         if parked.handle:
             before = (parked.lots, parked.price_ticks)
             self._unpark(parked)
@@ -187,8 +191,10 @@ class Parking:
         code, observed, limit = 0, 0, 1
         if len(self.waiting) >= TRIGGERS_MAX:
             code, observed, limit = DenialReason.MAX_OPEN_ORDERS, len(self.waiting), TRIGGERS_MAX
+        elif (strategy, intent.intent) in self.waiting:
+            code, observed, limit = DenialReason.DUPLICATE_ORDER, intent.intent, intent.intent
         elif dormant or intent.type.name in PLAIN:
-            code = self._check_owner(intent)
+            code = self._check_owner(strategy, intent.instrument)
         else:
             shared = self._shared(strategy, group)
             if shared is not None:
@@ -205,14 +211,14 @@ class Parking:
         self.waiting[strategy, intent.intent] = parked
         self._tell(approved)
 
-    def _check_owner(self, intent: OrderIntent) -> int:
+    def _check_owner(self, strategy: int, instrument: int) -> int:
         """Return why nothing of this strategy and instrument may wait now, or 0."""
         limits = self._limits
         if limits.state <= TradingState.EMERGENCY:
             return DenialReason.MODE_GATE
-        if not limits.recents.is_enabled(intent.strategy):
+        if not limits.recents.is_enabled(strategy):
             return DenialReason.STRATEGY_AUTHORISED
-        if not 0 <= intent.instrument < len(self._venues) or not limits.filters.is_permitted(intent.instrument):
+        if not 0 <= instrument < len(self._venues) or not limits.filters.is_permitted(instrument):
             return DenialReason.INSTRUMENT_PERMITTED
         return 0
 

@@ -278,3 +278,34 @@ def test_a_strategy_that_is_denied_too_often_may_ask_for_nothing_that_waits_eith
     for _ in range(4):
         ask(desk, STOP)
     assert desk.reasons()[-1] is DenialReason.STRATEGY_AUTHORISED
+
+
+ENTRY = {"type": OrderType.LIMIT, "time_in_force": TimeInForce.GTC, "side": Side.BUY, "price_ticks": TICKS}
+
+
+def test_the_number_of_an_order_that_waits_is_not_given_twice() -> None:
+    desk = RiskDesk()
+    number = ask(desk, STOP)
+    ask(desk, OrderTerms(entry=IS_ENTRY), **ENTRY, intent=number)
+    assert desk.reasons() == [DenialReason.DUPLICATE_ORDER]
+    desk.tell(WaitingOver(0, number))
+    assert desk.actor.exposure.open_count == 0, "what was tied up for the first is given back with it"
+
+
+@pytest.mark.parametrize(
+    ("news", "reason"),
+    [
+        (StateChanged(TradingState.EMERGENCY, 2, "", NOW_NS), DenialReason.MODE_GATE),
+        (StrategyStopped(0, "", True, NOW_NS), DenialReason.STRATEGY_AUTHORISED),
+    ],
+)
+def test_an_order_that_ties_up_nothing_yet_is_not_amended_either_by_whom_nothing_is_taken(
+    news: Any, reason: DenialReason
+) -> None:
+    desk = RiskDesk()
+    number = ask(desk, OrderTerms(entry=IS_ENTRY), **ENTRY)
+    desk.tell(news)
+    told = len(desk.triggers.messages)
+    desk.tell(AmendIntent(0, number, number + 50, TICKS, 2 * LOTS, 78, NOW_NS))
+    assert desk.reasons() == [reason]
+    assert len(desk.triggers.messages) == told
