@@ -223,13 +223,12 @@ def test_an_argument_beyond_int64_is_not_judged() -> None:
 
 
 def test_a_day_is_a_day_to_the_nanosecond() -> None:
-    limits, midnight_ns, day_ns = Desk().limits, NOW_NS // DAY_NS * DAY_NS, DAY_NS
-    for first_ns in (midnight_ns, midnight_ns + day_ns - 1):
+    midnight_ns = NOW_NS // DAY_NS * DAY_NS
+    for first_ns in (midnight_ns, midnight_ns + DAY_NS - 1):
+        limits = Desk().limits
         limits.set_daily_count(first_ns, 5)
-        assert [limits.daily_orders(midnight_ns), limits.daily_orders(midnight_ns + day_ns - 1)] == [5, 5]
-        assert limits.daily_orders(midnight_ns + day_ns) == 0
-        limits.set_daily_count(first_ns, 5)
-        assert [limits.daily_orders(midnight_ns - 1), limits.daily_orders(midnight_ns)] == [0, 0]
+        assert [limits.daily_orders(midnight_ns + later_ns) for later_ns in (-1, 0, DAY_NS - 1)] == [5, 5, 5]
+        assert limits.daily_orders(midnight_ns + DAY_NS) == 0
 
 
 def test_nobody_trades_before_somebody_says_the_state() -> None:
