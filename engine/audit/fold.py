@@ -256,8 +256,7 @@ class Fold:
         order = self._find(record)
         if order is None:
             return
-        settled = after["state"] != "PENDING_AMEND"
-        if not settled:
+        if after["state"] == "PENDING_AMEND":
             order.pending_id = metadata.get("new_client_order_id", "")
         elif "accepted" in metadata:
             if record.resource_id != order.client_order_id:
@@ -265,6 +264,8 @@ class Fold:
                 del self.state.orders[order.client_order_id]
                 order.client_order_id = record.resource_id or ""
                 self.state.orders[order.client_order_id] = order
+            elif order.pending_id:  # refused; its id may still be told of
+                order.other_ids.append(order.pending_id)
             order.pending_id = ""
             scale = self._scales[order.instrument]
             order.price_ticks, order.lots = scale.price_ticks(after["price"]), scale.lots(after["quantity"])
