@@ -7,6 +7,7 @@ DURATION ?= 30s
 ARGS ?=
 TESTS ?= tests
 JOBS ?= 1
+SANITIZED ?= tests/unit/hotpath tests/differential tests/unit/actors tests/unit/gateways
 FUZZ_SECONDS ?= 600
 SEED ?= 1
 COUNT ?= 200
@@ -31,7 +32,7 @@ define link_plain
 	for file in $(PLAIN); do mkdir -p "$(1)/$${file%/*}" && ln -sf "$(CURDIR)/$$file" "$(1)/$$file" || exit 1; done
 endef
 # Tracing compiled code costs a factor of ten: it runs under the tests that are about it, the rest under nearly all.
-TRACED := tests/unit/hotpath tests/differential tests/unit/actors tests/unit/gateways tests/unit/engine/runtime tests/unit/engine/test_ids.py
+TRACED := tests/unit/hotpath tests/unit/actors tests/unit/engine/runtime tests/unit/engine/test_ids.py
 # Of these files every line is proven by a test.
 PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contract.pyx,hotpath/orders/fifo.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/slots.pyx,hotpath/orders/line.pyx,hotpath/orders/own_prices.pyx,hotpath/orders/limits.pyx,hotpath/orders/permission.pyx,hotpath/orders/sizes.pyx,hotpath/orders/worst_case.pyx,hotpath/orders/rates.pyx,hotpath/orders/window.pyx,hotpath/orders/losses.pyx,hotpath/orders/health.pyx,hotpath/orders/parents.pyx,hotpath/orders/turnover.pyx,hotpath/orders/greeks.pyx,hotpath/orders/seal.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
 
@@ -113,7 +114,7 @@ coverage-plain:
 
 # What the sanitizers watch has to be loaded before Python is; their own library finds leaks of Python itself, so not asked.
 sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers
-	$(on_sanitize) $(BIN)/pytest -p no:cacheprovider tests/unit/hotpath tests/differential tests/unit/actors tests/unit/gateways
+	$(on_sanitize) $(BIN)/pytest -p no:cacheprovider $(SANITIZED)
 
 # Each test that has a long version reads TIERCEL_SOAK; `make soak TESTS=tests/e2e` runs those below one folder.
 soak: $(VENV)/.developed $(VENV)/.built-loops ## hours: the long versions of kills, latches, signals, recovery, memory

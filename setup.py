@@ -6,6 +6,8 @@ into errors, as those two builds always do: a compiler that nobody tried yet may
 running. TIERCEL_SANITIZE=1 lets the compiler watch memory and undefined behaviour in what is otherwise the release
 build; it needs libasan loaded first, as `make sanitize` does. TIERCEL_BENCH=1 builds the loops below benchmarks/
 instead, which are in no wheel. TIERCEL_LINK_ONLY=1 compiles nothing: the Makefile builds in steps of its own.
+TIERCEL_OPTIMISE names another level than -O3, and TIERCEL_TRANSLATED the folder of the translated C, which is the same
+for every Python: CI saves minutes by both.
 
 Cython's checks have gaps that sources must know. The one for None does not compile without the GIL and stays off: say
 `not None` in signatures. The one for overflow crashes on an enum whose value is an expression: write a literal. It does
@@ -29,6 +31,8 @@ SANITIZE = os.environ.get("TIERCEL_SANITIZE") == "1"
 BENCH = os.environ.get("TIERCEL_BENCH") == "1"
 WERROR = DEBUG or TRACE or os.environ.get("TIERCEL_WERROR") == "1"
 LINK_ONLY = os.environ.get("TIERCEL_LINK_ONLY") == "1"
+OPTIMISE = os.environ.get("TIERCEL_OPTIMISE", "-O3")
+TRANSLATED = os.environ.get("TIERCEL_TRANSLATED", f"build/cython-{sys.implementation.cache_tag}")
 ROOMS = ("benchmarks",) if BENCH else ("hotpath", "engine", "actors", "gateways")
 JOBS_COUNT = os.cpu_count() or 1
 
@@ -44,7 +48,7 @@ DIRECTIVES = {
 }
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if SANITIZE else []
 COMPILE_ARGS = [
-    "-O0" if DEBUG or TRACE else "-O3",
+    "-O0" if DEBUG or TRACE else OPTIMISE,
     "-ffp-contract=off",
     "-Wall",
     "-Wextra",
@@ -109,7 +113,7 @@ def extensions() -> list[Extension]:
     return cythonize(
         [extension(source) for source in sorted(source for room in ROOMS for source in Path(room).rglob("*.pyx"))],
         compiler_directives=DIRECTIVES,
-        build_dir=None if TRACE else f"build/cython-{sys.implementation.cache_tag}" + ("-debug" if DEBUG else ""),
+        build_dir=None if TRACE else TRANSLATED + ("-debug" if DEBUG else ""),
         nthreads=JOBS_COUNT if sys.platform == "linux" else 0,
     )
 
