@@ -36,11 +36,13 @@ cdef class Exposure:
         self.slots = Slots(capacity)
         if not 0 <= fee_ppm <= MILLION:
             raise ValueError(f"fee_ppm is {fee_ppm}; expected 0 to {MILLION}")
+        if assets_max < 0 or strategies_count < 0:
+            raise ValueError(f"{assets_max} assets, {strategies_count} strategies; expected none or more")
         self.lines = <Line*>zeroed(len(instruments), sizeof(Line))
-        self.shares = <Share*>zeroed(max(strategies_count, 0) * len(instruments), sizeof(Share))
-        self.reserved_by_asset = <int64_t*>zeroed(max(assets_max, 0), sizeof(int64_t))
+        self.shares = <Share*>zeroed(strategies_count * len(instruments), sizeof(Share))
+        self.reserved_by_asset = <int64_t*>zeroed(assets_max, sizeof(int64_t))
         self.changed = <int*>zeroed(len(instruments), sizeof(int))
-        self.strategies_count = max(strategies_count, 0)
+        self.strategies_count = strategies_count
         self.instruments_count = len(instruments)
         self.assets_max = assets_max
         self.fee_ppm = fee_ppm

@@ -176,6 +176,7 @@ CASES = [
     case("data: no ask", D.MARKET_DATA_FRESH_INPUT, quote(0, 99_90, 0), send()),
     case("data: negative", D.MARKET_DATA_FRESH_INPUT, quote(0, -1, 100_10), send()),
     case("data: from the future", D.MARKET_DATA_FRESH_INPUT, send(now_ns=NOW_NS - 1)),
+    case("data: the oldest that is counted", D.MARKET_DATA_FRESH, quote(0, time_ns=0), send(now_ns=INT64_MAX)),
     case(
         "data: an age that overflows", D.MARKET_DATA_FRESH_INPUT, quote(0, time_ns=-INT64_MAX), send(now_ns=INT64_MAX)
     ),

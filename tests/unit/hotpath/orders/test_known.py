@@ -107,6 +107,13 @@ def test_an_asset_of_an_instrument(base: int, quote: int, known: bool) -> None:
             Exposure([(SCALE, base, quote)], 3, 1)
 
 
+def test_there_may_be_no_assets_and_no_strategies_and_not_fewer() -> None:
+    assert Exposure([], 0, 1, 0, 0).gross == 0
+    for counts in ((-1, 0), (0, -1)):
+        with pytest.raises(ValueError, match="expected none or more"):
+            Exposure([], counts[0], 1, 0, counts[1])
+
+
 def test_an_asset_that_is_reserved() -> None:
     exposure = Exposure([(SCALE, 0, 1)], 3, 1)
     for asset in (-1, 3):
