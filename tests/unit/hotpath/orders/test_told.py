@@ -192,3 +192,10 @@ def test_limits_of_losses_that_come_after_the_baseline_hold_as_well() -> None:
     losses.set_bounds(**LOSSES)
     losses.set_day_equity(2**62)
     losses.set_bounds(**(LOSSES | {"day_ppm": 10**7, "day_value": 2**62}))
+
+
+def test_orders_that_could_not_be_compared_are_counted_one_by_one() -> None:
+    desk = Desk()
+    desk.limits.greeks.set_option(1, 1, LOT)
+    assert [desk.send(lots=LOT + 10 * number) for number in range(3)] == [0, 0, 0]
+    assert (desk.limits.greeks.skipped_count, desk.limits.depth_skipped_count) == (3, 3)
