@@ -10,7 +10,7 @@ from msgspec import structs
 
 from engine.audit.desk_state import DeskState
 from engine.clock import NS_PER_DAY
-from engine.config.risk import TighterLimits
+from engine.config.amounts import TighterLimits
 from engine.messages.control import Account, Action, FlattenRequest, LimitsChanged, Stop
 from engine.messages.market import Mark, Side
 from engine.messages.orders import OrderIntent, OrderType, TimeInForce
