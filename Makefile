@@ -9,6 +9,7 @@ TESTS ?= tests
 JOBS ?= 1
 SANITIZED ?= tests/unit/hotpath tests/differential tests/unit/actors tests/unit/gateways
 FUZZ_SECONDS ?= 600
+FUZZ_BUILD ?= sanitize
 SEED ?= 1
 COUNT ?= 200
 
@@ -121,8 +122,8 @@ soak: $(VENV)/.developed $(VENV)/.built-loops ## hours: the long versions of kil
 	TIERCEL_SOAK=1 $(on_release) $(BIN)/pytest -p no:cacheprovider \
 		$$(grep -rlE --include='test_*.py' 'TIERCEL_SOAK' $(TESTS))
 
-fuzz: $(VENV)/.fuzzing $(VENV)/.built-sanitize ## every parser under inputs nobody wrote: FUZZ_SECONDS=600 SEED=1, or REPLAY=file
-	$(on_sanitize) $(VENV_PYTHON) -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY),--seconds $(FUZZ_SECONDS) --seed $(SEED))
+fuzz: $(VENV)/.fuzzing $(VENV)/.built-$(FUZZ_BUILD) ## every parser under inputs nobody wrote: FUZZ_SECONDS=600 SEED=1 FUZZ_BUILD=sanitize, or REPLAY=file
+	$(on_$(FUZZ_BUILD)) $(VENV_PYTHON) -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY),--seconds $(FUZZ_SECONDS) --seed $(SEED))
 
 mutation: $(VENV)/.developed $(VENV)/.built-loops ## change the code that guards money in 200 ways: the tests must notice 95 % of them; COUNT=200 SEED=1
 	$(on_release) $(VENV_PYTHON) -m tools.mutate --count $(COUNT) --seed $(SEED)
