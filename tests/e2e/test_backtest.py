@@ -90,6 +90,7 @@ def test_a_recorded_session_ends_with_the_golden_book_and_trades_on_the_way(
 
 
 @pytest.mark.untraced
+@pytest.mark.timed
 def test_the_same_book_comes_over_sockets_at_twenty_times_the_speed(
     here: Place, shared_data: type_of_find, expected: Any
 ) -> None:
