@@ -99,11 +99,12 @@ compilers: $(VENV)/.developed ## gcc and clang, where they are installed: no war
 			$(BIN)/pytest -q -p no:cacheprovider tests/unit/hotpath tests/differential || exit 1; \
 	done
 
-# Without the end-to-end runs, which `make test` has already made on both builds: they take half the time for 2 % of lines.
+# Without whole engines, which `make test` has already run on both builds: they take most of the time for 2 % of lines.
 coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails below 85 % of lines overall, or 100 % where money is
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target coverage-traced coverage-plain
 	@$(BIN)/coverage combine --quiet
+	@$(VENV_PYTHON) -m tools.coverage_headers
 	$(BIN)/coverage report --fail-under=85
 	$(BIN)/coverage report --fail-under=100 --include=$(PROVEN)
 
@@ -111,7 +112,7 @@ coverage-traced:
 	$(on_trace) $(BIN)/coverage run -m pytest -m "not untraced" $(TRACED)
 
 coverage-plain:
-	$(on_release) $(BIN)/coverage run -m pytest -m "not untraced" --ignore=tests/e2e $(TESTS)
+	$(on_release) $(BIN)/coverage run -m pytest -m "not untraced" --ignore=tests/e2e --ignore=tests/simulation $(TESTS)
 
 # What the sanitizers watch has to be loaded before Python is; their own library finds leaks of Python itself, so not asked.
 sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers

