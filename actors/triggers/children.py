@@ -36,6 +36,18 @@ S, E = TriggerState, TriggerEvent
 ALERT_NS = 10 * NS_PER_SECOND
 """How often it is said that an order which protects a position cannot leave, while that lasts."""
 
+ChildReport = (
+    OrderAccepted
+    | OrderAmended
+    | OrderCanceled
+    | OrderExpired
+    | OrderRejected
+    | OrderDenied
+    | OrderCancelRejected
+    | OrderUnknown
+)
+"""What may be told of an order that is out, fills apart: those count for orders that are over, too."""
+
 
 class Children:
     """Sends the orders that were set off, and follows them."""
@@ -295,10 +307,10 @@ class Children:
 
     # ---- inside
 
-    def _of(self, report: object) -> Emulated | None:
+    def _of(self, report: ChildReport) -> Emulated | None:
         """Return the order whose child a report is about, if that child is out now."""
-        order = self.book.of_child(report.strategy, report.intent)  # type: ignore[attr-defined]
-        return order if order is not None and order.child == report.intent else None  # type: ignore[attr-defined]
+        order = self.book.of_child(report.strategy, report.intent)
+        return order if order is not None and order.child == report.intent else None
 
     def _move(self, order: Emulated, event: TriggerEvent, reason: str) -> None:
         before = order.state

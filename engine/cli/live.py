@@ -287,7 +287,8 @@ class LiveRun:
         now_ns = self._clock.read_ns()
         snapshot = self._report.snapshot(now_ns, self._progress(now_ns))
         execution = self._report.execution()  # only when somebody asks: it is not for every glance
-        return msgspec.to_builtins(structs.replace(snapshot, execution=execution))  # type: ignore[no-any-return]
+        plain: dict[str, Any] = msgspec.to_builtins(structs.replace(snapshot, execution=execution))
+        return plain
 
     def _waiting(self) -> dict[str, Any]:
         rows = self._run.actor("risk").manual.rows(self._clock.read_ns())

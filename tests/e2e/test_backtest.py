@@ -6,7 +6,7 @@ what `tiercel run --capture` shows to anybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,6 @@ SOCKET_CHECKS_MIN = 550
 """Over sockets the market goes on while the snapshot is on its way: best prices before it have no book to meet."""
 
 type_of_find = Callable[[str], Path]
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Place]:
-    with place(tmp_path) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,14 @@ import gzip
 import re
 import resource
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from engine.latch import read_latch
-from tests.e2e.engines import LOUD, Place, place, summary_of
+from tests.e2e.engines import LOUD, Place, summary_of
 
 type_of_find = Callable[[str], Path]
 CAPTURES = ("spot_btcusdt_20240808.gz", "spot_btcusdt_20240809.gz")
@@ -32,12 +32,6 @@ class = "{strategy}"
 instruments = ["BTCUSDT"]
 {params}
 {LOUD}{more}"""
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Place]:
-    with place(tmp_path) as one:
-        yield one
 
 
 def config(here: Place) -> str:

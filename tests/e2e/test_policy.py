@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.e2e.engines import Place, Process, place, reached
-from tests.e2e.venue import Venue, Wire, wire
+from tests.e2e.engines import Place, Process, reached
+from tests.e2e.venue import Venue, Wire
 
 pytestmark = pytest.mark.untraced  # it waits for real processes, which tracing stretches
 
 START_SECONDS = 20
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Place]:
-    with place(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
-def venue(here: Place) -> Venue:
-    one = Venue(here)
-    here.environ |= one.environ
-    return one
-
-
-@pytest.fixture
-def between(venue: Venue) -> Iterator[Wire]:
-    with wire(venue.api_url) as one:
-        yield one
 
 
 def start(here: Place, state: str = "NORMAL") -> Process:

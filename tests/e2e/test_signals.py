@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.e2e.engines import Place, Process, place, reached, rounds, until
-from tests.e2e.venue import Venue, Wire, wire
+from tests.e2e.engines import Place, Process, reached, rounds, until
+from tests.e2e.venue import Venue, Wire
 
 pytestmark = [pytest.mark.untraced, pytest.mark.timed]
 
@@ -23,25 +21,6 @@ START_SECONDS = 30
 EXIT_SECONDS_MAX = 6.0
 AT_ONCE_SECONDS_MAX = 0.5
 POINTS = rounds(3, 200)
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Place]:
-    with place(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
-def venue(here: Place) -> Venue:
-    one = Venue(here)
-    here.environ |= one.environ
-    return one
-
-
-@pytest.fixture
-def between(venue: Venue) -> Iterator[Wire]:
-    with wire(venue.api_url) as one:
-        yield one
 
 
 def start(here: Place) -> Process:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
-import pytest
-
-from tests.e2e.engines import Place, place
+from tests.e2e.engines import Place
 
 CONFIG = """
 [engine]
@@ -22,12 +18,6 @@ environment = "embedded"
 class = "slicer:Slicer"
 instruments = ["BTCUSDT"]
 """
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Place]:
-    with place(tmp_path) as one:
-        yield one
 
 
 def test_a_twap_and_an_iceberg_come_to_exactly_what_was_asked_for_and_replay(here: Place) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,32 +13,13 @@ import pytest
 from engine.latch import read_latch
 from engine.messages.control import GateWord
 from gateways.gate_file import read_gate
-from tests.e2e.engines import Place, Process, place, reached, until
-from tests.e2e.venue import Venue, Wire, wire
+from tests.e2e.engines import Place, Process, reached, until
+from tests.e2e.venue import Venue, Wire
 
 pytestmark = [pytest.mark.untraced, pytest.mark.timed]
 
 START_SECONDS = 20
 CANCEL_SECONDS_MAX = 4.0
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Place]:
-    with place(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
-def venue(here: Place) -> Venue:
-    one = Venue(here)
-    here.environ |= one.environ
-    return one
-
-
-@pytest.fixture
-def between(venue: Venue) -> Iterator[Wire]:
-    with wire(venue.api_url) as one:
-        yield one
 
 
 def resting(here: Place, venue: Venue, between: Wire) -> Process:
