@@ -20,6 +20,8 @@ from hotpath.core.units import money_text
 from tests.e2e.engines import Place, place
 
 BOOK = "binance_spot:BTCUSDT"
+RICH = {"RISK_MAX_DRAWDOWN": "50000", "RISK_MAX_DAILY_LOSS": "50000"}
+"""Over sockets an order is late by 20 times the way there, and the quoter loses: no limit may end what is looked at."""
 FIRST, SECOND = "spot_btcusdt_20240808.gz", "spot_btcusdt_20240809.gz"
 SECOND_LEVELS = ("61602.01", "1.67177000", "61602.02", "2.66795000", 1_971, 2_962)
 """Best prices, quantities and level counts after the second file, from the recordings' description."""
@@ -88,7 +90,7 @@ def test_a_recorded_session_ends_with_the_golden_book_and_trades_on_the_way(
 def test_the_same_book_comes_over_sockets_at_twenty_times_the_speed(
     here: Place, shared_data: type_of_find, expected: Any
 ) -> None:
-    one = here.json("run", *capture(shared_data, FIRST), "--speed", "20")
+    one = here.json("run", *capture(shared_data, FIRST), "--speed", "20", **RICH)
     assert_first_book(one["feeds"][BOOK], expected)
     assert one["feeds"][BOOK]["bbo_checks"] >= SOCKET_CHECKS_MIN
     assert one["mode"] == "live"
