@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from engine import limits
 from engine.messages.control import (
     Account,
-    AuditEvent,
     ClockOffset,
     Command,
     CompareAll,
@@ -98,6 +97,7 @@ from engine.messages.reports import (
     VenueState,
 )
 from engine.runtime.system import System
+from hotpath.core.fact import AuditEvent
 from hotpath.core.mailbox import AUDIT, CONFLATE, HALT, MARKET, ORDERS, REFUSE, SIGNALS, Mailbox
 
 MARKET_DATA = (BookSnapshot, BookDelta, BestPrice, Trade, StreamState)

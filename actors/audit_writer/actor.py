@@ -13,11 +13,13 @@ from msgspec import Struct
 
 from engine.audit.chain import Chain
 from engine.audit.checkpoints import PERIOD_NS, RECORDS_MAX, Checkpoints
+from engine.audit.encoder import Encoder
 from engine.audit.files import Trail
-from engine.audit.record import AT_ONCE, Encoder
+from engine.audit.record import AT_ONCE
 from engine.errors import AuditError
-from engine.messages.control import Action, AuditEvent, Durable, Start, Stop
+from engine.messages.control import Action, Durable, Start, Stop
 from engine.runtime.actor import Actor, type_of_handlers
+from hotpath.core.fact import AuditEvent
 
 
 class CheckpointDue(Struct, frozen=True, gc=False):

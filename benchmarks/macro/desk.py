@@ -33,8 +33,8 @@ from gateways.binance.signing import signer_of
 from gateways.transport.link import Link, RestLink
 from hotpath.core.histogram import Histogram
 
-EARLY_DENIALS_MAX = 1
-"""Orders that ask before the account has its first mark: the loss of the day is not known, and that denies."""
+EARLY_DENIALS_MAX = 16
+"""Orders that ask before the account has its first mark, a second or two: an unknown loss of the day denies."""
 
 ORDERING = "benchmarks.macro.strategies:OrderOnEveryQuote"
 LOOKING = "benchmarks.macro.strategies:OnlyLooks"

@@ -16,18 +16,19 @@ from benchmarks.macro.market import SYMBOL, SYNTHETIC_START_NS
 from benchmarks.measurement import Measurement, of_times, type_of_measurements
 from engine.audit.chain import Chain
 from engine.audit.checkpoints import RECORDS_MAX
+from engine.audit.encoder import Encoder
 from engine.audit.files import DayFiles
-from engine.audit.record import Encoder
 from engine.audit.render import Renderer
 from engine.clock import NS_PER_SECOND
 from engine.instruments import Instruments
 from engine.limits import AUDIT_EVENTS_MAX
-from engine.messages.control import Action, AuditEvent
+from engine.messages.control import Action
 from engine.messages.market import Side
 from engine.messages.orders import OrderType, SubmitOrder, TimeInForce
 from engine.runtime.system import System
 from engine.supervision.directive import Directive
 from gateways.binance.simulator_rules import listed
+from hotpath.core.fact import AuditEvent
 from hotpath.core.histogram import stamp
 from hotpath.core.mailbox import ALL, AUDIT, HALT
 

@@ -20,9 +20,9 @@ from engine.audit.record import (
     type_of_rendering,
     type_of_values,
 )
-from engine.messages.control import AuditEvent
 from engine.messages.orders import AmendOrder, CancelAll, CancelOrder, QueryOrder, SubmitOrder
 from engine.messages.reports import VenueOrder
+from hotpath.core.fact import AuditEvent
 
 SUBMIT = Words(
     "side quantity bare name at mark price order correlation approval intent limits_version number post_only strategy "

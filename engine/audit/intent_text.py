@@ -11,7 +11,6 @@ from typing import Any
 from engine.audit.known import BOOLEANS, SIDES, SIDES_QUOTED, TIMES_IN_FORCE, TYPES, Desk, number, said
 from engine.audit.record import AS_RENDERED, Words, json_object, optional, quoted, type_of_rendering, type_of_values
 from engine.audit.terms import terms_of
-from engine.messages.control import AuditEvent
 from engine.messages.market import Quote
 from engine.messages.orders import (
     AmendIntent,
@@ -24,6 +23,7 @@ from engine.messages.orders import (
     OrderDenied,
     OrderIntent,
 )
+from hotpath.core.fact import AuditEvent
 from hotpath.core.text import timestamp_text
 
 DENIALS = {reason: quoted(reason.name) for reason in DenialReason}

@@ -8,7 +8,6 @@ subject is therefore read back, compared with its own encoding and checked again
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -18,9 +17,8 @@ import msgspec
 from msgspec import Struct
 
 from engine.errors import AuditError
-from engine.messages.control import Action, AuditEvent
-from hotpath.core.template import Template
-from hotpath.core.text import timestamp_text
+from engine.messages.control import Action
+from hotpath.core.fact import AuditEvent
 
 TEXT_CHARS_MAX = 8_192
 """Longer text is cut: a record may quote what a venue or a traceback said, never carry a flood of it."""
@@ -173,9 +171,6 @@ AS_RENDERED = Words(
 
 type_of_rendering = tuple[Words, type_of_render]
 
-_HEADER = ("seq", "timestamp", "actor", "cause", "prev_hash")
-_PLACE = re.compile(r"<([a-z_]+)>")
-
 _encode_text = msgspec.json.Encoder().encode
 _encode_values = msgspec.json.Encoder(order="deterministic").encode
 _encode_record = msgspec.json.Encoder(order="deterministic").encode
@@ -245,79 +240,6 @@ def json_object(values: Mapping[str, Any] | None) -> str:
     return "null" if values is None else _encode_values(plain(values)).decode()
 
 
-class Encoder:
-    """Makes the bytes that the chain hashes, for one run of one node.
-
-    A renderer names words and values of events that have a subject; events without one bring everything.
-    """
-
-    __slots__ = ("_actors", "_node", "_plans", "_rendering_of", "_session", "_time_ns", "_timestamp")
-
-    def __init__(self, node: str, epoch: int, rendering_of: Callable[[Action, type], type_of_rendering]) -> None:
-        """`rendering_of` names the words for a type of subject under an action, and the method that renders it."""
-        self._node = f"{node}-{epoch}-"
-        self._session = quoted(f"{node}-{epoch}")
-        self._rendering_of = rendering_of
-        self._plans: dict[tuple[Action, type], tuple[Template, type_of_render]] = {}
-        self._actors: dict[str, str] = {}
-        self._time_ns = -1
-        self._timestamp = ""
-
-    def body(self, event: AuditEvent, prev_hash: str) -> bytes:
-        """Return the line of `event` up to and not including `,"hash":`. AuditError when a required key is missing."""
-        plan = self._plans.get((event.action, type(event.subject)))
-        if plan is None:
-            return self._first(event, prev_hash)
-        if event.time_ns != self._time_ns:
-            self._time_ns = event.time_ns
-            self._timestamp = timestamp_text(event.time_ns)
-        cause = event.cause
-        if not cause or isinstance(cause, str):
-            cause = quoted(cause or f"step:{event.step}")
-        actor = self._actors.get(event.actor) or self._actor(event.actor)
-        return plan[0].fill((event.seq, self._timestamp, actor, cause, prev_hash), plan[1](event))
-
-    def _first(self, event: AuditEvent, prev_hash: str) -> bytes:
-        """Make the first record of an action and a subject's type, and check all that its successors will share."""
-        action, kind = event.action, type(event.subject)
-        words, render = (AS_RENDERED, _given) if event.subject is None else self._rendering_of(action, kind)
-        self._plans[action, kind] = (self._template(action, words), render)
-        try:
-            body = self.body(event, prev_hash)
-            line = body + b',"hash":"' + GENESIS.encode() + b'"}'
-            record = decode(line)
-            if encode(record) != line:
-                raise AuditError(f"{action} of {kind.__name__} is not canonical: {line.decode()}")
-            require(action, record.resource_type, record.before_state, record.after_state, record.metadata)
-        except BaseException:
-            del self._plans[action, kind]
-            raise
-        return body
-
-    def _template(self, action: Action, words: Words) -> Template:
-        """Return the whole line of a kind of record as pieces and places."""
-        text = (
-            f'{{"seq":<seq>,"id":"{self._node}<seq>","timestamp":"<timestamp>","action":"{action.value}",'
-            f'"description":{words.description},<actor>,{words.resource},"before_state":{words.before},'
-            f'"after_state":{words.after},"reason":{words.reason},"ip_address":null,"session_id":{self._session},'
-            f'"correlation_id":{words.correlation_id},"cause":<cause>,"metadata":{words.metadata},'
-            f'"prev_hash":"<prev_hash>"'
-        )
-        names = [*_HEADER, *words.values.split()]
-        pieces = _PLACE.split(text)
-        return Template([piece.encode() for piece in pieces[::2]], [names.index(name) for name in pieces[1::2]])
-
-    def _actor(self, name: str) -> str:
-        """Return the fields actor and actor_type; whoever is no person, strategy or agent is part of the system."""
-        kind, _, rest = name.partition(":")
-        types = {"user": "human", "agent": "ai_agent", "strategy": "system"}
-        actor, actor_type = (name, types[kind]) if rest and kind in types else ("system", "system")
-        text = f'"actor":{quoted(actor)},"actor_type":"{actor_type}"'
-        if len(self._actors) < 1_024:
-            self._actors[name] = text
-        return text
-
-
 def require(
     action: Action,
     resource_type: str | None,
@@ -340,7 +262,7 @@ def require(
             )
 
 
-def _given(event: AuditEvent) -> type_of_values:
+def given(event: AuditEvent) -> type_of_values:
     """Return the fragments of an event that brings everything itself."""
     require(event.action, event.resource_type, event.before, event.after, event.metadata)
     about = f" {event.resource_type} {event.resource_id}".rstrip() if event.resource_type else ""

@@ -27,8 +27,9 @@ from engine.audit.record import (
 )
 from engine.audit.report_text import ReportText
 from engine.instruments import Instruments
-from engine.messages.control import Action, AuditEvent
+from engine.messages.control import Action
 from engine.messages.market import FeedGap, FeedState
+from hotpath.core.fact import AuditEvent
 
 
 class Renderer:

@@ -19,7 +19,6 @@ from engine.audit.record import (
     type_of_rendering,
     type_of_values,
 )
-from engine.messages.control import AuditEvent
 from engine.messages.market import Side
 from engine.messages.reports import (
     OrderAccepted,
@@ -31,6 +30,7 @@ from engine.messages.reports import (
     OrderRejected,
     OrderUnknown,
 )
+from hotpath.core.fact import AuditEvent
 from hotpath.core.units import cost, money_text, proceeds
 
 NOT_WORKING_YET = ('"IN_FLIGHT"', '"UNKNOWN"', "null")

@@ -29,7 +29,7 @@ from actors.strategy.actor import StrategyActor
 from actors.triggers.actor import Triggers
 from actors.triggers.recovered import orphans, recovered_orders
 from engine.audit.chain import Chain
-from engine.audit.record import Encoder
+from engine.audit.encoder import Encoder
 from engine.audit.render import Renderer
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.messages.market import Side

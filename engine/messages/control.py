@@ -304,29 +304,3 @@ class Action(StrEnum):
     AUDIT_CHECKPOINT = "audit.checkpoint"
     AUDIT_RECOVERED = "audit.recovered"
     AUDIT_DELETED = "audit.deleted"
-
-
-class AuditEvent(Struct, frozen=True, gc=False):
-    """One fact for the trail, told before the act that it records.
-
-    Hot records name only a `subject` message, which the audit writer turns into text later, in its own lane; rare ones
-    bring `before`, `after` and `metadata` ready made (decimal text for money, plain values otherwise).
-    """
-
-    seq: int
-    time_ns: int
-    step: int
-    action: Action
-    actor: str
-    cause: int | str
-    """The seq of the record that led to this one; 0 when it was the tape step itself."""
-    subject: Any = None
-    resource_type: str = ""
-    resource_id: str = ""
-    correlation_id: str = ""
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
-    reason: str = ""
-    metadata: dict[str, Any] | None = None
-    reply_to: Any = None
-    """A Ref that is told Durable(seq) once this record is on disk, or None."""

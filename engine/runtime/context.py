@@ -9,9 +9,10 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from engine.messages.control import Action, AuditEvent, Halt
+from engine.messages.control import Action, Halt
 from engine.runtime.actor import Ref
 from engine.runtime.timers import Timers
+from hotpath.core.fact import AuditEvent
 from hotpath.core.mailbox import Dispatcher, Mailbox
 from hotpath.core.moment import Moment, Numbers, Teller
 
@@ -25,7 +26,7 @@ class ActorContext(Teller):
         self, name: str, seed: int, moment: Moment, dispatcher: Dispatcher, timers: Timers, numbers: Numbers
     ) -> None:
         """Name the actor; the seed and the name decide its random numbers."""
-        super().__init__(name, moment, dispatcher, numbers, AuditEvent)
+        super().__init__(name, moment, dispatcher, numbers)
         self.rng = Random(f"{seed}/{name}")  # noqa: S311 - reproducible on purpose, never used for secrets
         self._timers = timers
         self._timer_box: Mailbox | None = None

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from engine.instruments import Instrument, Instruments
-from engine.messages.control import Action, AuditEvent
+from engine.messages.control import Action
 from engine.messages.execution import ExecutionStatus
 from engine.messages.orders import ApprovedOrder, OrderDenied, OrderIntent
 from engine.messages.reports import (
@@ -36,6 +36,7 @@ from engine.telemetry.execution import (
     Quantiles,
     quantiles,
 )
+from hotpath.core.fact import AuditEvent
 from hotpath.core.histogram import Histogram
 from hotpath.core.units import money_text
 

@@ -18,7 +18,6 @@ cdef class Teller:
     cdef readonly Moment moment
     cdef readonly Dispatcher dispatcher
     cdef readonly Numbers numbers
-    cdef object event
     cdef Mailbox box
 
     cdef int64_t fact(self, object action, object subject, object cause) except -1

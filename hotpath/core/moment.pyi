@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any, final
 
 from hotpath.core.mailbox import Dispatcher, Mailbox
@@ -14,9 +13,7 @@ class Numbers:
     def __init__(self, next_seq: int) -> None: ...
 
 class Teller:
-    def __init__(
-        self, name: str, moment: Moment, dispatcher: Dispatcher, numbers: Numbers, event: Callable[..., Any]
-    ) -> None: ...
+    def __init__(self, name: str, moment: Moment, dispatcher: Dispatcher, numbers: Numbers) -> None: ...
     @property
     def name(self) -> str: ...
     @property

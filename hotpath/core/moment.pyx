@@ -2,11 +2,12 @@
 
 Time stands in one Moment for the whole run and changes at inputs only; a fact gets its number when it is told, from one
 counter, so the order of telling is the order of the trail. Both are read several times on the way of every order, which
-is why they are compiled. It knows no event: its class is given, and called with eight values.
+is why they are compiled.
 """
 
 from cython cimport final
 
+from hotpath.core.fact cimport hot_fact
 from hotpath.core.mailbox cimport C_ACCEPTED
 
 
@@ -27,17 +28,15 @@ cdef class Numbers:
 
 
 cdef class Teller:
-    """One actor's view of time and trail; `event(seq, time_ns, step, action, name, cause, subject)` makes a fact."""
+    """One actor's view of time and trail."""
 
     def __init__(
         self, str name not None, Moment moment not None, Dispatcher dispatcher not None, Numbers numbers not None,
-        object event,
     ):
         self.name = name
         self.moment = moment
         self.dispatcher = dispatcher
         self.numbers = numbers
-        self.event = event
         self.box = None
 
     def tell_to(self, Mailbox box):
@@ -70,7 +69,7 @@ cdef class Teller:
     cdef int64_t fact(self, object action, object subject, object cause) except -1:
         """Tell a hot fact: `audit` for compiled callers."""
         cdef int64_t seq = self.numbers.next_seq
-        self.put(self.event(seq, self.moment.now_ns, self.dispatcher.handled, action, self.name, cause, subject))
+        self.put(hot_fact(seq, self.moment.now_ns, self.dispatcher.handled, action, self.name, cause, subject))
         return seq
 
     cdef int put(self, object event) except -1:

@@ -14,3 +14,5 @@ cdef class Template:
     cdef int[PLACES_MAX] indices          # which value stands at each place
     cdef readonly int places_count
     cdef readonly int values_count        # how many values fill needs, the same one may stand at several places
+
+    cpdef bytes fill(self, tuple first, tuple second)

@@ -47,7 +47,7 @@ cdef class Template:
             if place < self.places_count:
                 self.indices[place] = indices[place]
 
-    def fill(self, tuple first not None, tuple second not None):
+    cpdef bytes fill(self, tuple first, tuple second):
         """Return the text with its values, those of `first` counted before those of `second`."""
         cdef char[PLACES_MAX][NUMBER_BYTES] numbers
         cdef const char* starts[PLACES_MAX]

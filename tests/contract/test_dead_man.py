@@ -18,12 +18,13 @@ from actors.safety.start import StartFacts
 from engine.clock import NS_PER_SECOND
 from engine.config.risk import RiskLimits
 from engine.config.safety import SafetyConfig
-from engine.messages.control import AuditEvent, GateWord, OpenOrders, RefreshDeadMan, Start, Stop, TradingState
+from engine.messages.control import GateWord, OpenOrders, RefreshDeadMan, Start, Stop, TradingState
 from engine.messages.reports import GatewayState
 from engine.runtime.actor import Actor, type_of_handlers
 from engine.runtime.system import System
 from engine.supervision.directive import Directive
 from gateways.gateway import Gateway
+from hotpath.core.fact import AuditEvent
 from hotpath.core.mailbox import ALL, AUDIT, HALT, SIGNALS
 from tests.contract.binance_venue import BinanceVenue
 

@@ -14,7 +14,6 @@ from engine.config.safety import SafetyConfig
 from engine.messages.control import (
     Account,
     Action,
-    AuditEvent,
     Command,
     CountOrders,
     Durable,
@@ -32,6 +31,7 @@ from engine.messages.market import FeedState, FeedStatus
 from engine.messages.reports import GatewayState
 from engine.runtime.system import System
 from engine.supervision.directive import Directive
+from hotpath.core.fact import AuditEvent
 from hotpath.core.mailbox import ALL, AUDIT, HALT
 
 NAMES = ("join", "quote")

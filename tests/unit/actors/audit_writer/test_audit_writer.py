@@ -12,13 +12,15 @@ from actors.audit_writer import actor as module
 from actors.audit_writer.actor import AuditWriter, CheckpointDue
 from engine.audit.chain import Chain
 from engine.audit.checkpoints import PERIOD_NS, Checkpoints, checkpoints_path, decode, public_key_of, signed_by
+from engine.audit.encoder import Encoder
 from engine.audit.files import DayFiles, MemoryTrail, day_files
-from engine.audit.record import AT_ONCE, REQUIRED, Encoder
+from engine.audit.record import AT_ONCE, REQUIRED
 from engine.audit.record import decode as decode_record
 from engine.audit.render import Renderer
 from engine.errors import AuditError
 from engine.instruments import Instruments
-from engine.messages.control import Action, AuditEvent, Durable, Start, Stop
+from engine.messages.control import Action, Durable, Start, Stop
+from hotpath.core.fact import AuditEvent
 
 NOON_NS = 1_723_118_400_000_000_000
 

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from engine.audit.chain import Chain
+from engine.audit.encoder import Encoder
 from engine.audit.files import DayFiles
-from engine.audit.record import Encoder
 from engine.audit.render import Renderer
 from engine.instruments import Instrument, Instruments
-from engine.messages.control import Action, AuditEvent
+from engine.messages.control import Action
 from engine.messages.market import Quote, Side
 from engine.messages.orders import ApprovedOrder, Liquidity, OrderIntent, OrderType, SubmitOrder, TimeInForce
 from engine.messages.reports import OrderAccepted, OrderCanceled, OrderFilled
+from hotpath.core.fact import AuditEvent
 from hotpath.core.units import Scale
 
 DAY_NS = 86_400_000_000_000

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.audit.encoder import Encoder
 from engine.audit.record import (
     AS_RENDERED,
     AT_ONCE,
     GENESIS,
     REQUIRED,
     TEXT_CHARS_MAX,
-    Encoder,
     Record,
     decode,
     encode,
@@ -29,8 +29,9 @@ from engine.audit.record import (
 from engine.audit.render import Renderer
 from engine.errors import AuditError
 from engine.instruments import Instruments
-from engine.messages.control import Action, AuditEvent, TradingState
+from engine.messages.control import Action, TradingState
 from engine.messages.market import Side
+from hotpath.core.fact import AuditEvent
 
 FIELDS = (
     "seq id timestamp action description actor actor_type resource_type resource_id before_state after_state reason "

@@ -13,13 +13,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.audit.chain import Chain
+from engine.audit.encoder import Encoder
 from engine.audit.files import DayFiles
-from engine.audit.record import Encoder
 from engine.audit.render import Renderer
 from engine.cli.audit import audit
 from engine.errors import UsageError
 from engine.instruments import Instruments
-from engine.messages.control import Action, AuditEvent
+from engine.messages.control import Action
+from hotpath.core.fact import AuditEvent
 
 NOON_NS = 1_723_118_400_000_000_000
 ORDER = "t1-1-7"

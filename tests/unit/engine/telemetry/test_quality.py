@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from engine.instruments import Instruments
-from engine.messages.control import Action, AuditEvent
+from engine.messages.control import Action
 from engine.messages.execution import ExecutionStatus
 from engine.messages.market import Quote, Side
 from engine.messages.orders import (
@@ -31,6 +31,7 @@ from engine.messages.reports import (
 from engine.telemetry import quality as quality_module
 from engine.telemetry.execution import ExecutionSummary, Quantiles, execution_lines
 from engine.telemetry.quality import ExecutionQuality
+from hotpath.core.fact import AuditEvent
 from tiercel.testing import BTCUSDT
 
 MS = 1_000_000
