@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine import limits
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import (
     Account,
     ClockOffset,
@@ -58,7 +59,6 @@ from engine.messages.orders import (
     AmendOrder,
     ApprovedAmend,
     ApprovedCancel,
-    ApprovedOrder,
     ApprovedToWait,
     CancelAll,
     CancelIntent,

@@ -22,6 +22,7 @@ from engine.clock import NS_PER_SECOND
 from engine.ids import OrderIds
 from engine.instruments import Instruments
 from engine.limits import OPEN_ORDERS_MAX
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import (
     Action,
     CompareAll,
@@ -36,14 +37,7 @@ from engine.messages.control import (
     StrategyStopped,
     TradingState,
 )
-from engine.messages.orders import (
-    AmendOrder,
-    ApprovedAmend,
-    ApprovedCancel,
-    ApprovedOrder,
-    CancelAll,
-    OrderType,
-)
+from engine.messages.orders import AmendOrder, ApprovedAmend, ApprovedCancel, CancelAll, OrderType
 from engine.messages.reports import (
     Accepted,
     Ambiguous,

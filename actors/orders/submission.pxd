@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t
 
 from actors.orders.slot cimport Slot
 from engine.ids cimport OrderIds
+from engine.messages.approved cimport ApprovedOrder
 from hotpath.orders.seal cimport Leaving, Seal
 
 
@@ -26,7 +27,7 @@ cdef class Submission:
     cdef object safety
     cdef object lost
 
-    cdef bint binds(self, object approved, object intent) except -1
+    cdef bint binds(self, ApprovedOrder approved, object intent) except -1
     cdef bint holds(self, Seal seal, Leaving* leaving) except -1
     cdef bint doubtful(self, int64_t strategy) except -1
-    cdef Slot slot_of(self, object approved, object intent)
+    cdef Slot slot_of(self, ApprovedOrder approved, object intent)

@@ -3,8 +3,9 @@ from typing import final
 
 from actors.orders.slot import Slot
 from engine.ids import OrderIds
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import LimitsChanged
-from engine.messages.orders import ApprovedAmend, ApprovedOrder
+from engine.messages.orders import ApprovedAmend
 from engine.runtime.actor import Context, Ref
 from hotpath.core.units import Scale
 

@@ -7,19 +7,19 @@ nothing: when something may hold an order, or its gateway cannot take it, orders
 cimport cython
 from actors.orders.slot cimport Slot
 from engine.ids cimport OrderIds
+from engine.messages.approved cimport ApprovedOrder
 from hotpath.core.fields cimport enum_at, expect, int_at, object_at, place_of, true_at
 from hotpath.core.mailbox cimport C_ACCEPTED, tell_ref
 from hotpath.core.moment cimport audit_by, now_of
 from hotpath.orders.seal cimport Leaving, Seal
 
 from engine.messages.control import Action, OpenOrders
-from engine.messages.orders import ApprovedOrder, OrderIntent, OrderTerms, OrderType, SubmitOrder, TimeInForce
+from engine.messages.orders import OrderIntent, OrderTerms, OrderType, SubmitOrder, TimeInForce
 
 cdef enum:
     WORKING = 0             # of the counts of open orders
     UNKNOWN = 1
 
-cdef object Approved = ApprovedOrder
 cdef object Intent = OrderIntent
 cdef object Terms = OrderTerms
 cdef object make_submit = SubmitOrder
@@ -32,12 +32,6 @@ cdef object FOK = TimeInForce.FOK
 cdef int IMMEDIATE = TimeInForce.IOC
 cdef object ORDER_SUBMIT = Action.ORDER_SUBMIT
 
-cdef Py_ssize_t INTENT = place_of(ApprovedOrder, "intent")
-cdef Py_ssize_t APPROVAL = place_of(ApprovedOrder, "approval")
-cdef Py_ssize_t PRICE_TICKS = place_of(ApprovedOrder, "price_ticks")
-cdef Py_ssize_t SHRINKS = place_of(ApprovedOrder, "shrinks")
-cdef Py_ssize_t SEAL = place_of(ApprovedOrder, "seal")
-cdef Py_ssize_t AUDIT_SEQ = place_of(ApprovedOrder, "audit_seq")
 cdef Py_ssize_t STRATEGY = place_of(OrderIntent, "strategy")
 cdef Py_ssize_t NUMBER = place_of(OrderIntent, "intent")
 cdef Py_ssize_t INSTRUMENT = place_of(OrderIntent, "instrument")
@@ -82,19 +76,17 @@ cdef class Submission:
         """Send nothing any more that was approved under other limits."""
         self.limits_version = change.version
 
-    def take(self, approved):
+    def take(self, ApprovedOrder approved not None):
         """Number the order of an approval; returns its slot, which is in no book."""
-        expect(approved, Approved)
-        return self.slot_of(approved, object_at(approved, INTENT))
+        return self.slot_of(approved, approved.intent)
 
     @cython.boundscheck(True)
-    def on_approved(self, approved):
+    def on_approved(self, ApprovedOrder approved not None):
         """Number the order, record it, mark it in flight, then give it to its gateway; unless something holds it."""
         cdef object intent, number, submit, working
         cdef Slot slot
         cdef bint left
-        expect(approved, Approved)
-        intent = object_at(approved, INTENT)
+        intent = approved.intent
         expect(intent, Intent)
         if (self.doubtful(int_at(intent, STRATEGY)) or not self.binds(approved, intent)) and self.hold(approved):
             return
@@ -102,10 +94,10 @@ cdef class Submission:
         number = slot.number
         submit = make_submit(
             number, slot.client_order_id, object_at(intent, INSTRUMENT), slot.side, LIMIT, slot.time_in_force,
-            object_at(intent, POST_ONLY), object_at(approved, PRICE_TICKS), object_at(intent, LOTS),
-            object_at(approved, SHRINKS), object_at(approved, SEAL),
+            object_at(intent, POST_ONLY), approved.price_ticks, object_at(intent, LOTS), approved.shrinks,
+            approved.seal,
         )
-        slot.cause = audit_by(self.context, ORDER_SUBMIT, submit, object_at(approved, AUDIT_SEQ))
+        slot.cause = audit_by(self.context, ORDER_SUBMIT, submit, approved.audit_seq)
         self.live[number] = slot
         self.by_id[slot.client_order_id] = slot
         self.by_intent[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = slot
@@ -125,19 +117,19 @@ cdef class Submission:
             return True
         return strategy >= 0 and self.stopped[<Py_ssize_t>strategy]
 
-    cdef bint binds(self, object approved, object intent) except -1:
+    cdef bint binds(self, ApprovedOrder approved, object intent) except -1:
         """Whether an approval is of this order, is not over, and was given under the state and limits of now."""
         cdef Leaving leaving
         cdef Seal seal
-        if type(object_at(approved, SEAL)) is not Seal:
+        if type(approved.seal) is not Seal:
             return False
-        seal = <Seal>object_at(approved, SEAL)
+        seal = <Seal>approved.seal
         leaving.instrument = int_at(intent, INSTRUMENT)
-        leaving.price_ticks, leaving.lots = int_at(approved, PRICE_TICKS), int_at(intent, LOTS)
+        leaving.price_ticks, leaving.lots = approved.price_ticks, int_at(intent, LOTS)
         leaving.side, leaving.time_in_force = enum_at(intent, SIDE), enum_at(intent, TIME_IN_FORCE)
         if object_at(intent, TYPE) is MARKET and object_at(intent, TIME_IN_FORCE) is not FOK:
             leaving.time_in_force = IMMEDIATE
-        leaving.post_only, leaving.shrinks = true_at(intent, POST_ONLY), true_at(approved, SHRINKS)
+        leaving.post_only, leaving.shrinks = true_at(intent, POST_ONLY), approved.shrinks
         return self.holds(seal, &leaving)
 
     cdef bint holds(self, Seal seal, Leaving* leaving) except -1:
@@ -158,14 +150,13 @@ cdef class Submission:
             return ""
         return f"APPROVAL_BINDING: {seal!r} is not of this amend, this moment and this state"
 
-    def unbound(self, approved):
+    def unbound(self, ApprovedOrder approved not None):
         """Return why an approval does not bind this order, or an empty text."""
-        expect(approved, Approved)
-        if self.binds(approved, object_at(approved, INTENT)):
+        if self.binds(approved, approved.intent):
             return ""
-        return f"APPROVAL_BINDING: {object_at(approved, SEAL)!r} is not of this order, this moment and this state"
+        return f"APPROVAL_BINDING: {approved.seal!r} is not of this order, this moment and this state"
 
-    cdef Slot slot_of(self, object approved, object intent):
+    cdef Slot slot_of(self, ApprovedOrder approved, object intent):
         """Number an order and make its slot; what is no limit order leaves as IOC."""
         cdef Slot slot = Slot.__new__(Slot)
         cdef object terms
@@ -183,13 +174,13 @@ cdef class Submission:
         if object_at(intent, TYPE) is MARKET and slot.time_in_force is not FOK:
             slot.time_in_force = IOC
         slot.post_only = true_at(intent, POST_ONLY)
-        slot.shrinks = true_at(approved, SHRINKS)
-        slot.price_ticks = int_at(approved, PRICE_TICKS)
+        slot.shrinks = approved.shrinks
+        slot.price_ticks = approved.price_ticks
         slot.lots = int_at(intent, LOTS)
-        slot.approval = int_at(approved, APPROVAL)
+        slot.approval = approved.approval
         slot.scale = self.scales[<Py_ssize_t>slot.instrument]
         slot.sent_ns = now_of(self.context)
-        slot.cause = int_at(approved, AUDIT_SEQ)
+        slot.cause = approved.audit_seq
         terms = object_at(intent, TERMS)
         if terms is not None:
             expect(terms, Terms)

@@ -16,8 +16,7 @@ cdef class Approval:
     cdef Limits limits
     cdef Marks marks
     cdef dict handles
-    cdef object limits_version
-    cdef int64_t version            # the same
+    cdef int64_t limits_version
     cdef int64_t epoch
     cdef int64_t age_ns
     cdef object context

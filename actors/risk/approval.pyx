@@ -7,6 +7,7 @@ It words no denial: a code goes back to whoever called, and with it the matter.
 from cython cimport final
 from libc.stdint cimport int64_t
 
+from engine.messages.approved cimport ApprovedOrder
 from hotpath.core.fields cimport enum_at, expect, int_at, object_at, place_of, true_at
 from hotpath.core.mailbox cimport C_ACCEPTED, tell_ref
 from hotpath.core.moment cimport audit_by, next_seq_of, now_of
@@ -15,11 +16,10 @@ from hotpath.orders.seal cimport Leaving, sealed
 
 from engine.messages.control import Action
 from engine.messages.market import Quote
-from engine.messages.orders import ApprovedOrder, DenialReason, OrderIntent, OrderTerms, OrderType, TimeInForce
+from engine.messages.orders import DenialReason, OrderIntent, OrderTerms, OrderType, TimeInForce
 
 cdef object Intent = OrderIntent
 cdef object Quoted = Quote
-cdef object make_approved = ApprovedOrder
 cdef object ORDER_APPROVE = Action.ORDER_APPROVE
 cdef object Terms = OrderTerms
 cdef int BUSY = DenialReason.BUSY
@@ -60,10 +60,9 @@ cdef class Approval:
         self.epoch = 0
         self.set_limits(limits_version, age_ns)
 
-    def set_limits(self, limits_version, int64_t age_ns):
+    def set_limits(self, int64_t limits_version, int64_t age_ns):
         """Seal from now on with this version of the limits, for this long."""
         self.limits_version = limits_version
-        self.version = limits_version
         self.age_ns = age_ns
 
     def set_epoch(self, int64_t epoch):
@@ -106,7 +105,7 @@ cdef class Approval:
     cdef int approve(self, object intent) except? -1:
         """Judge an OrderIntent, as `take` says."""
         cdef int code
-        cdef object approved
+        cdef ApprovedOrder approved
         cdef Limits limits = self.limits
         try:
             code = self.judge(intent)
@@ -114,10 +113,11 @@ cdef class Approval:
             return NO_ORDER
         if code:
             return code
-        approved = make_approved(
-            intent, limits.handle, limits.price_ticks, limits.shrinks, self.limits_version, next_seq_of(self.context),
-            now_of(self.context), self.seal_of(intent),
-        )
+        approved = ApprovedOrder.__new__(ApprovedOrder)
+        approved.intent, approved.seal = intent, self.seal_of(intent)
+        approved.approval, approved.price_ticks = limits.handle, limits.price_ticks
+        approved.shrinks, approved.limits_version = limits.shrinks, self.limits_version
+        approved.audit_seq, approved.time_ns = next_seq_of(self.context), now_of(self.context)
         self.handles[object_at(intent, STRATEGY), object_at(intent, NUMBER)] = limits.handle
         if limits.slippage.takes:
             self.arrivals.begin(limits.handle, intent)
@@ -133,12 +133,12 @@ cdef class Approval:
         if enum_at(intent, TYPE) == MARKET and leaving.time_in_force != FOK:
             leaving.time_in_force = IOC
         leaving.post_only, leaving.shrinks = true_at(intent, POST_ONLY), self.limits.shrinks
-        return sealed(&leaving, self.epoch, self.version, now_of(self.context) + self.age_ns)
+        return sealed(&leaving, self.epoch, self.limits_version, now_of(self.context) + self.age_ns)
 
     def seal_of_amend(self, int64_t instrument, int side, int64_t price_ticks, int64_t lots):
         """Seal an amend that was approved: the whole order as it shall be, which rests."""
         cdef Leaving leaving = Leaving(instrument, price_ticks, lots, side, GTC, False, False)
-        return sealed(&leaving, self.epoch, self.version, now_of(self.context) + self.age_ns)
+        return sealed(&leaving, self.epoch, self.limits_version, now_of(self.context) + self.age_ns)
 
     cdef int judge(self, object intent) except? -1:
         """Run the checks and reserve. OverflowError for a number that fits no order; then nothing was asked."""

@@ -15,9 +15,10 @@ from benchmarks.measurement import of_times, type_of_measurements
 from engine.clock import NS_PER_SECOND
 from engine.config.risk import RiskLimits
 from engine.instruments import Instruments
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import Account, ClockOffset, Halt, Health, Start, StateChanged, StopStrategy, TradingState
 from engine.messages.market import FeedState, FeedStatus, Quote, Side, TopDepth
-from engine.messages.orders import ApprovedOrder, OrderIntent, OrderType, TimeInForce
+from engine.messages.orders import OrderIntent, OrderType, TimeInForce
 from engine.messages.reports import Balances, GatewayState, OrderCanceled
 from engine.runtime.actor import Actor, type_of_handlers
 from engine.runtime.system import System

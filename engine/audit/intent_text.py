@@ -11,12 +11,12 @@ from typing import Any
 from engine.audit.known import BOOLEANS, SIDES, SIDES_QUOTED, TIMES_IN_FORCE, TYPES, Desk, number, said
 from engine.audit.record import AS_RENDERED, Words, json_object, optional, quoted, type_of_rendering, type_of_values
 from engine.audit.terms import terms_of
+from engine.messages.approved import ApprovedOrder
 from engine.messages.market import Quote
 from engine.messages.orders import (
     AmendIntent,
     ApprovedAmend,
     ApprovedCancel,
-    ApprovedOrder,
     ApprovedToWait,
     CancelIntent,
     DenialReason,

@@ -224,24 +224,6 @@ class AmendIntent(Struct, frozen=True, gc=False):
     """Of an order that waits: the price that it shall wait for; 0 leaves it as it is."""
 
 
-class ApprovedOrder(Struct, frozen=True, gc=False):
-    """An intent that passed every check; its worst case is reserved under `approval` until the venue proves otherwise.
-
-    `price_ticks` is what leaves: the intent's price, or a market order's protection price. `shrinks` says that the
-    worst case cannot grow by it and that a person asked for it: such orders pass a gate that stands at REDUCE. `seal`
-    binds it to what leaves: without one that fits, orders and the gate refuse it.
-    """
-
-    intent: OrderIntent
-    approval: int
-    price_ticks: int
-    shrinks: bool
-    limits_version: int
-    audit_seq: int
-    time_ns: int
-    seal: Seal | None = None
-
-
 class ApprovedToWait(Struct, frozen=True, gc=False):
     """An intent that may wait: checked as if it left, and parked under `approval`; it leaves for no venue itself."""
 

@@ -23,10 +23,15 @@ cdef class SentDigest:
 
     def add(self, str link_name not None, bytes payload not None):
         """Count a payload in that is being handed to the transport of a link."""
+        self.put(link_name, payload)
+
+    cdef int put(self, str link_name, bytes payload) except -1:
+        """Count a payload in: `add` for compiled callers."""
         self.payloads += 1
         self.waiting.append((link_name, payload))
         if len(self.waiting) >= WAITING_MAX:
             self.flush()
+        return 0
 
     def flush(self):
         """Hash what waits."""

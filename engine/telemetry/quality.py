@@ -14,9 +14,10 @@ from typing import Any
 from msgspec import Struct
 
 from engine.instruments import Instrument, Instruments
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import Action
 from engine.messages.execution import ExecutionStatus
-from engine.messages.orders import ApprovedOrder, OrderDenied, OrderIntent
+from engine.messages.orders import OrderDenied, OrderIntent
 from engine.messages.reports import (
     OrderAccepted,
     OrderCanceled,

@@ -4,5 +4,5 @@
 cdef class Sender:
     cdef readonly str name
     cdef public object on_sent
-    cdef object add             # of whoever counts and hashes what is handed over
+    cdef object sent            # whoever counts and hashes what is handed over
     cdef object transmit

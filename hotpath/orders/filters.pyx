@@ -135,11 +135,23 @@ def check_arguments(lots, price_ticks, post_only, reduce_only):
 
 cdef int refuse_arguments(lots, price_ticks, post_only, reduce_only) except -1:
     """Raise TypeError or OverflowError for arguments that are no order, whatever an instrument's rules are."""
-    for value in (lots, price_ticks):
-        if type(value) is not int:
-            raise TypeError(f"lots and ticks are whole numbers (int), and {value!r} is a {type(value).__name__}")
-        int64_of(value, "lots and ticks")
-    for value in (post_only, reduce_only):
-        if value is not True and value is not False:
-            raise TypeError(f"post_only and reduce_only are True or False, and {value!r} is a {type(value).__name__}")
+    refuse_number(lots)
+    refuse_number(price_ticks)
+    refuse_word(post_only)
+    refuse_word(reduce_only)
+    return 0
+
+
+cdef inline int refuse_number(value) except -1:
+    """Raise TypeError or OverflowError for what is no whole number of 64 bits; a bool is none."""
+    if type(value) is not int:
+        raise TypeError(f"lots and ticks are whole numbers (int), and {value!r} is a {type(value).__name__}")
+    int64_of(value, "lots and ticks")
+    return 0
+
+
+cdef inline int refuse_word(value) except -1:
+    """Raise TypeError for what is neither True nor False."""
+    if value is not True and value is not False:
+        raise TypeError(f"post_only and reduce_only are True or False, and {value!r} is a {type(value).__name__}")
     return 0

@@ -90,7 +90,8 @@ def test_a_recorded_session_ends_with_the_golden_book_and_trades_on_the_way(
 def test_the_same_book_comes_over_sockets_at_twenty_times_the_speed(
     here: Place, shared_data: type_of_find, expected: Any
 ) -> None:
-    one = here.json("run", *capture(shared_data, FIRST), "--speed", "20", **RICH)
+    here.environ |= RICH
+    one = here.json("run", *capture(shared_data, FIRST), "--speed", "20")
     assert_first_book(one["feeds"][BOOK], expected)
     assert one["feeds"][BOOK]["bbo_checks"] >= SOCKET_CHECKS_MIN
     assert one["mode"] == "live"

@@ -13,13 +13,13 @@ from engine.clock import NS_PER_SECOND
 from engine.ids import OrderIds
 from engine.instruments import Instruments
 from engine.lease import Lease, Leased
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import Start, StateChanged
 from engine.messages.market import Side
 from engine.messages.orders import (
     AmendIntent,
     ApprovedAmend,
     ApprovedCancel,
-    ApprovedOrder,
     CancelIntent,
     Liquidity,
     OrderIntent,

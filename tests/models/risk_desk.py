@@ -10,11 +10,11 @@ from engine.audit.desk_state import DeskState
 from engine.clock import NS_PER_SECOND
 from engine.config.risk import RiskLimits
 from engine.instruments import Instruments
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import Account, ClockOffset, Health, Start, StateChanged, TradingState
 from engine.messages.market import FeedState, FeedStatus, Quote, Side
 from engine.messages.orders import (
     AmendIntent,
-    ApprovedOrder,
     DenialReason,
     Liquidity,
     OrderDenied,

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import structs
 
-from engine.messages.orders import ApprovedOrder, OrderType, SubmitOrder, TimeInForce
+from engine.messages.approved import ApprovedOrder
+from engine.messages.orders import OrderType, SubmitOrder, TimeInForce
 from hotpath.orders.seal import Seal
 
 VALID_NS = 250_000_000
+
+
+def changed(approved: ApprovedOrder, **values: Any) -> ApprovedOrder:
+    """Return an approval with other values."""
+    names = ("intent", "approval", "price_ticks", "shrinks", "limits_version", "audit_seq", "time_ns", "seal")
+    return ApprovedOrder(**{name: values.get(name, getattr(approved, name)) for name in names})
 
 
 def sealed(approved: ApprovedOrder, epoch: int = 0) -> ApprovedOrder:
@@ -20,7 +29,7 @@ def sealed(approved: ApprovedOrder, epoch: int = 0) -> ApprovedOrder:
         intent.instrument, intent.side, time_in_force, intent.post_only, approved.price_ticks, intent.lots,
         approved.shrinks, epoch, approved.limits_version, approved.time_ns + VALID_NS,
     )  # fmt: skip
-    return structs.replace(approved, seal=seal)
+    return changed(approved, seal=seal)
 
 
 def submitted(order: SubmitOrder, expires_ns: int = 2**62, epoch: int = 0) -> SubmitOrder:

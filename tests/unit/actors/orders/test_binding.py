@@ -9,14 +9,16 @@ import pytest
 from msgspec import structs
 
 from engine.config.risk import RiskLimits
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import LimitsChanged, StateChanged, TradingState
 from engine.messages.market import Side
-from engine.messages.orders import ApprovedOrder, DenialReason, OrderIntent, OrderType, TimeInForce
+from engine.messages.orders import DenialReason, OrderIntent, OrderType, TimeInForce
 from engine.messages.reports import Accepted, OrderAmended, OrderRejected
 from hotpath.orders.transitions import OrderState
 from tests.models.orders_desk import LOTS, NOW_NS, TICKS, OrdersDesk
 from tests.models.risk_desk import RiskDesk
 from tests.models.seals import VALID_NS, sealed
+from tests.models.seals import changed as alter
 
 REASON = DenialReason.APPROVAL_BINDING.name
 
@@ -28,7 +30,7 @@ def approval(**changed: Any) -> ApprovedOrder:
     )
     approved = sealed(ApprovedOrder(intent, 1, TICKS, False, 1, 101, NOW_NS))
     of_intent = {name: changed.pop(name) for name in list(changed) if name in OrderIntent.__struct_fields__[3:10]}
-    return structs.replace(approved, intent=structs.replace(intent, **of_intent), **changed)
+    return alter(approved, intent=structs.replace(intent, **of_intent), **changed)
 
 
 def refused(desk: OrdersDesk) -> bool:
@@ -60,7 +62,7 @@ def test_what_was_approved_leaves_with_its_seal() -> None:
 def test_what_differs_from_what_was_approved_does_not_leave(changed: dict[str, Any]) -> None:
     desk = OrdersDesk()
     price_ticks = changed.pop("price_ticks", TICKS)
-    desk.tell(structs.replace(approval(**changed), price_ticks=price_ticks))
+    desk.tell(alter(approval(**changed), price_ticks=price_ticks))
     assert refused(desk)
     slot = desk.actor.moves.book.of_intent(0, 1)
     assert slot is not None
@@ -87,11 +89,11 @@ def test_an_approval_of_another_trading_state_is_worth_nothing() -> None:
 
 def test_an_approval_under_older_limits_is_worth_nothing() -> None:
     desk = OrdersDesk()
-    newer = sealed(structs.replace(approval(), limits_version=2))
+    newer = sealed(alter(approval(), limits_version=2))
     desk.tell(newer)
     assert len(desk.venue.messages) == 1
     older = approval()
-    desk.tell(sealed(structs.replace(older, intent=structs.replace(older.intent, intent=2))))
+    desk.tell(sealed(alter(older, intent=structs.replace(older.intent, intent=2))))
     assert len(desk.venue.messages) == 1
 
 

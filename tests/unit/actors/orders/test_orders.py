@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actors.orders import slot_book
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import (
     Action,
     CountOrders,
@@ -20,7 +21,6 @@ from engine.messages.control import (
 from engine.messages.orders import (
     AmendIntent,
     AmendOrder,
-    ApprovedOrder,
     CancelAll,
     CancelOrder,
     OrderTerms,

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import InstrumentsKilled, StateChanged, TradingState
 from engine.messages.market import Side
-from engine.messages.orders import ApprovedOrder, OrderType
 from engine.messages.orders import DenialReason as D
+from engine.messages.orders import OrderType
 from tests.models.risk_desk import LOTS, NOW_NS, PERSON, RiskDesk
 
 

@@ -9,9 +9,10 @@ from msgspec import structs
 
 from engine.audit.desk_state import DeskState, OrderState
 from engine.config.risk import RiskLimits
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import Action, LimitsChanged
 from engine.messages.market import Quote, Side, TopDepth
-from engine.messages.orders import ApprovedOrder, DenialReason, Liquidity, OrderIntent, OrderType, TimeInForce
+from engine.messages.orders import DenialReason, Liquidity, OrderIntent, OrderType, TimeInForce
 from engine.messages.reports import OrderFilled
 from hotpath.market.levels import Levels
 from tests.models.risk_desk import LOTS, NOW_NS, TICKS, UNIT, RiskDesk, canceled, filled

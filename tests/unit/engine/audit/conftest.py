@@ -13,9 +13,10 @@ from engine.audit.encoder import Encoder
 from engine.audit.files import DayFiles
 from engine.audit.render import Renderer
 from engine.instruments import Instrument, Instruments
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import Action
 from engine.messages.market import Quote, Side
-from engine.messages.orders import ApprovedOrder, Liquidity, OrderIntent, OrderType, SubmitOrder, TimeInForce
+from engine.messages.orders import Liquidity, OrderIntent, OrderType, SubmitOrder, TimeInForce
 from engine.messages.reports import OrderAccepted, OrderCanceled, OrderFilled
 from hotpath.core.fact import AuditEvent
 from hotpath.core.units import Scale

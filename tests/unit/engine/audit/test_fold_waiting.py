@@ -12,9 +12,10 @@ from actors.triggers.recovered import orphans, recovered_orders
 from engine.audit.desk_state import DeskState
 from engine.audit.rebuild import rebuild
 from engine.audit.search import search
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import Action
 from engine.messages.market import Side
-from engine.messages.orders import ApprovedOrder, Liquidity, OrderType, SubmitOrder, TimeInForce
+from engine.messages.orders import Liquidity, OrderType, SubmitOrder, TimeInForce
 from engine.messages.reports import OrderFilled
 from tests.models.triggers_desk import BID, LOTS, NOW_NS, TriggersDesk
 from tests.unit.engine.audit.conftest import SCALE, STRATEGY, TrailMaker

@@ -8,18 +8,11 @@ import pytest
 from msgspec import structs
 
 from engine.instruments import Instruments
+from engine.messages.approved import ApprovedOrder
 from engine.messages.control import Action
 from engine.messages.execution import ExecutionStatus
 from engine.messages.market import Quote, Side
-from engine.messages.orders import (
-    ApprovedOrder,
-    DenialReason,
-    Liquidity,
-    OrderDenied,
-    OrderIntent,
-    OrderType,
-    TimeInForce,
-)
+from engine.messages.orders import DenialReason, Liquidity, OrderDenied, OrderIntent, OrderType, TimeInForce
 from engine.messages.reports import (
     OrderAccepted,
     OrderCanceled,
