@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from engine import limits
 from engine.messages.approved import ApprovedOrder
+from engine.messages.best_price import BestPrice
 from engine.messages.control import (
     Account,
     ClockOffset,
@@ -39,7 +40,6 @@ from engine.messages.control import (
     StrategyStopped,
 )
 from engine.messages.market import (
-    BestPrice,
     BookDelta,
     BookSnapshot,
     Depth,

@@ -18,9 +18,9 @@ from actors.feed.recovery import RecoveryEvent, RecoveryState, advance
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import InvariantError
 from engine.instruments import Instrument
+from engine.messages.best_price import BestPrice
 from engine.messages.control import Action, Start, Stop
 from engine.messages.market import (
-    BestPrice,
     BookDelta,
     BookSnapshot,
     FeedGap,

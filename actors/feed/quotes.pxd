@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int64_t
 
+from engine.messages.best_price cimport BestPrice
 from hotpath.market.book cimport Book
 from hotpath.market.sequence cimport Sequence
 
@@ -37,12 +38,12 @@ cdef class QuoteLine:
     cdef public int64_t bbo_checks
     cdef public int64_t bbo_mismatches
 
-    cdef int take_price(self, object price) except -1
+    cdef int take_price(self, BestPrice price) except -1
     cdef int apply_delta(self, object delta) except -1
     cdef bint repeats(self, int64_t bid_ticks, int64_t bid_lots, int64_t ask_ticks, int64_t ask_lots) except -1
     cdef int publish(self, object quote) except -1
-    cdef object best_price_of(self, int64_t update_id)
-    cdef bint agrees(self, object price) except -1
+    cdef BestPrice best_price_of(self, int64_t update_id)
+    cdef bint agrees(self, BestPrice price) except -1
 
 
 cdef class MarketFront:

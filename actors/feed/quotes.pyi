@@ -4,7 +4,8 @@ from typing import Any, final
 
 from actors.feed.recovery import RecoveryState
 from engine.instruments import Instrument
-from engine.messages.market import BestPrice, BookDelta, Quote
+from engine.messages.best_price import BestPrice
+from engine.messages.market import BookDelta, Quote
 from engine.runtime.actor import Ref
 from hotpath.core.units import Scale
 from hotpath.market.book import Book

@@ -8,6 +8,7 @@ they do not agree, or when something is missing, is feed's.
 from cython cimport final
 from libc.stdint cimport int64_t
 
+from engine.messages.best_price cimport BestPrice
 from hotpath.core.fields cimport expect, int_at, object_at, place_of
 from hotpath.core.mailbox cimport tell_ref
 from hotpath.market.book cimport Book
@@ -17,12 +18,11 @@ from hotpath.market.sequence cimport DUPLICATE, GAP, Sequence
 from collections import deque
 
 from actors.feed.recovery import RecoveryState
-from engine.messages.market import BestPrice, BookDelta, Depth, Quote
+from engine.messages.market import BookDelta, Depth, Quote
 
 RECENT_MAX = 64
 """Best prices kept for the book to catch up with; it lags by at most 4 in the recordings."""
 
-cdef object Price = BestPrice
 cdef object Delta = BookDelta
 cdef object Quoted = Quote
 cdef object make_quote = Quote
@@ -30,13 +30,6 @@ cdef object make_depth = Depth
 cdef object IDLE = RecoveryState.IDLE
 cdef object SYNCHRONISED = RecoveryState.SYNCHRONISED
 
-cdef Py_ssize_t P_INSTRUMENT = place_of(BestPrice, "instrument")
-cdef Py_ssize_t P_UPDATE_ID = place_of(BestPrice, "update_id")
-cdef Py_ssize_t P_BID_TICKS = place_of(BestPrice, "bid_ticks")
-cdef Py_ssize_t P_BID_LOTS = place_of(BestPrice, "bid_lots")
-cdef Py_ssize_t P_ASK_TICKS = place_of(BestPrice, "ask_ticks")
-cdef Py_ssize_t P_ASK_LOTS = place_of(BestPrice, "ask_lots")
-cdef Py_ssize_t P_TIME_NS = place_of(BestPrice, "time_ns")
 cdef Py_ssize_t D_INSTRUMENT = place_of(BookDelta, "instrument")
 cdef Py_ssize_t D_FIRST_ID = place_of(BookDelta, "first_id")
 cdef Py_ssize_t D_LAST_ID = place_of(BookDelta, "last_id")
@@ -68,34 +61,28 @@ cdef class QuoteLine:
         self.depth = None
         self.applied = self.dropped = self.bbo_checks = self.bbo_mismatches = 0
 
-    cdef int take_price(self, object price) except -1:
+    cdef int take_price(self, BestPrice price) except -1:
         """Take a best price and publish it when it is news; returns TAKEN, CROSSED or DIFFERS."""
-        cdef int64_t update_id, bid_ticks, bid_lots, ask_ticks, ask_lots
-        expect(price, Price)
         self.heard = True
         self.recent.append(price)
         if self.state is not SYNCHRONISED:
             return TAKEN
-        update_id = int_at(price, P_UPDATE_ID)
-        if update_id <= self.quote_id:
-            return TAKEN if update_id != self.book_id or self.agrees(price) else DIFFERS
-        self.quote_id = update_id
-        bid_ticks, bid_lots = int_at(price, P_BID_TICKS), int_at(price, P_BID_LOTS)
-        ask_ticks, ask_lots = int_at(price, P_ASK_TICKS), int_at(price, P_ASK_LOTS)
-        if self.repeats(bid_ticks, bid_lots, ask_ticks, ask_lots):
+        if price.update_id <= self.quote_id:
+            return TAKEN if price.update_id != self.book_id or self.agrees(price) else DIFFERS
+        self.quote_id = price.update_id
+        if self.repeats(price.bid_ticks, price.bid_lots, price.ask_ticks, price.ask_lots):
             return TAKEN
-        if bid_ticks >= ask_ticks > 0:
+        if price.bid_ticks >= price.ask_ticks > 0:
             return CROSSED
         self.publish(
             make_quote(
-                self.index, object_at(price, P_BID_TICKS), object_at(price, P_BID_LOTS),
-                object_at(price, P_ASK_TICKS), object_at(price, P_ASK_LOTS), object_at(price, P_UPDATE_ID),
-                object_at(price, P_TIME_NS), self.scale,
+                self.index, price.bid_ticks, price.bid_lots, price.ask_ticks, price.ask_lots, price.update_id,
+                price.time_ns, self.scale,
             )
         )
         return TAKEN
 
-    def take(self, price):
+    def take(self, BestPrice price not None):
         """Take a best price and publish it when it is news; returns TAKEN, CROSSED or DIFFERS."""
         return self.take_price(price)
 
@@ -110,7 +97,7 @@ cdef class QuoteLine:
     cdef int apply_delta(self, object delta) except -1:
         """Bring the book forward by one delta and prove it."""
         cdef int64_t last_id
-        cdef object price
+        cdef BestPrice price
         expect(delta, Delta)
         last_id = int_at(delta, D_LAST_ID)
         cdef int verdict = self.sequence.judge(int_at(delta, D_FIRST_ID), last_id)
@@ -127,24 +114,21 @@ cdef class QuoteLine:
         price = self.best_price_of(last_id)
         return TAKEN if price is None or self.agrees(price) else DIFFERS
 
-    cdef object best_price_of(self, int64_t update_id):
+    cdef BestPrice best_price_of(self, int64_t update_id):
         """Return the best price that the venue told for exactly this update, if it is still kept."""
-        cdef object price
-        cdef int64_t its_id
+        cdef BestPrice price
         for price in reversed(self.recent):
-            expect(price, Price)
-            its_id = int_at(price, P_UPDATE_ID)
-            if its_id <= update_id:
-                return price if its_id == update_id else None
+            if price.update_id <= update_id:
+                return price if price.update_id == update_id else None
         return None
 
-    cdef bint agrees(self, object price) except -1:
+    cdef bint agrees(self, BestPrice price) except -1:
         """Compare book and best price at the same update: they must be equal."""
         cdef Book book = self.book
         self.bbo_checks += 1
         if (
-            book.top.bid_ticks == int_at(price, P_BID_TICKS) and book.top.bid_lots == int_at(price, P_BID_LOTS)
-            and book.top.ask_ticks == int_at(price, P_ASK_TICKS) and book.top.ask_lots == int_at(price, P_ASK_LOTS)
+            book.top.bid_ticks == price.bid_ticks and book.top.bid_lots == price.bid_lots
+            and book.top.ask_ticks == price.ask_ticks and book.top.ask_lots == price.ask_lots
         ):
             return True
         self.bbo_mismatches += 1
@@ -202,12 +186,11 @@ cdef class MarketFront:
         self.keep = keep
         self.broken = broken
 
-    def on_best_price(self, price):
+    def on_best_price(self, BestPrice price not None):
         """Publish a quote when the venue's best price is news; compare it where the book stands at the same update."""
         cdef QuoteLine line
         cdef int verdict
-        expect(price, Price)
-        line = self.line_of(int_at(price, P_INSTRUMENT))
+        line = self.line_of(price.instrument)
         verdict = line.take_price(price)
         if verdict != TAKEN:
             self.broken(line, verdict, price)

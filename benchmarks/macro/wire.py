@@ -13,7 +13,8 @@ from benchmarks.macro.loopback import trade
 from benchmarks.macro.market import Kind, Market, decoder, load_market
 from benchmarks.macro.peer import Child, Prepared, Prober, spin
 from benchmarks.measurement import of_times, type_of_measurements
-from engine.messages.market import BestPrice, BookDelta
+from engine.messages.best_price import BestPrice
+from engine.messages.market import BookDelta
 from hotpath.market.book import Book
 
 SAMPLES, SAMPLES_TINY = 2_500, 50

@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.macro.market import Kind, decoder, load_market
 from benchmarks.measurement import of_loops, type_of_measurements
 from benchmarks.peers import peer
-from engine.messages.market import BestPrice
+from engine.messages.best_price import BestPrice
 from hotpath.core.histogram import stamp
 
 

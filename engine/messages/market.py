@@ -56,18 +56,6 @@ class BookDelta(Struct, frozen=True, gc=False):
     time_ns: int
 
 
-class BestPrice(Struct, frozen=True, gc=False):
-    """The venue's own best bid and ask at `update_id`, from its best-price stream."""
-
-    instrument: int
-    update_id: int
-    bid_ticks: int
-    bid_lots: int
-    ask_ticks: int
-    ask_lots: int
-    time_ns: int
-
-
 class StreamState(Struct, frozen=True, gc=False):
     """Whether the venue's market stream is connected and subscribed; when it is not, every book of it is STALE."""
 

@@ -17,7 +17,8 @@ import msgspec
 from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.errors import UsageError, VenueProtocolError
 from engine.instruments import Instrument
-from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Trade
+from engine.messages.best_price import BestPrice
+from engine.messages.market import BookDelta, BookSnapshot, Trade
 from gateways.binance import schema
 from gateways.binance.schema import ServerShutdown
 from gateways.binance.streams import (

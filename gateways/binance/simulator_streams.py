@@ -16,7 +16,8 @@ from msgspec.json import encode
 
 from engine.errors import UsageError, VenueProtocolError
 from engine.instruments import Instrument
-from engine.messages.market import BestPrice, BookDelta, Trade
+from engine.messages.best_price import BestPrice
+from engine.messages.market import BookDelta, Trade
 from gateways.binance.market import MarketDecoder
 from gateways.binance.simulator_public import PublicAnswers
 from gateways.binance.simulator_requests import decode_texts, read_frame

@@ -10,6 +10,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t
 from libc.string cimport memchr
 
+from engine.messages.best_price cimport BestPrice
 from hotpath.core.mailbox cimport C_REFUSED, tell_ref
 from hotpath.core.moment cimport now_of
 from hotpath.market.best_price cimport BestPriceScanner
@@ -17,7 +18,7 @@ from hotpath.market.depth_update cimport DepthScanner, DepthText
 from hotpath.market.levels cimport read_levels
 
 from engine.errors import VenueProtocolError
-from engine.messages.market import BestPrice, BookDelta, Side, Trade
+from engine.messages.market import BookDelta, Side, Trade
 from engine.runtime.port import InputKind
 from gateways.binance.schema import ServerShutdown, decode_depth, decode_ticker, decode_trade
 from gateways.session import SessionState
@@ -30,7 +31,6 @@ HEAD = b'{"stream":"'
 
 DEPTH_STREAM, TICKER_STREAM, TRADE_STREAM = DEPTH, TICKER, TRADE
 
-cdef object make_best_price = BestPrice
 cdef object make_delta = BookDelta
 cdef object Shutdown = ServerShutdown
 cdef object BYTES = InputKind.BYTES
@@ -61,11 +61,16 @@ cdef class InstrumentStreams:
     cdef object ticker(self, bytes payload, int64_t now_ns):
         """Read a best price."""
         cdef int64_t values[5]
+        cdef BestPrice price
         if not self.ahead_ns:
             self.ahead_ns = now_ns
         if not self.scanner.read(payload, values):
             self.unusual_ticker(payload, values)
-        return make_best_price(self.index, values[0], values[1], values[2], values[3], values[4], now_ns)
+        price = BestPrice.__new__(BestPrice)
+        price.instrument, price.update_id, price.time_ns = self.index, values[0], now_ns
+        price.bid_ticks, price.bid_lots = values[1], values[2]
+        price.ask_ticks, price.ask_lots = values[3], values[4]
+        return price
 
     cdef int unusual_ticker(self, bytes payload, int64_t* values) except -1:
         """Read a best price of an unusual form."""

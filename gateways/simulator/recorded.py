@@ -14,7 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from engine.instruments import Instrument
-from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Trade
+from engine.messages.best_price import BestPrice
+from engine.messages.market import BookDelta, BookSnapshot, Trade
 from hotpath.market.book import Book
 from hotpath.market.matching import Kind, Outcome
 from hotpath.market.queue import QueuePosition

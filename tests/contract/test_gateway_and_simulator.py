@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from engine.messages.best_price import BestPrice
 from engine.messages.control import GateWord, Start
-from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Side, SnapshotRequest, Trade
+from engine.messages.market import BookDelta, BookSnapshot, Side, SnapshotRequest, Trade
 from engine.messages.orders import (
     AmendOrder,
     CancelOrder,

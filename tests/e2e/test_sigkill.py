@@ -27,6 +27,7 @@ pytestmark = pytest.mark.untraced  # it measures time, which tracing stretches
 SEEDS = range(rounds(2, 100))
 KILLS = 10
 START_SECONDS = 20
+TRADE_SECONDS = 60
 LIFE_SECONDS = (0.05, 1.0)
 BEGUN_SHARE = 0.8
 """Of the kills that fall after the run began, however long the machine takes to start it; the others fall anywhere."""
@@ -79,6 +80,7 @@ def test_a_killed_engine_recovers_uses_no_id_twice_and_agrees_with_the_venue(tmp
             engine = start(here)
             proven = "CAUTIOUS" if begun else "NORMAL"  # on a slow machine no run may have lived long enough to begin
             engine.until(lambda: reached(here, proven, begun), START_SECONDS, "the last start to be proven")
+            engine.until(lambda: len(here.records("order.fill")) > KILLS, TRADE_SECONDS, "more fills than kills")
             engine.interrupt()
             assert engine.wait() == 0, engine.stderr
             sent = Counter(between.new_ids())

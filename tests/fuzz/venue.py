@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from engine.errors import UsageError, VenueProtocolError
-from engine.messages.market import BestPrice, BookDelta, Side, Trade
+from engine.messages.best_price import BestPrice
+from engine.messages.market import BookDelta, Side, Trade
 from engine.messages.orders import AmendOrder, CancelOrder, OrderType, QueryOrder, SubmitOrder, TimeInForce
 from gateways.binance.account import Account
 from gateways.binance.market import MarketDecoder, parse_exchange_info, parse_rate_limits

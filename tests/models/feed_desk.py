@@ -13,8 +13,9 @@ from actors.feed.actor import Feed
 from actors.feed.line import Subscriber
 from actors.feed.recovery import RecoveryState
 from engine.clock import NS_PER_SECOND
+from engine.messages.best_price import BestPrice
 from engine.messages.control import Start
-from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Side, StreamState, Trade
+from engine.messages.market import BookDelta, BookSnapshot, Side, StreamState, Trade
 from hotpath.market.levels import Levels, parse_levels
 from tiercel.recording import Recorder, RecordingContext
 from tiercel.testing import BTCUSDT

@@ -10,7 +10,8 @@ import pytest
 
 from engine.errors import UsageError, VenueProtocolError
 from engine.instruments import Instrument
-from engine.messages.market import BestPrice, BookDelta, Side, Trade
+from engine.messages.best_price import BestPrice
+from engine.messages.market import BookDelta, Side, Trade
 from gateways.binance.market import (
     MarketDecoder,
     parse_exchange_info,
@@ -47,7 +48,11 @@ def decode(payload: bytes) -> object:
 
 
 def test_a_best_price_is_in_ticks_and_lots() -> None:
-    assert decode(TICKER) == BestPrice(0, 50093239212, 6183763, 378826000, 6183764, 154698000, NOW)
+    price = decode(TICKER)
+    assert isinstance(price, BestPrice)
+    assert (price.instrument, price.update_id, price.time_ns) == (0, 50093239212, NOW)
+    assert (price.bid_ticks, price.bid_lots) == (6183763, 378826000)
+    assert (price.ask_ticks, price.ask_lots) == (6183764, 154698000)
 
 
 def test_a_delta_carries_its_levels() -> None:

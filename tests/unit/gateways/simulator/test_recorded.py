@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.messages.market import BestPrice, BookDelta, BookSnapshot, Side, Trade
+from engine.messages.best_price import BestPrice
+from engine.messages.market import BookDelta, BookSnapshot, Side, Trade
 from gateways.binance.simulator_rules import listed
 from gateways.simulator.recorded import RecordedBook
 from hotpath.core.units import Scale
