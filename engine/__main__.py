@@ -2,14 +2,16 @@
 
 A command's module is imported when that command is called and not before, because `tiercel status` and `tiercel kill`
 must be quick; only `run` and `replay` have their options here. Exit codes: 0 done, 1 the check failed, 2 bad usage or
-configuration, 3 halted by safety, 4 another engine holds the directory.
+configuration, 3 halted by safety, 4 another engine holds the directory, 130 interrupted before its end.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from importlib import import_module
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import NoReturn
 
 import click
@@ -19,6 +21,7 @@ from engine.errors import DirectoryHeld, TiercelError, UsageError
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_HELD = 4
+EXIT_INTERRUPTED = 130
 PLATFORMS = ("linux", "darwin")
 
 FAMILIES = {
@@ -115,12 +118,16 @@ def run(
     data_dir: str | None,
 ) -> NoReturn:
     """Run strategies: a backtest, on paper, or live. Ctrl-C once ends cleanly, twice at once."""
-    from engine.cli.options import run_options
+    before = signal.signal(signal.SIGINT, end_at_once)
+    try:
+        from engine.cli.options import run_options
 
-    options = run_options(config, mode, duration, captures, speed, json=as_json, data_dir=data_dir)
-    from engine.cli.run import run as run_engine
+        options = run_options(config, mode, duration, captures, speed, json=as_json, data_dir=data_dir)
+        from engine.cli.run import run as run_engine
 
-    sys.exit(run_engine(options))
+        sys.exit(run_engine(options))
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @tiercel.command()
@@ -137,6 +144,15 @@ def replay(run_id: str | None, to_step: int | None, as_json: bool, data_dir: str
 
     options = ReplayOptions(run_id, as_json, Path(data_dir) if data_dir else None, -1 if to_step is None else to_step)
     sys.exit(replay_run(options))
+
+
+def end_at_once(_signal: int, _frame: FrameType | None) -> None:
+    """End a run that has not begun: nothing is open anywhere, and what is on disk outlives worse.
+
+    Python's own handler raises, in the middle of an import for one, and what imports in C may swallow that. An engine
+    that goes on after Ctrl-C has lost an order of its operator's.
+    """
+    os._exit(EXIT_INTERRUPTED)
 
 
 def main() -> NoReturn:
@@ -158,7 +174,7 @@ def main() -> NoReturn:
     except TiercelError as problem:
         fail(str(problem), EXIT_FAILED)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:  # `tiercel audit tail | head`: the reader has seen enough
         sys.stderr.close()
         sys.exit(0)

@@ -203,20 +203,26 @@ class LiveRun:
             lambda _step: self._turn.note(self._run.ports["gate"], InputKind.INTERRUPTED, b""),
         )
         try:
+            self._serve(loop, limit)
+            now_ns = self._clock.read_ns()
+            tape = close_run(self._run, self._opened, now_ns)
+            self._logs.flush()
+            self._ended.release()
+            return self._report.summary(now_ns, tape, self._sent)
+        finally:
+            for number, handler in self._handlers.items():
+                signal.signal(number, handler)
+
+    def _serve(self, loop: asyncio.AbstractEventLoop, limit: TimeLimit) -> None:
+        """Run until the end, and let go of everything outside."""
+        try:
             self._turn.serve(loop, self._begin(loop, limit), self._goes_on, self._end)
         finally:
             limit.disarm()
-            for number, handler in self._handlers.items():
-                signal.signal(number, handler)
             loop.close()
             safety = self._run.safety
             self._guard.over(left_open=bool(safety.working_count or safety.unknown_count))
             self._access.close()
-        now_ns = self._clock.read_ns()
-        tape = close_run(self._run, self._opened, now_ns)
-        self._logs.flush()
-        self._ended.release()
-        return self._report.summary(now_ns, tape, self._sent)
 
     def _begin(self, loop: asyncio.AbstractEventLoop, limit: TimeLimit) -> Callable[[], Awaitable[None]]:
         """Return what must be there before the first input; it starts the actors."""
