@@ -36,10 +36,13 @@ cdef class Stream:
 
 cdef class Streams:
     cdef dict streams               # by the first bytes of a frame: a Stream, or the message that any frame means
+    cdef Stream latest              # of the frame before, because a stream often comes again; None after a halt
+    cdef bytes latest_head
     cdef object malformed
     cdef public int64_t seen_ns     # when the last frame came
 
     cpdef object read(self, bytes payload, int64_t now_ns)
+    cdef object find(self, bytes payload)
 
 
 cdef class Frames:

@@ -8,7 +8,7 @@ frame by the venue's own rules and repairs nothing; what a broken one is called 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t
-from libc.string cimport memchr
+from libc.string cimport memchr, memcmp
 
 from engine.messages.best_price cimport BestPrice
 from hotpath.core.mailbox cimport C_REFUSED, tell_ref
@@ -37,6 +37,11 @@ cdef object BYTES = InputKind.BYTES
 cdef object READY = SessionState.READY
 cdef object BUY = Side.BUY
 cdef object SELL = Side.SELL
+
+
+cdef inline bint startswith(const char* text, bytes head) noexcept:
+    """Whether a text, which is no shorter, begins so."""
+    return memcmp(text, PyBytes_AS_STRING(head), <size_t>PyBytes_GET_SIZE(head)) == 0
 
 
 cdef int check_side(str side, int64_t ticks, int64_t lots) except -1:
@@ -142,26 +147,18 @@ cdef class Streams:
 
     def __init__(self, dict streams not None, malformed):
         self.streams = streams
+        self.latest_head, self.latest = b"", None
         self.malformed = malformed
         self.seen_ns = 0
 
-    @cython.overflowcheck(False)  # which cannot subtract pointers
     cpdef object read(self, bytes payload, int64_t now_ns):
         """Return the message of one frame, None for a halted instrument; raises what `malformed` makes of a problem."""
-        cdef const char* text = NULL
-        cdef const char* end = NULL
-        cdef Py_ssize_t length
+        cdef Stream stream
+        cdef object found
         if payload is None:
             raise TypeError("a frame is None; expected bytes")
-        text = PyBytes_AS_STRING(payload)
-        length = PyBytes_GET_SIZE(payload)
-        cdef bytes head
-        cdef Stream stream
         self.seen_ns = now_ns
-        if length > NAME_AT:
-            end = <const char*>memchr(text + NAME_AT, c'"', <size_t>(length - NAME_AT))
-        head = text[:end - text] if end != NULL else b""
-        found = self.streams.get(head, self)
+        found = self.find(payload)
         if found is self:
             raise self.malformed(b"", None, payload)
         if type(found) is not Stream:
@@ -174,14 +171,33 @@ cdef class Streams:
                 return stream.owner.depth(payload, now_ns)
             return stream.owner.trade(payload, now_ns)
         except Exception as problem:
-            told = self.malformed(head, problem, payload)
+            told = self.malformed(self.latest_head, problem, payload)
             if told is problem:
                 raise
             raise told from problem
 
+    @cython.overflowcheck(False)  # which cannot subtract pointers
+    cdef object find(self, bytes payload):
+        """Return what the head of a frame, all up to the end of its stream's name, stands for; self for no stream."""
+        cdef const char* text = PyBytes_AS_STRING(payload)
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(payload)
+        cdef Py_ssize_t known = PyBytes_GET_SIZE(self.latest_head)
+        cdef const char* end = NULL
+        cdef bytes head
+        cdef object found
+        if self.latest is not None and length > known and text[known] == c'"' and startswith(text, self.latest_head):
+            return self.latest
+        if length > NAME_AT:
+            end = <const char*>memchr(text + NAME_AT, c'"', <size_t>(length - NAME_AT))
+        head = text[:end - text] if end != NULL else b""
+        found = self.streams.get(head, self)
+        if type(found) is Stream:
+            self.latest_head, self.latest = head, <Stream>found
+        return found
+
     def halt(self, bytes head not None):
         """Read no more of a stream: its frames mean nothing."""
-        self.streams[head] = None
+        self.streams[head] = self.latest = None
 
 
 @cython.final

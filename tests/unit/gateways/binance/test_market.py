@@ -152,6 +152,18 @@ def test_a_frame_of_an_unknown_stream_is_refused(payload: bytes) -> None:
         decode(payload)
 
 
+def test_a_stream_is_known_by_its_whole_name_whichever_came_before() -> None:
+    decoder = MarketDecoder("binance_spot", [BTC])
+    told = [decoder.decode(frame, NOW) for frame in (TICKER, TICKER, DEPTH, TRADE, TRADE, TICKER)]
+    assert list(map(type, told)) == [BestPrice, BestPrice, BookDelta, Trade, Trade, BestPrice]
+    for name in (b"btcusdt@bookTickers", b"btcusdt@bookTicke", b"tcusdt@bookTicker", b""):
+        with pytest.raises(VenueProtocolError, match="no stream"):
+            decoder.decode(TICKER.replace(b"btcusdt@bookTicker", name), NOW)
+    with pytest.raises(VenueProtocolError, match="no stream"):
+        decoder.decode(TICKER[: TICKER.index(b'","data"')], NOW)
+    assert isinstance(decoder.decode(TICKER, NOW), BestPrice)
+
+
 @pytest.mark.parametrize(
     "body",
     [
