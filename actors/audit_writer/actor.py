@@ -51,6 +51,7 @@ class AuditWriter(Actor):
         self._first_seq = chain.seq + 1
         self._checkpoint_seq = chain.seq
         self._checkpoint_due_seq = chain.seq + RECORDS_MAX
+        self._dead = False
         self.synced_count = 0
 
     @property
@@ -96,7 +97,7 @@ class AuditWriter(Actor):
 
     def on_event(self, event: AuditEvent) -> None:
         """Put one record into the chain. AuditError when it is not the next one, or cannot be made or written."""
-        if self._trail.dead:
+        if self._dead:
             return  # told once, and trading halts: to fail again at each record of the halt would never end
         chain = self._chain
         seq = event.seq
@@ -106,7 +107,7 @@ class AuditWriter(Actor):
         if self._observe is not None:
             self._observe(event)
         if event.reply_to is not None or event.action in AT_ONCE:
-            self._trail.sync()
+            self._ask(self._trail.sync)
             self.synced_count += 1
             if event.reply_to is not None:
                 event.reply_to.tell(Durable(seq))
@@ -120,7 +121,7 @@ class AuditWriter(Actor):
 
     def flush(self) -> None:
         """Write what this turn told, in one write. AuditError once when it cannot be."""
-        self._trail.flush()
+        self._ask(self._trail.flush)
 
     def close(self, time_ns: int) -> None:
         """Make everything durable under a last checkpoint; nothing can be told afterwards."""
@@ -132,6 +133,13 @@ class AuditWriter(Actor):
         if self._checkpoints is not None:
             self._checkpoints.close()
 
+    def _ask(self, act: Callable[[], None]) -> None:
+        """Have the disk do something, and see whether it still lives: every record asks for that."""
+        try:
+            act()
+        finally:
+            self._dead = self._trail.dead
+
     def _checkpoint(self, time_ns: int) -> None:
         """Sign the head, and record that it was signed: a checkpoint that vanishes is missed by that record."""
         chain = self._chain
@@ -139,7 +147,7 @@ class AuditWriter(Actor):
         self._checkpoint_due_seq = self._checkpoint_seq + RECORDS_MAX
         if self._checkpoints is not None:
             if not self._checkpoints.helped:
-                self._trail.sync()
+                self._ask(self._trail.sync)
             self._checkpoints.add(chain.seq, chain.head, time_ns)
         self.context.record(
             Action.AUDIT_CHECKPOINT, "trail", str(chain.seq), after={"hash": chain.head, "seq": chain.seq}
