@@ -59,7 +59,6 @@ cdef class Greeks:
         cdef Option* option = self.option_of(instrument)
         if not 0 <= underlying < self.exposure.instruments_count or contract_lots < 1:
             raise ValueError(f"underlying {underlying}, {contract_lots} lots in a contract; expected a number and lots")
-        self.catch_up()
         self.take_out(<int>instrument)
         option.underlying, option.contract_lots, option.is_option = underlying, contract_lots, is_option
         self.exposure.watch(<int>instrument)
@@ -79,7 +78,6 @@ cdef class Greeks:
             raise ValueError(f"instrument {instrument} has no underlying; say set_option first")
         for greek, value in enumerate((delta, gamma, vega)):
             lot[greek] = self.lot_of(option, value, &told)
-        self.catch_up()
         self.take_out(<int>instrument)
         for greek in range(GREEKS):
             option.lot[greek] = lot[greek]

@@ -227,7 +227,7 @@ cdef class Limits:
         """C06: the venue's own filters; of an amend they judge what leaves us, which is what is not filled."""
         cdef Market* market = &self.marks.markets[order.instrument]
         cdef int64_t mid_ticks = market.bid_ticks + (market.ask_ticks - market.bid_ticks) // 2
-        if order.open_lots <= 0 or not self.filters.accepts(
+        if not self.filters.accepts(
             order.instrument, order.side, order.type, order.time_in_force, order.post_only, order.price_ticks,
             order.open_lots, mid_ticks,
         ):
@@ -369,7 +369,7 @@ cdef class Limits:
             self.handle = self.exposure.enter(slot)
         if done and not order.parked:
             self.rates.charge(order.strategy, order.instrument, order.now_ns, True)
-            self.recents.remember(order.key, order.now_ns, self.sizes.now.duplicate_window_ns)
+            self.recents.remember(order.key, order.now_ns)
             self.daily_count += 1
         return APPROVED if done else deny(order, POSITION_LIMIT_INPUT, order.lots, 0)
 

@@ -28,13 +28,12 @@ cpdef uint64_t key_of(
 cdef class Recents:
     cdef Strategy* strategies
     cdef Recent* table
-    cdef Recent* looked_at   # the place of the last order that was looked for, and its fingerprint
-    cdef uint64_t looked_for
+    cdef Recent* looked_at   # the place of the last order that was looked for; NULL: it has none
     cdef readonly int strategies_count
 
     cdef Strategy* find(self, int64_t strategy) noexcept nogil
     cdef Recent* place_of(self, uint64_t key, int64_t now_ns, int64_t window_ns) noexcept nogil
     cdef bint repeats(self, uint64_t key, int64_t now_ns, int64_t window_ns) noexcept nogil
     cdef int64_t age_ms(self, uint64_t key, int64_t now_ns, int64_t window_ns) noexcept nogil
-    cdef void remember(self, uint64_t key, int64_t now_ns, int64_t window_ns) noexcept nogil
+    cdef void remember(self, uint64_t key, int64_t now_ns) noexcept nogil
     cdef Strategy* strategy_of(self, int64_t strategy) except NULL

@@ -88,10 +88,10 @@ cdef class Recents:
     cdef bint repeats(self, uint64_t key, int64_t now_ns, int64_t window_ns) noexcept nogil:
         """Return whether the same order was placed within the window, or nobody can say any more."""
         cdef Recent* place
+        self.looked_at = NULL
         if window_ns <= 0:
             return False
-        place = self.place_of(key, now_ns, window_ns)
-        self.looked_at, self.looked_for = place, key
+        place = self.looked_at = self.place_of(key, now_ns, window_ns)
         return place is NULL or (place.key == key and now_ns - place.time_ns < window_ns)
 
     cdef int64_t age_ms(self, uint64_t key, int64_t now_ns, int64_t window_ns) noexcept nogil:
@@ -99,16 +99,10 @@ cdef class Recents:
         cdef Recent* place = self.place_of(key, now_ns, window_ns)
         return (now_ns - place.time_ns) // NS_PER_MS if place is not NULL else 0
 
-    cdef void remember(self, uint64_t key, int64_t now_ns, int64_t window_ns) noexcept nogil:
-        """Note an order that was approved; it was looked for a moment ago, so its place is known."""
-        if window_ns <= 0:
-            return
-        if self.looked_for != key:
-            self.looked_at = self.place_of(key, now_ns, window_ns)
+    cdef void remember(self, uint64_t key, int64_t now_ns) noexcept nogil:
+        """Note the order that was looked for last, which was approved, in its place; without a window it has none."""
         if self.looked_at is not NULL:
-            self.looked_at.key = key
-            self.looked_at.time_ns = now_ns
-        self.looked_at, self.looked_for = NULL, 0
+            self.looked_at.key, self.looked_at.time_ns = key, now_ns
 
     cdef Strategy* strategy_of(self, int64_t strategy) except NULL:
         """Return a strategy's state or raise ValueError."""

@@ -97,9 +97,7 @@ cdef class Turnover:
         else:
             fill_ticks = market.bid_ticks if order.type == TYPE_MARKET else max(fill_ticks, market.bid_ticks)
             away = twice_mid - 2 * <int128>fill_ticks
-        cost = twice_mid * <int128>self.marks.exposure.fee_ppm
-        if away > <int128>0:
-            cost += away * <int128>MILLION
+        cost = twice_mid * <int128>self.marks.exposure.fee_ppm + max(away, <int128>0) * <int128>MILLION
         edge = twice_mid * <int128>(order.edge_bps * BPS_PER_MILLION)
         if edge * <int128>MILLION < cost * <int128>self.edge_ratio_ppm:
             return deny(order, EDGE_TO_COST, order.edge_bps, bps_of(cost * <int128>self.edge_ratio_ppm, twice_mid))

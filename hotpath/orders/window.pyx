@@ -12,7 +12,7 @@ from libc.string cimport memset
 
 cdef int64_t part_of_window(int64_t window_ns) noexcept nogil:
     """Return the length of a part: without the newest one, which has only begun, the parts cover the window."""
-    return max(-(-window_ns // (WINDOW_PARTS - 1)), 1)
+    return -(-window_ns // (WINDOW_PARTS - 1))
 
 
 @cython.overflowcheck(False)
