@@ -82,12 +82,12 @@ FILTER = {
 class Desk:
     """Instrument 0 is BASE/QUOTE, 1 is OTHER/QUOTE; both quoted 99.90 to 100.10; equity is 300,000 QUOTE."""
 
-    def __init__(self, fee_ppm: int = 0, capacity: int = 64, kept: int = 3, **bounds: int) -> None:
+    def __init__(self, fee_ppm: int = 0, capacity: int = 64, kept: int = 3, venues: int = 1, **bounds: int) -> None:
         """Take what differs from BOUNDS."""
         self.marks = Marks([(SCALE, BASE, QUOTE), (SCALE, OTHER, QUOTE)], QUOTE, 4, capacity, 50_000, fee_ppm, kept)
         self.filters = Filters([SCALE, SCALE])
         self.recents = Recents(3)
-        self.limits = Limits(self.marks, self.filters, self.recents)
+        self.limits = Limits(self.marks, self.filters, self.recents, (0, venues - 1))
         self.exposure, self.account = self.marks.exposure, self.marks.account
         self.bound(**bounds)
         self.limits.rates.set_bounds(**RATES)

@@ -54,6 +54,7 @@ STATES = [
     case("cautious: an instrument with a working order", 0, own(1, 90_00), state(CAUTIOUS), send()),
     case("cautious: the other instrument has them", D.MODE_GATE, own(1, 90_00, 1), state(CAUTIOUS), send()),
     case("cautious: a position that came later is left", 0, state(CAUTIOUS), position(LOT), send(-1)),
+    case("cautious: an instrument that is none of ours", D.INSTRUMENT_PERMITTED, state(CAUTIOUS), send(instrument=2)),
     case("cautious: after a crash every instrument is known", 0, crash(), send()),
     case("cautious: a quarter of an order's value", 0, bound(order_value=420 * UNIT), crash(), send()),
     case("cautious: one unit over it", D.MAX_ORDER_VALUE, bound(order_value=420 * UNIT - 1), crash(), send()),
@@ -233,6 +234,7 @@ HEALTHY = [
     case("clock: behind", D.CLOCK_HEALTHY, clock(-250_000_001), send()),
     case("clock: behind as far as allowed", 0, clock(-250_000_000), send()),
     case("clock: it jumped", D.CLOCK_HEALTHY, clock(-200_000_000), clock(200_000_000), send()),
+    case("clock: it jumped as far as allowed", 0, clock(0), clock(250_000_000), send()),
     case("clock: it jumped and stays", 0, clock(-200_000_000), clock(200_000_000), clock(200_000_000), send()),
     case(
         "clock: after a word that was none it did not jump",
@@ -270,6 +272,7 @@ HEALTHY = [
     case("unknown: one where none may be", D.UNKNOWN_ORDERS, unknown_max(0, 3), unknown(0), send()),
     case("unknown: one where none may be at all", D.UNKNOWN_ORDERS, unknown_max(3, 0), unknown(1), send()),
     case("unknown: two, and reducing", 0, position(LOT), unknown(0, 0), send(-1, reduce_only=True)),
+    case("unknown: two, and smaller without saying so", D.UNKNOWN_ORDERS, position(LOT), unknown(0, 0), send(-1)),
     case("unknown: two, and one was found", 0, unknown(0, 0), lambda d: d.exposure.set_unknown(65_536, False), send()),
     case("unknown: two, and one is over", 0, unknown(0, 0), lambda d: d.exposure.release(65_536), send()),
 ]
@@ -301,6 +304,13 @@ PARTS = [
     case("edge: a sale pays it as well", D.EDGE_TO_COST, terms(edge_bps=19), send(-1, price=99_90)),
     case("edge: a market sale", 0, terms(edge_bps=20), send(-1, price=0, kind=2)),
     case("edge: an order at the mid costs a fee alone", 0, terms(edge_bps=0), send()),
+    case(
+        "edge: half a tick from the mid has to pay for itself",
+        D.EDGE_TO_COST,
+        quote(0, 99_90, 100_11),
+        terms(edge_bps=0),
+        send(price=100_01),
+    ),
     case("edge: not said", 0, terms(edge_bps=None, parent=0), send(price=100_10)),
     case("edge: no ratio asked for", 0, edge(0), terms(edge_bps=0), send(price=100_10)),
     case("edge: reducing", 0, position(LOT), terms(edge_bps=0), send(-1, price=99_90)),
@@ -322,6 +332,16 @@ CURVED = [
         position(1, 1),
         send(),
     ),
+    case(
+        "greeks: nothing told of what was held before it was an option",
+        D.GREEKS_INPUT,
+        option(),
+        greeks(0, 0, 0),
+        position(1, 1),
+        option(True, 1),
+        send(),
+    ),
+    case("greeks: nothing where nothing is allowed", 0, greek_limits(0, 0), option(), greeks(0, 0, 0), send()),
     case("greeks: as old as allowed", 0, option(), greeks(1, 1, 1, time_ns=NOW_NS - 60 * SECOND), send()),
     case("greeks: older", D.GREEKS_INPUT, option(), greeks(1, 1, 1, time_ns=NOW_NS - 60 * SECOND - 1), send()),
     case("greeks: from the future", D.GREEKS_INPUT, option(), greeks(1, 1, 1, time_ns=NOW_NS + 1), send()),
@@ -362,6 +382,19 @@ CURVED = [
                 option(),
                 greeks(one[0], one[1], one[2]),
                 send(),
+            ),
+            *(
+                case(
+                    f"{name}: with {lots} held already",
+                    told,
+                    greek_limits(20_100_000_000 - over),
+                    option(),
+                    greeks(one[0], one[1], one[2]),
+                    position(lots),
+                    send(1 if lots > 0 else -1),
+                )
+                for lots in (LOT, -LOT)
+                for over, told in ((0, 0), (1, code))
             ),
             case(
                 f"{name}: over it, and smaller with it",

@@ -149,8 +149,30 @@ def test_a_fill_of_a_replaced_order_leaves_its_replacement_whole() -> None:
     assert held.worst_lots(0)[0] == 7 * LOT
     assert held.fill(handle, 4 * LOT, LOT) == LOT
     assert held.order(handle)[3:] == (7 * LOT, 6 * LOT)
-    assert held.fill(handle, LOT, INT64_MAX) == 0
+    for leaves_lots in (INT64_MAX, LOTS_MAX):
+        assert held.fill(handle, LOT, leaves_lots) == 0
     held.check()
+
+
+def test_what_leaves_and_is_worth_more_than_fits_reserves_nothing_more() -> None:
+    held = exposure()
+    handle = held.reserve(0, 1, 100_00, 5 * LOT)
+    held.amend(handle, 101_00, 6 * LOT)
+    held.fill(handle, LOT, LOTS_MAX - 1)
+    assert (held.worst_lots(0)[0], held.reserved(QUOTE)) == (7 * LOT, 606 * UNIT)
+    held.check()
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_an_order_stands_in_the_book_until_nothing_is_left_of_it(side: int) -> None:
+    held = exposure()
+    handle = held.reserve(0, side, 100_00, 2 * LOT)
+    held.fill(handle, LOT)
+    assert held.own_best(0, side) == 100_00
+    held.fill(handle, LOT)
+    assert held.own_best(0, side) == 0
+    held.release(handle)
+    assert held.own_best(0, side) == 0
 
 
 def test_an_order_that_is_filled_in_part_reserves_the_rest() -> None:
@@ -185,6 +207,10 @@ def test_a_base_fee_leaves_the_position_in_whole_lots() -> None:
     assert held.position_lots(0) == 10
     held.take_fee(0, 6_000)
     assert held.position_lots(0) == 9
+    held.take_fee(0, 7_999)
+    assert held.position_lots(0) == 9
+    held.take_fee(0, 1)
+    assert held.position_lots(0) == 8
 
 
 def test_what_has_no_price_makes_the_sums_unknown_only_while_it_is_exposed() -> None:
@@ -245,6 +271,69 @@ def test_what_does_not_fit_is_an_error_and_changes_nothing(act: Callable[[Exposu
     assert held.worst_lots(0)[1] == before[1]
     assert before[0] <= held.worst_lots(0)[0] <= before[0] + 1
     assert held.worst_lots(1)[0] <= 1
+    held.check()
+
+
+def fine() -> Exposure:
+    """Three instruments in which a lot is one unit of money, so that every lot that is counted is worth something."""
+    made = Exposure([(Scale(18, 8), BASE, QUOTE)] * 3, 2, 4)
+    for instrument in range(3):
+        made.rate(instrument, 1, 1)
+        made.mark(instrument, 1, 1)
+    return made
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_side_holds_as_many_lots_as_are_counted_and_not_one_more(side: int) -> None:
+    held = fine()
+    first = held.reserve(0, side, 1, LOTS_MAX - 1)
+    held.reserve(0, side, 1, 1)
+    with pytest.raises(OverflowError, match="do not fit"):
+        held.reserve(0, side, 1, 1)
+    held.amend(first, 2, LOTS_MAX - 1)
+    held.check()
+
+
+def test_an_asset_is_tied_up_to_the_last_unit_that_is_counted_and_not_one_more() -> None:
+    held = fine()
+    first, _ = held.reserve(0, -1, 1, LOTS_MAX), held.reserve(1, -1, 1, LOTS_MAX)
+    held.reserve(2, -1, 1, 1)
+    assert held.reserved(BASE) == INT64_MAX
+    with pytest.raises(OverflowError, match="do not fit"):
+        held.reserve(2, -1, 1, 1)
+    held.amend(first, 2, LOTS_MAX)
+    held.check()
+
+
+def test_an_order_may_tie_up_the_last_unit_that_is_counted() -> None:
+    held = Exposure([(Scale(4, 4), BASE, QUOTE)], 2, 2)
+    held.reserve(0, 1, 7, INT64_MAX // 7)
+    assert held.reserved(QUOTE) == INT64_MAX
+    with pytest.raises(OverflowError, match="do not fit"):
+        Exposure([(Scale(4, 4), BASE, QUOTE)], 2, 2).reserve(0, 1, 8, INT64_MAX // 8 + 1)
+
+
+def test_a_fill_is_refused_as_none_only_when_its_order_could_not_count_it() -> None:
+    held = exposure()
+    handle = held.reserve(0, 1, 100_00, 5 * LOT)
+    with pytest.raises(OverflowError, match="does not fit"):
+        held.fill(handle, INT64_MAX)
+    held.fill(handle, LOT)
+    with pytest.raises(OverflowError, match="does not fit"):
+        held.fill(handle, INT64_MAX - LOT)
+    with pytest.raises(ValueError, match="expected at least 1"):
+        held.fill(handle, INT64_MAX - LOT + 1)
+    assert held.worst_lots(0) == (5 * LOT, -LOT)
+    held.check()
+
+
+def test_an_amend_that_settles_to_what_does_not_fit_or_is_no_order_leaves_the_order_as_it_was() -> None:
+    held = exposure()
+    handle = held.reserve(0, 1, 100_00, 5 * LOT)
+    for price, lots, error in ((1, LOTS_MAX, OverflowError), (0, LOT, ValueError), (100_00, 0, ValueError)):
+        with pytest.raises(error):
+            held.settle(handle, price, lots)
+        assert (held.order(handle), held.own_best(0, 1)) == ((0, 1, 100_00, 5 * LOT, 0), 100_00)
     held.check()
 
 

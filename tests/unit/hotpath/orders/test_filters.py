@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hotpath.core.units import Scale
-from hotpath.orders.filters import Filters
+from hotpath.orders.filters import Filters, check_arguments
 from tests.models.desk import FILTER, SCALE, UNIT
 
 INT64_MAX = 2**63 - 1
@@ -52,6 +52,8 @@ def accepts(rules: dict[str, Any], order: dict[str, Any]) -> bool:
         ({"notional_min": 100 * UNIT}, {}),
         ({"notional_min": 100 * UNIT}, MARKET_ORDER),
         ({"lots_max": 0}, {"price_ticks": 10**12, "lots": 10**18}),
+        ({"price_ticks_min": 0, "notional_min": 0}, {"price_ticks": 1}),
+        ({"lots_min": 0, "notional_min": 0, "quantity_step_lots": 1}, {"lots": 1}),
     ],
 )
 def test_what_the_venue_takes(rules: dict[str, Any], order: dict[str, Any]) -> None:
@@ -69,6 +71,8 @@ def test_what_the_venue_takes(rules: dict[str, Any], order: dict[str, Any]) -> N
         ({}, {"time_in_force": 4}),
         ({}, {"price_ticks": 0}),
         ({}, {"price_ticks": -1}),
+        ({"price_ticks_min": 0, "notional_min": 0}, {"price_ticks": 0}),
+        ({"lots_min": 0, "notional_min": 0}, {"lots": 0}),
         ({"price_step_ticks": 50}, {"price_ticks": 100_49}),
         ({"price_ticks_min": 100_01}, {}),
         ({"price_ticks_max": 99_99}, {}),
@@ -94,8 +98,31 @@ def test_what_the_venue_refuses(rules: dict[str, Any], order: dict[str, Any]) ->
 def test_nothing_may_be_traded_before_its_rules_are_known() -> None:
     filters = Filters([SCALE, Scale(0, 0)])
     assert not filters.is_permitted(0)
+    assert filters.is_well_formed(0, LIMIT, 1, GTC, False, 100_01, 10_001, 100_00)
     filters.set_filter(0, **FILTER)  # type: ignore[arg-type]
     assert (filters.is_permitted(0), filters.is_permitted(1)) == (True, False)
+
+
+@pytest.mark.parametrize("arguments", [(INT64_MAX, 1, False, True), (-INT64_MAX - 1, 0, True, False)])
+def test_whole_numbers_that_fit_and_truths_may_be_an_order(arguments: tuple[Any, ...]) -> None:
+    check_arguments(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ((1.0, 1, False, False), TypeError),
+        ((True, 1, False, False), TypeError),
+        ((1, "1", False, False), TypeError),
+        ((INT64_MAX + 1, 1, False, False), OverflowError),
+        ((1, -INT64_MAX - 2, False, False), OverflowError),
+        ((1, 1, 1, False), TypeError),
+        ((1, 1, False, None), TypeError),
+    ],
+)
+def test_what_is_no_order_whatever_the_rules_are_is_refused(arguments: tuple[Any, ...], error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"whole numbers|lots and ticks|post_only and reduce_only"):
+        check_arguments(*arguments)
 
 
 def test_an_unknown_instrument_and_an_impossible_step_are_refused() -> None:

@@ -77,6 +77,25 @@ def test_a_table_too_small_for_the_data_is_refused(monkeypatch: pytest.MonkeyPat
         lifecycle.compile_table()
 
 
+@pytest.mark.parametrize("name", ["OrderState", "OrderEvent"])
+def test_a_table_that_just_holds_the_data_is_taken(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    fits = {"OrderState": 16, "OrderEvent": 32}[name]
+    monkeypatch.setattr(lifecycle, name, range(fits))
+    assert lifecycle.compile_table() == 0
+    monkeypatch.setattr(lifecycle, name, range(fits + 1))
+    with pytest.raises(OverflowError, match="raise STATES_MAX and EVENTS_MAX"):
+        lifecycle.compile_table()
+
+
+def test_whatever_state_the_data_calls_the_last_is_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as other:
+        other.setattr(lifecycle, "TERMINAL", tuple(OrderState))
+        lifecycle.compile_table()
+        assert all(lifecycle.is_terminal(state) for state in OrderState)
+    lifecycle.compile_table()
+    assert [state for state in OrderState if lifecycle.is_terminal(state)] == list(TERMINAL)
+
+
 def test_a_table_that_differs_from_the_data_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lifecycle, "TRANSITIONS", {})
     with pytest.raises(AssertionError, match="in the compiled table"):

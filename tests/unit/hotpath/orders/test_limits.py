@@ -188,6 +188,70 @@ def test_a_market_order_gets_the_furthest_legal_price_of_the_collar(
     assert desk.exposure.order(desk.limits.handle)[2] == price_ticks
 
 
+@pytest.mark.parametrize(("notional_min", "code"), [(100 * UNIT, 0), (100 * UNIT + 1, D.ORDER_WELL_FORMED)])
+def test_a_market_order_is_worth_the_mid_to_the_smallest_order_that_the_venue_takes(
+    notional_min: int, code: int
+) -> None:
+    desk = Desk()
+    desk.quote(0, 98_00, 102_00)
+    desk.filter(0, notional_min=notional_min)
+    assert desk.send(price=0, kind=2) == code
+
+
+def test_an_instrument_of_which_only_the_rules_know_is_none_of_ours() -> None:
+    desk = Desk()
+    filters = Filters([Scale(2, 4)] * 3)
+    limits = Limits(desk.marks, filters, desk.recents)
+    limits.set_bounds(**BOUNDS)
+    limits.set_state(NORMAL)
+    filters.set_filter(2, **FILTER)  # type: ignore[arg-type]
+    filters.set_ready(2, True)
+    code = limits.check_and_reserve(0, 1, 2, 1, 1, 1, False, False, 100_00, LOT, NOW_NS)
+    assert code == D.INSTRUMENT_PERMITTED
+
+
+def test_what_is_approved_is_worth_the_lots_that_were_asked_for_and_no_others() -> None:
+    desk = Desk()
+    assert desk.send() == 0
+    assert desk.exposure.worst_value(0) == (105 * UNIT, 0)
+    assert desk.send(-1, price=100_01) == 0
+    assert desk.exposure.worst_value(0) == (105 * UNIT, 105 * UNIT)
+    assert desk.send(park=True, price=99_00) == 0
+    assert desk.exposure.worst_value(0) == (105 * UNIT, 105 * UNIT)
+
+
+def test_what_is_approved_without_a_price_leaves_the_worst_case_unknown() -> None:
+    desk = Desk()
+    desk.exposure.move(0, LOT)
+    desk.exposure.move(1, 2**61)
+    assert desk.exposure.gross is None
+    assert desk.send(-1, instrument=1, reduce_only=True, strategy=PERSON) == 0
+    assert (desk.exposure.gross, desk.exposure.worst_value(1)) == (None, None)
+    desk.exposure.check()
+
+
+@pytest.mark.parametrize(("alert_ppm", "warned"), [(1_000, 0), (999, 1 << D.SLIPPAGE_BUDGET)])
+def test_slippage_above_its_alert_is_warned_of(alert_ppm: int, warned: int) -> None:
+    desk = Desk()
+    desk.limits.slippage.set_bounds(trade_ppm=5_000, alert_ppm=alert_ppm, session=10 * UNIT)
+    assert desk.send(price=100_10) == 0
+    assert (desk.limits.warned, desk.limits.slippage.takes) == (warned, True)
+    assert desk.send(price=100_10, lots=2 * LOT, post_only=True) == 0
+    assert (desk.limits.warned, desk.limits.slippage.takes) == (0, False)
+
+
+@pytest.mark.parametrize("venue", [0, 1])
+def test_a_venue_s_clock_and_its_budget_hold_for_its_own_instruments(venue: int) -> None:
+    desk = Desk(venues=2)
+    desk.limits.health.set_clock_offset(venue, 10**12, NOW_NS)
+    assert desk.send(instrument=venue) == D.CLOCK_HEALTHY
+    assert desk.send(instrument=1 - venue) == 0
+    desk = Desk(venues=2)
+    desk.limits.rates.set_venue_limit(venue, 1, 10**9)
+    assert [desk.send(instrument=venue) for _ in range(2)] == [0, D.MAX_MESSAGES]
+    assert [desk.send(instrument=1 - venue, lots=LOT + 10 * more) for more in range(3)] == [0, 0, 0]
+
+
 def test_only_a_persons_shrinking_order_is_marked_for_a_gate_that_stands_at_reduce() -> None:
     desk = Desk()
     desk.exposure.move(0, 3 * LOT)
@@ -254,6 +318,26 @@ def test_more_lots_than_are_counted_are_an_unusable_input() -> None:
     lots = (2**62 + 10) // 10 * 10
     assert limits.check_and_reserve(PERSON, 1, 0, 1, 1, 1, False, False, 100_00, lots, NOW_NS) == D.POSITION_LIMIT_INPUT
     assert limits.observed == lots
+
+
+def test_with_as_many_lots_as_are_counted_no_lot_more_is_judged() -> None:
+    fine = Scale(18, 8)
+    marks = Marks([(fine, 0, 1)], 1, 2, 4, 50_000)
+    filters = Filters([fine])
+    filters.set_filter(0, **(FILTER | {"lots_min": 0, "lots_max": 0, "quantity_step_lots": 1, "notional_min": 0}))  # type: ignore[arg-type]
+    limits = Limits(marks, filters, Recents(1))
+    limits.set_bounds(**(BOUNDS | {"order_value": 2**63 - 1}))
+    limits.set_state(NORMAL)
+    filters.set_ready(0, True)
+    marks.on_status(0, True)
+    marks.on_quote(0, 99_90, 100_10, NOW_NS)
+    marks.exposure.reserve(0, 1, 100_00, 2**62 - 1 - 7)
+    codes = {}
+    for intent, lots in enumerate((7, 8), 1):
+        codes[lots] = limits.check_and_reserve(PERSON, intent, 0, 1, 1, 1, False, False, 100_00, lots, NOW_NS)
+    assert (codes[7], codes[8], limits.observed, limits.limit) == (
+        D.POSITION_LIMIT, D.POSITION_LIMIT_INPUT, 8, 2**62 - 1,
+    )  # fmt: skip
 
 
 def test_a_clock_that_steps_back_over_midnight_gives_no_new_day() -> None:

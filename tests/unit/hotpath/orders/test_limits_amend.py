@@ -53,6 +53,61 @@ def test_an_amend_needs_funds_for_what_it_adds_only() -> None:
     assert desk.amend(handle, lots=3 * LOT) == 0
 
 
+def test_an_amend_that_needs_no_more_is_not_held_up_by_a_balance_that_is_gone() -> None:
+    desk, handle = working()
+    desk.account.set_balance(QUOTE, 1)
+    assert desk.amend(handle, lots=LOT) == 0
+
+
+@pytest.mark.parametrize(
+    ("bounds", "code"),
+    [
+        ({"position_value": 210 * UNIT}, D.POSITION_LIMIT),
+        ({"gross_ppm": 700}, D.GROSS_EXPOSURE),
+        ({"net_ppm": 700}, D.NET_EXPOSURE),
+    ],
+)
+def test_a_single_lot_more_is_more(bounds: dict[str, int], code: int) -> None:
+    desk, handle = working(**bounds)
+    desk.filter(quantity_step_lots=1)
+    assert desk.amend(handle, lots=2 * LOT + 1) == code
+    assert desk.amend(handle, lots=2 * LOT) == 0
+
+
+def test_after_too_much_was_traded_an_amend_may_make_an_order_smaller_and_not_a_lot_larger() -> None:
+    desk, handle = working()
+    desk.filter(quantity_step_lots=1)
+    desk.limits.turnover.set_traded_today(10**17)
+    assert desk.amend(handle, lots=2 * LOT + 1) == D.TURNOVER
+    assert desk.amend(handle, lots=LOT) == 0
+
+
+def test_an_amend_that_adds_nothing_does_not_need_the_marks_of_others() -> None:
+    desk, handle = working()
+    desk.exposure.move(1, LOT)
+    desk.exposure.rate(1, 0, 0)
+    assert desk.amend(handle, lots=2 * LOT + 10) == D.GROSS_EXPOSURE_INPUT
+    assert desk.amend(handle, lots=LOT) == 0
+
+
+def test_the_handle_told_is_that_of_the_order_that_is_amended() -> None:
+    desk, handle = working()
+    assert desk.send(lots=LOT) == 0
+    assert desk.amend(handle, lots=3 * LOT) == 0
+    assert desk.limits.handle == handle
+
+
+def test_an_amend_is_a_message_and_no_new_order() -> None:
+    desk, handle = working()
+    desk.pace(messages_per_second=2)
+    assert desk.amend(handle, lots=LOT) == 0
+    assert desk.send(lots=LOT) == D.MAX_MESSAGES
+    desk, handle = working()
+    desk.pace(new_per_second=1)
+    assert desk.send(lots=LOT) == D.MAX_MESSAGES
+    assert desk.amend(handle, lots=LOT) == 0
+
+
 def test_an_amend_counts_neither_as_an_open_order_nor_for_the_day() -> None:
     desk, handle = working(open_all=1, open_instrument=1, daily=1)
     assert desk.amend(handle, lots=LOT) == 0
@@ -114,6 +169,21 @@ def test_in_protective_an_order_that_may_grow_a_position_is_brought_no_nearer_to
     desk = Desk()
     desk.exposure.move(0, 3 * LOT)
     assert desk.send(-1, 2 * LOT, 101_00, reduce_only=True) == 0
+    desk.limits.set_state(PROTECTIVE)
+    assert desk.amend(desk.limits.handle, price=100_00, lots=2 * LOT) == 0
+
+
+@pytest.mark.parametrize(("price", "code"), [(99_99, D.REDUCE_ONLY), (100_00, 0), (100_01, 0)])
+def test_a_sale_comes_nearer_to_its_fill_by_a_lower_price(price: int, code: int) -> None:
+    desk, handle = working(-1)
+    desk.limits.set_state(PROTECTIVE)
+    assert desk.amend(handle, price=price, lots=LOT) == code
+
+
+def test_in_protective_an_order_that_buys_back_may_come_nearer_to_its_fill() -> None:
+    desk = Desk()
+    desk.exposure.move(0, -3 * LOT)
+    assert desk.send(1, 2 * LOT, 99_00, reduce_only=True) == 0
     desk.limits.set_state(PROTECTIVE)
     assert desk.amend(desk.limits.handle, price=100_00, lots=2 * LOT) == 0
 

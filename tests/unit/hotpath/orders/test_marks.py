@@ -39,6 +39,14 @@ def test_a_quote_that_is_empty_or_crossed_leaves_the_mark_as_it_was(quote: tuple
     assert made.collar(0) == (95_00, 105_00)
 
 
+def test_quotes_that_come_by_the_thousand_are_priced_as_the_last_of_each_instrument() -> None:
+    made = marks()
+    for number in range(20_000):
+        for instrument in (0, 1, 2, 3):
+            made.on_quote(instrument, 99_90 + number, 100_10 + number, number)
+    assert [made.collar(instrument) for instrument in (0, 3)] == [(285_00, 314_98)] * 2
+
+
 def test_a_stale_book_keeps_its_mark() -> None:
     made = marks()
     made.on_quote(0, 99_90, 100_10, 1)

@@ -9,6 +9,16 @@ from hotpath.orders.parents import Parents
 from tests.models.desk import LOT, Desk
 
 
+def filled(parents: Parents, first: int) -> tuple[int, int]:
+    """Open one parent after the other until there is no place; return the first intent and the one that had none."""
+    for intent in range(first, first + 10_000):
+        try:
+            parents.open(0, intent, intent)
+        except OverflowError:
+            return first, intent
+    raise AssertionError("the table has no end")
+
+
 def test_live_filled_and_left_add_up_to_the_parent() -> None:
     desk = Desk()
     parents = desk.limits.parents
@@ -63,4 +73,23 @@ def test_a_parent_is_open_once_and_the_table_has_an_end() -> None:
         parents.open(0, 7, LOT)
     with pytest.raises(OverflowError, match="no place for parent"):
         for intent in range(8, 10_000):
-            parents.open(0, intent, 1)
+            parents.open(0, intent, intent)
+    assert parents.count > 1_000
+    assert all(parents.left_lots(0, intent) == intent for intent in range(8, 7 + parents.count))
+
+
+def test_the_place_of_a_closed_parent_is_another_s_as_soon_as_no_child_lives_and_not_before() -> None:
+    desk = Desk()
+    parents = desk.limits.parents
+    parents.open(0, 7, 3 * LOT)
+    desk.terms = {"parent": 7}
+    assert desk.send() == 0
+    parents.close(0, 7)
+    first, refused = filled(parents, 8)
+    desk.exposure.release(desk.limits.handle)
+    assert all(parents.left_lots(0, intent) == intent for intent in range(first, refused))
+    for intent in range(first, refused):
+        parents.close(0, intent)
+    again, last = filled(parents, refused)
+    assert last - again > 1_000
+    assert parents.count == last - again

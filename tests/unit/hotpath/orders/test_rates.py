@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from engine.messages.orders import DenialReason as D
+from hotpath.orders.limits import Limits
 from hotpath.orders.rates import Rates
-from tests.models.desk import LOT, NOW_NS, PERSON, RATES, Desk
+from tests.models.desk import BOUNDS, LOT, NORMAL, NOW_NS, PERSON, RATES, Desk
 
 SECOND = 10**9
 WINDOW_NS = 64 * 63 * 1_000
@@ -52,6 +53,14 @@ def test_a_strategy_is_stopped_once_until_it_is_forgiven() -> None:
     assert filled(made, 1)
 
 
+def test_after_it_is_forgiven_a_whole_row_of_rejects_stops_it_again() -> None:
+    made = rates()
+    for _ in range(2):
+        assert [made.note_reject(0, NOW_NS) for _ in range(5)] == [False] * 4 + [True]
+        made.forgive(0)
+        assert made.rejects_in_row(0) == 0
+
+
 def test_what_is_forgiven_is_one_strategy_s_in_every_instrument_and_side() -> None:
     made = rates()
     places = [(instrument, side) for instrument in (0, 1) for side in (1, -1)]
@@ -78,6 +87,18 @@ def test_parts_leave_one_by_one() -> None:
     assert not any(filled(made, 1, now_ns=number * part_ns) for number in range(64))
     assert not any(filled(made, 1, now_ns=number * part_ns) for number in range(64, 200))
     assert filled(made, 1, now_ns=199 * part_ns + 1)
+
+
+@pytest.mark.parametrize(("early_ns", "code"), [(1, D.ORDER_TO_TRADE), (0, 0)])
+def test_messages_leave_to_the_nanosecond_when_only_an_order_asks(early_ns: int, code: int) -> None:
+    part_ns = -(-600 * SECOND // 63)
+    desk = Desk()
+    desk.pace(trade_from=3, trade_ratio=2)
+    for number in (0, 0, 63):
+        desk.limits.rates.note_cancel(1, 0, NOW_NS + number * part_ns)
+    now_ns = NOW_NS + 64 * part_ns - early_ns
+    desk.quote(time_ns=now_ns)
+    assert desk.send(now_ns=now_ns) == code
 
 
 def test_limits_that_change_forget_no_fill_whether_the_window_has_another_length_or_not() -> None:
@@ -114,6 +135,19 @@ def test_a_refused_strategy_is_told_of_once() -> None:
     made = rates()
     told = [made.note_reject(0, NOW_NS) for _ in range(7)]
     assert told == [False] * 4 + [True, False, False]
+
+
+def test_a_venue_s_budget_may_be_told_before_the_limits() -> None:
+    desk = Desk()
+    limits = Limits(desk.marks, desk.filters, desk.recents)
+    limits.rates.set_venue_limit(0, 10, SECOND)
+    limits.set_bounds(**BOUNDS)
+    limits.rates.set_bounds(**RATES)
+    limits.set_state(NORMAL)
+    codes = [
+        limits.check_and_reserve(0, n, 0, 1, 1, 1, False, False, 100_00, LOT + 10 * n, NOW_NS) for n in range(1, 9)
+    ]
+    assert codes == [0] * 8
 
 
 @pytest.mark.parametrize(

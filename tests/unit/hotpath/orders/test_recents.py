@@ -8,7 +8,7 @@ import pytest
 
 from engine.messages.orders import DenialReason as D
 from hotpath.orders.recents import Recents
-from tests.models.desk import LOT, NOW_NS, PERSON, Desk
+from tests.models.desk import LOT, NOW_NS, PERSON, UNIT, Desk
 
 WINDOW_NS = 500_000_000
 
@@ -20,6 +20,11 @@ def test_no_strategy_may_trade_before_it_is_enabled_but_a_person_may() -> None:
     assert recents.is_enabled(1)
     recents.enable(1, False)
     assert not recents.is_enabled(1)
+
+
+def test_a_person_may_trade_where_there_is_no_strategy() -> None:
+    recents = Recents(0)
+    assert (recents.is_enabled(PERSON), recents.is_enabled(0)) == (True, False)
 
 
 def test_each_strategy_has_its_own_last_intent() -> None:
@@ -75,6 +80,22 @@ def test_a_window_of_nothing_lets_everything_repeat() -> None:
     assert [desk.send(), desk.send()] == [0, 0]
 
 
+def test_a_window_of_a_nanosecond_is_one() -> None:
+    desk = Desk(duplicate_window_ns=1)
+    assert [desk.send(), desk.send(), desk.send(now_ns=NOW_NS + 1)] == [0, D.DUPLICATE_ORDER, 0]
+
+
+def test_what_came_while_there_was_no_window_is_not_remembered_and_takes_no_place_of_another() -> None:
+    desk = Desk(order_value=105 * UNIT)
+    assert desk.send(lots=LOT + 10) == D.MAX_ORDER_VALUE
+    desk.bound(position_value=1)
+    assert desk.send() == D.POSITION_LIMIT  # it was looked for, and denied afterwards
+    desk.bound(duplicate_window_ns=0)
+    assert desk.send(lots=2 * LOT) == 0
+    desk.bound()
+    assert [desk.send(lots=2 * LOT), desk.send(), desk.send()] == [0, 0, D.DUPLICATE_ORDER]
+
+
 def test_a_repetition_is_seen_among_thousands_and_forgotten_when_the_window_has_passed() -> None:
     desk = Desk(open_instrument=10**4, open_all=10**4, daily=10**6, age_ns=10**12)
     desk.pace(new_per_second=10**6, messages_per_second=10**6, trade_from=10**6)
@@ -89,12 +110,19 @@ def test_a_repetition_is_seen_among_thousands_and_forgotten_when_the_window_has_
 def test_what_can_no_longer_be_compared_counts_as_a_repetition() -> None:
     desk = Desk(open_instrument=10**5, open_all=10**5, daily=10**6, order_value=10**18, age_ns=10**12)
     desk.pace(new_per_second=10**6, messages_per_second=10**6, trade_from=10**6)
-    codes = set()
-    for number in range(17_000):
-        codes.add(desk.send(lots=1_000 + 10 * (number // 1_000), price=95_00 + number % 1_000))
+    orders = [(1_000 + 10 * (number // 1_000), 95_00 + number % 1_000) for number in range(17_000)]
+    lost = []
+    for lots, price in orders:
+        if desk.send(1, lots, price) == D.DUPLICATE_ORDER:
+            assert (desk.limits.observed, desk.limits.limit) == (0, 500)
+            lost.append((lots, price))
         desk.exposure.release(desk.limits.handle)
-    assert codes == {0, D.DUPLICATE_ORDER}
-    assert desk.send(now_ns=NOW_NS + WINDOW_NS) == 0
+    assert 0 < len(lost) < len(orders)
+    for order in lost:
+        assert desk.send(1, *order, now_ns=NOW_NS + WINDOW_NS - 1) == D.DUPLICATE_ORDER
+    for order in lost:
+        assert desk.send(1, *order, now_ns=NOW_NS + WINDOW_NS) == 0
+        desk.exposure.release(desk.limits.handle)
 
 
 def test_a_buy_of_one_instrument_and_a_sell_of_the_next_are_two_orders() -> None:

@@ -57,6 +57,22 @@ def test_a_strategy_s_own_limit_looks_at_its_own_sales_as_well() -> None:
     assert desk.send(1, price=99_00, lots=2 * LOT) == 0
 
 
+@pytest.mark.parametrize("side", [1, -1])
+def test_what_a_strategy_has_in_one_instrument_is_not_what_it_or_another_has_in_the_next(side: int) -> None:
+    desk = Desk()
+    for strategy in (0, 1):
+        desk.limits.sizes.tighten_strategy(strategy, INT64_MAX, 105 * UNIT)
+    places = [(strategy, instrument) for strategy in (0, 1) for instrument in (0, 1)]
+    for strategy, instrument in places:
+        assert desk.send(side, strategy=strategy, instrument=instrument) == 0
+    for strategy, instrument in places:
+        code = desk.send(side, strategy=strategy, instrument=instrument, lots=10, price=101_00)
+        assert code == D.ORDER_WELL_FORMED  # ten lots are worth less than the smallest order
+        desk.filter(instrument, notional_min=0)
+        assert desk.send(side, strategy=strategy, instrument=instrument, lots=10) == D.POSITION_LIMIT
+        desk.filter(instrument)
+
+
 def test_a_strategy_s_own_order_value_and_the_state_hold_together() -> None:
     desk = Desk()
     desk.limits.sizes.tighten_strategy(0, 420 * UNIT, INT64_MAX)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import getrefcount
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,35 @@ def test_an_order_that_rests_is_not_looked_at(side: int, sent_ticks: int) -> Non
     assert not slippage.takes
 
 
+def test_an_order_that_rests_after_one_that_takes_takes_nothing_and_warns_of_nothing() -> None:
+    slippage = budget(trade_ppm=10**6, alert_ppm=0)
+    buy(slippage)
+    assert (slippage.takes, slippage.alerted) == (True, True)
+    buy(slippage, sent_ticks=ASK - 1)
+    assert (slippage.takes, slippage.alerted) == (False, False)
+
+
+def test_the_mid_that_it_was_measured_from_is_told_unless_twice_of_it_is_beyond_counting() -> None:
+    slippage = budget()
+    buy(slippage)
+    assert slippage.mid_ticks_twice == BID + ASK
+    for ask_ticks, told in ((2**62, 2**63 - 1), (2**62 + 1, 0)):
+        marks = Marks([(SCALE, 1, 0)], 0, 2, 1, 50_000, 0)
+        marks.on_quote(0, 2**62 - 1, ask_ticks, NOW_NS)
+        slippage = Slippage(marks)
+        buy(slippage, 1, 2**63 - 1)
+        assert slippage.mid_ticks_twice == told
+
+
+def test_the_depth_of_each_side_of_each_instrument_is_kept_as_long_as_it_is_looked_at() -> None:
+    slippage = budget()
+    depths = [Levels.of([(ASK + place, COIN)]) for place in range(4)]
+    before = [getrefcount(depth) for depth in depths]
+    for instrument in (0, 1):
+        slippage.on_depth(instrument, depths[2 * instrument], depths[2 * instrument + 1])
+    assert [getrefcount(depth) for depth in depths] == [count + 1 for count in before]
+
+
 @pytest.mark.parametrize(("side", "sent_ticks"), [(1, ASK), (-1, BID)])
 def test_without_depth_it_costs_half_the_spread(side: int, sent_ticks: int) -> None:
     slippage = budget()
@@ -69,9 +100,25 @@ def test_what_a_limit_keeps_in_the_book_costs_nothing() -> None:
     assert slippage.cost == 1 * MONEY
 
 
-def test_a_quote_that_is_newer_than_the_depth_counts() -> None:
+@pytest.mark.parametrize("beyond", [1, 500_00])
+def test_a_level_beyond_what_may_be_paid_is_not_taken(beyond: int) -> None:
+    slippage = budget(trade_ppm=16)  # half the spread is 16.67 millionths of the mid
+    slippage.on_depth(0, Levels.of([]), Levels.of([(ASK, COIN), (ASK + beyond, COIN)]))
+    assert buy(slippage, 100 * COIN, ASK) == OVER
+    assert (slippage.cost, slippage.limit) == (MONEY, 60_000 * MONEY * 16 // 10**6)
+
+
+def test_the_last_lot_that_no_level_holds_costs_the_worst_that_may_be_paid() -> None:
     slippage = budget()
-    slippage.on_depth(0, Levels.of([]), Levels.of([(60_000_50, COIN)]))
+    slippage.on_depth(0, Levels.of([]), Levels.of([(ASK, COIN - 1)]))
+    buy(slippage, COIN)
+    assert slippage.cost == MONEY - 1 + 3_000
+
+
+@pytest.mark.parametrize("depth_ticks", [60_000_50, ASK - 1])
+def test_a_quote_that_is_newer_than_the_depth_counts(depth_ticks: int) -> None:
+    slippage = budget()
+    slippage.on_depth(0, Levels.of([]), Levels.of([(depth_ticks, COIN)]))
     buy(slippage, COIN)
     assert slippage.cost == 1 * MONEY
 
@@ -108,7 +155,7 @@ def test_what_orders_on_their_way_are_expected_to_cost_is_held_back() -> None:
     assert buy(slippage) == WITHIN
     slippage.reserve(0, -2_000 * MONEY)
     slippage.check()
-    assert buy(slippage) == WITHIN
+    assert (buy(slippage), slippage.observed) == (WITHIN, MONEY)
 
 
 def test_a_new_day_begins_with_the_whole_budget() -> None:
@@ -118,6 +165,13 @@ def test_a_new_day_begins_with_the_whole_budget() -> None:
     assert buy(slippage) == OVER
     assert buy(slippage, now_ns=NOW_NS + DAY_NS) == WITHIN
     assert slippage.spent(0, NOW_NS + DAY_NS) == 0
+
+
+def test_what_is_spent_first_on_a_new_day_is_of_that_day_alone() -> None:
+    slippage = budget()
+    slippage.spend(0, 7, NOW_NS)
+    slippage.spend(0, 5, NOW_NS + DAY_NS)
+    assert slippage.spent(0, NOW_NS + DAY_NS) == 5
 
 
 def test_what_only_reduces_is_measured_and_never_denied() -> None:
@@ -155,6 +209,21 @@ def test_an_order_that_no_money_could_pay_is_an_unusable_input(lots: int) -> Non
     assert buy(budget(), lots) == INPUT
 
 
+def test_a_cost_that_is_beyond_counting_is_an_unusable_input_even_of_an_order_that_is_not() -> None:
+    slippage = budget(trade_ppm=10**9, session=2**63 - 1)
+    slippage.on_depth(0, Levels.of([]), Levels.of([(ASK, 1)]))
+    assert buy(slippage, COIN, 2**62) == INPUT
+
+
+def test_a_cost_that_is_beyond_counting_in_the_risk_currency_is_an_unusable_input() -> None:
+    marks = Marks([(SCALE, 2, 1)], 0, 8, 16, 50_000, 0)
+    marks.on_quote(0, BID, ASK, NOW_NS)
+    marks.exposure.rate(0, 2**62, 1)
+    slippage = Slippage(marks)
+    slippage.set_bounds(trade_ppm=5_000, alert_ppm=3_000, session=2**63 - 1)
+    assert buy(slippage) == INPUT
+
+
 def test_a_budget_that_is_overspent_beyond_counting_stays_full() -> None:
     slippage = budget(session=2**63 - 1)
     slippage.spend(0, 2**63 - 1, NOW_NS)
@@ -184,6 +253,7 @@ def test_a_fill_costs_what_it_paid_beyond_the_mid_and_never_less_than_nothing() 
     assert slippage_cost(-1, BID, COIN, BID + ASK, SCALE) == MONEY
     assert slippage_cost(1, BID, COIN, BID + ASK, SCALE) == 0
     assert slippage_cost(1, ASK, 1, BID + ASK, SCALE) == 1  # half a cent of a coin of 1e-8, rounded against us
+    assert slippage_cost(1, 1, 1, 1, SCALE) == 1  # half a tick
     assert slippage_cost(1, 2**62, 2**62, 2, SCALE) == 2**63 - 1
 
 

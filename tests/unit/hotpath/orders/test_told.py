@@ -191,7 +191,9 @@ def test_limits_of_losses_that_come_after_the_baseline_hold_as_well() -> None:
     losses = Losses()
     losses.set_bounds(**LOSSES)
     losses.set_day_equity(2**62)
+    assert losses.calm == 2**62 - 200 * UNIT
     losses.set_bounds(**(LOSSES | {"day_ppm": 10**7, "day_value": 2**62}))
+    assert losses.calm == 2**62 - 2**62 * 4 // 10
 
 
 def test_orders_that_could_not_be_compared_are_counted_one_by_one() -> None:

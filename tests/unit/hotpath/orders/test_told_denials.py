@@ -25,6 +25,7 @@ from tests.models.trip_steps import depth, fell, own, parent, unknown
         ((depth(10**9, 10 * LOT), send(lots=LOT + 10)), D.MAX_ORDER_QUANTITY, (LOT + 10, LOT)),
         ((depth(10 * LOT, 10**9), send(-1, LOT + 10)), D.MAX_ORDER_QUANTITY, (LOT + 10, LOT)),
         ((parent(2 * LOT, LOT), send(lots=LOT + 10)), D.PARENT_CHILD_CAP, (LOT + 10, LOT)),
+        ((parent(LOT, LOT), send()), D.PARENT_CHILD_CAP, (LOT, 0)),
         ((position(LOT), send(-1, LOT + 10, reduce_only=True)), D.REDUCE_ONLY, (LOT + 10, 0)),
     ],
 )
