@@ -68,13 +68,11 @@ def _unknown_orders(facts: Facts, _ladder: Ladder, _now_ns: int) -> type_of_read
 
 
 def _loop_stall(facts: Facts, _ladder: Ladder, _now_ns: int) -> type_of_reading:
-    lag_ns = 0 if facts.health is None else facts.health.loop_lag_ns
-    return lag_ns // NS_PER_MS, facts.config.loop_stall_ms
+    return 0 if facts.health is None else facts.health.loop_lag_ns // NS_PER_MS, facts.config.loop_stall_ms
 
 
 def _audit_lag(facts: Facts, _ladder: Ladder, _now_ns: int) -> type_of_reading:
-    lag_ns = 0 if facts.health is None else facts.health.audit_lag_ns
-    return lag_ns // NS_PER_MS, facts.config.audit_lag_ms
+    return 0 if facts.health is None else facts.health.audit_lag_ns // NS_PER_MS, facts.config.audit_lag_ms
 
 
 def _audit_backlog(facts: Facts, _ladder: Ladder, _now_ns: int) -> type_of_reading:
@@ -87,13 +85,13 @@ def _disk_full(facts: Facts, _ladder: Ladder, _now_ns: int) -> type_of_reading:
 
 
 def _feeds_dark(facts: Facts, _ladder: Ladder, now_ns: int) -> type_of_reading:
-    dark_ns = 0 if facts.all_dark_since_ns is None else now_ns - facts.all_dark_since_ns
-    return dark_ns // NS_PER_SECOND, facts.config.feeds_dark_seconds
+    since_ns = facts.all_dark_since_ns
+    return 0 if since_ns is None else (now_ns - since_ns) // NS_PER_SECOND, facts.config.feeds_dark_seconds
 
 
 def _clock(facts: Facts, _ladder: Ladder, _now_ns: int) -> type_of_reading:
-    worst_ns = max((abs(offset_ns) for offset_ns in facts.clock_offsets_ns.values()), default=0)
-    return worst_ns // NS_PER_MS, facts.config.clock_offset_ms
+    worst_ms = max((abs(offset_ns) // NS_PER_MS for offset_ns in facts.clock_offsets_ns.values()), default=0)
+    return worst_ms, facts.config.clock_offset_ms
 
 
 BREAKER_TABLE: dict[Cause, tuple[SafetyEvent, Callable[[Facts, Ladder, int], type_of_reading]]] = {

@@ -217,12 +217,12 @@ cdef class Greeks:
             first, second = <int128>option.lot[greek] * buys, <int128>option.lot[greek] * sells
             if max(first, second) > VALUE_MAX or min(first, second) < -VALUE_MAX:
                 option.unknown = True
-                continue
-            option.up[greek], option.down[greek] = max(first, second), -min(first, second)
-            self.underlyings[option.underlying].up[greek] += option.up[greek]
-            self.underlyings[option.underlying].down[greek] += option.down[greek]
-            self.total.up[greek] += option.up[greek]
-            self.total.down[greek] += option.down[greek]
+            else:
+                option.up[greek], option.down[greek] = max(first, second), -min(first, second)
+                self.underlyings[option.underlying].up[greek] += option.up[greek]
+                self.underlyings[option.underlying].down[greek] += option.down[greek]
+                self.total.up[greek] += option.up[greek]
+                self.total.down[greek] += option.down[greek]
         self.unknown_count += <int>option.unknown
 
     cdef Option* option_of(self, int64_t instrument) except NULL:

@@ -1,7 +1,8 @@
 """What reserved lots are worth at worst, and what they tie up, rounded against us.
 
 What could be ours is priced at the collar's upper edge, what offsets it at the lower one, because the price at which it
-would be closed is not known yet. It keeps no sum: those stand in hotpath.orders.exposure.
+would be closed is not known yet. What does not fit is 0 with an error, as it is in what is called here. It keeps no
+sum: those stand in hotpath.orders.exposure.
 """
 
 cimport cython
@@ -23,9 +24,9 @@ cdef int64_t side_worth(Line* line, int64_t lots, int* error) noexcept nogil:
         return 0
     if lots >= 0:
         money = money_up(<int128>lots * <int128>line.high_ticks, line.decimals, error)
-        return converted(money, line.rate_numerator, line.rate_denominator, True, error) if error[0] == UNITS_OK else 0
+        return converted(money, line.rate_numerator, line.rate_denominator, True, error)
     money = money_down(-<int128>lots * <int128>line.low_ticks, line.decimals, error)
-    return -converted(money, line.rate_numerator, line.rate_denominator, False, error) if error[0] == UNITS_OK else 0
+    return -converted(money, line.rate_numerator, line.rate_denominator, False, error)
 
 
 @cython.overflowcheck(False)
@@ -56,8 +57,6 @@ cdef int64_t funds_of(
         funds = <int128>lots * <int128>line.lot_money
     else:
         value = money_up(<int128>price_ticks * <int128>lots, line.decimals, error)
-        if error[0] != UNITS_OK:
-            return 0
         funds = <int128>value - (-(<int128>value * <int128>fee_ppm) // <int128>MILLION)
     if funds > <int128>INT64_MAX:
         error[0] = UNITS_OVERFLOW

@@ -82,7 +82,7 @@ cdef class Parents:
         cdef int probe
         for probe in range(PROBES_MAX):
             place = &self.table[(start + <uint64_t>probe) & (PARENTS_MAX - 1)]
-            if place.number == number and number > 0 and not place.closed:
+            if place.number == number and number != 0 and not place.closed:
                 return place
         return NULL
 

@@ -79,10 +79,10 @@ cdef class Recents:
             place = &self.table[((key >> (64 - RECENT_BITS)) + <uint64_t>probe) & (RECENT_MAX - 1)]
             if place.key == key:
                 return place
-            if free_place is NULL and (place.key == 0 or now_ns - place.time_ns >= window_ns):
-                free_place = place
             if place.key == 0:
-                break
+                return place if free_place is NULL else free_place
+            if free_place is NULL and now_ns - place.time_ns >= window_ns:
+                free_place = place
         return free_place
 
     cdef bint repeats(self, uint64_t key, int64_t now_ns, int64_t window_ns) noexcept nogil:

@@ -15,7 +15,7 @@ cdef enum:
 
 
 cdef struct Ladder:         # one instrument
-    Level* bids             # best first, kept alive by `depths`; NULL: no depth is known
+    Level* bids             # best first, kept alive by `Slippage.bids`; NULL: no depth is known
     Level* asks
     Py_ssize_t bids_count
     Py_ssize_t asks_count
@@ -32,7 +32,8 @@ cdef struct Sweep:          # what an order would take at once
 cdef class Slippage:
     cdef Marks marks
     cdef Ladder* ladders
-    cdef list depths
+    cdef list bids              # the depth that was told last of each instrument
+    cdef list asks
     cdef int64_t trade_ppm
     cdef int64_t alert_ppm
     cdef int64_t session

@@ -31,7 +31,7 @@ cdef class Slippage:
     def __cinit__(self, Marks marks not None):
         self.marks = marks
         self.ladders = <Ladder*>zeroed(marks.instruments_count, sizeof(Ladder))
-        self.depths = [None] * (2 * marks.instruments_count)
+        self.bids, self.asks = [None] * marks.instruments_count, [None] * marks.instruments_count
         self.trade_ppm = self.alert_ppm = MILLION
         self.session = INT64_MAX
 
@@ -47,8 +47,7 @@ cdef class Slippage:
     def on_depth(self, int64_t instrument, Levels bids not None, Levels asks not None):
         """Take the best levels of an instrument, best first."""
         cdef Ladder* ladder = self.ladder_of(instrument)
-        self.depths[2 * instrument] = bids
-        self.depths[2 * instrument + 1] = asks
+        self.bids[instrument], self.asks[instrument] = bids, asks
         ladder.bids, ladder.bids_count = bids.levels, bids.count
         ladder.asks, ladder.asks_count = asks.levels, asks.count
 
@@ -227,9 +226,6 @@ cdef inline int64_t capped(int64_t money, int64_t more) noexcept nogil:
 cpdef object slippage_cost(int side, int64_t price_ticks, int64_t lots, int64_t mid_ticks_twice, Scale scale):
     """Return what a fill cost beyond the mid of its decision, money of the quote currency; 0 when it cost nothing."""
     cdef int error = UNITS_OK
-    cdef int128 excess = side * (2 * <int128>price_ticks - <int128>mid_ticks_twice) * <int128>lots
-    cdef int64_t money
-    if excess <= 0:
-        return 0
-    money = money_up(-(-excess // <int128>2), scale.price_decimals + scale.quantity_decimals, &error)
+    cdef int128 excess = max(side * (2 * <int128>price_ticks - <int128>mid_ticks_twice) * <int128>lots, <int128>0)
+    cdef int64_t money = money_up(-(-excess // <int128>2), scale.price_decimals + scale.quantity_decimals, &error)
     return money if error == UNITS_OK else INT64_MAX
