@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actors.safety.breaker import Breaker
-from actors.safety.causes import Cause
+from actors.safety.breaker import BREAKER_TABLE, Breaker
+from actors.safety.causes import LEAVES_BY_ITSELF, Cause
 from actors.safety.facts import Facts
 from actors.safety.guards import GUARD_TABLE, Judge
 from actors.safety.ladder import RECONNECTS_WINDOW_NS, Ladder
@@ -26,8 +26,8 @@ def normal(reconnects_max: int = 2) -> Ladder:
     return made
 
 
-def judge(ladder: Ladder) -> Judge:
-    facts = Facts(SafetyConfig(), RiskLimits(), ["sim"], 1)
+def judge(ladder: Ladder, *, auto_recovery: bool = False) -> Judge:
+    facts = Facts(SafetyConfig(auto_recovery=auto_recovery), RiskLimits(), ["sim"], 1)
     return Judge(facts, ladder, Breaker(facts, ladder))
 
 
@@ -85,6 +85,28 @@ def test_rejects_are_few_below_their_part_of_what_was_sent(sent: int, rejected: 
     made.facts.counted(OrderCounts(50, 7))
     made.facts.counted(OrderCounts(50 + sent, 7 + rejected))
     assert GUARD_TABLE["rejects_few"](made, 0) is few
+
+
+def test_before_anything_was_heard_nothing_is_observed() -> None:
+    made = judge(normal())
+    assert [read(made.facts, made.ladder, 10**18)[0] for _, read in BREAKER_TABLE.values()] == [0] * len(BREAKER_TABLE)
+
+
+@pytest.mark.parametrize(
+    ("causes", "by_itself"),
+    [
+        (LEAVES_BY_ITSELF, True),
+        ({Cause.DRAWDOWN}, True),
+        (LEAVES_BY_ITSELF | {Cause.PERSON}, False),
+        (LEAVES_BY_ITSELF - {Cause.DRAWDOWN}, False),
+    ],
+)
+def test_no_person_is_needed_after_a_drawdown_and_what_may_come_with_it(causes: set[Cause], by_itself: bool) -> None:
+    made = judge(normal(), auto_recovery=True)
+    made.ladder.causes = dict.fromkeys(causes)
+    assert made.may_leave_by_itself is by_itself
+    asked = judge(made.ladder)
+    assert not asked.may_leave_by_itself
 
 
 @pytest.mark.parametrize("state", [EMERGENCY, PROTECTIVE, CAUTIOUS])

@@ -220,8 +220,9 @@ def test_what_has_no_price_makes_the_sums_unknown_only_while_it_is_exposed() -> 
     held.move(1, 1)
     assert (held.gross, held.net, held.worst_value(1), held.unpriced_count) == (None, None, None, 1)
     held.mark(1, 95_00, 105_00)
-    held.rate(1, 0, 0)
-    assert held.gross is None
+    for denominator in (0, 1):
+        held.rate(1, 0, denominator)
+        assert held.gross is None
     held.rate(1, 1, 2)
     assert held.gross == (105_00 * 100 + 1) // 2
     held.check()

@@ -32,6 +32,30 @@ def test_live_filled_and_left_add_up_to_the_parent() -> None:
     assert parents.left_lots(0, 7) == 5 * LOT // 2
 
 
+def test_an_order_in_the_place_of_a_child_that_is_over_is_no_child() -> None:
+    desk = Desk(capacity=1)
+    parents = desk.limits.parents
+    parents.open(0, 7, 3 * LOT)
+    desk.terms = {"parent": 7}
+    assert desk.send() == 0
+    desk.exposure.release(desk.limits.handle)
+    handle = desk.exposure.reserve(0, 1, 100_00, 2 * LOT)
+    assert parents.left_lots(0, 7) == 3 * LOT
+    desk.exposure.fill(handle, LOT)
+    assert (parents.left_lots(0, 7), parents.filled_lots(0, 7)) == (3 * LOT, 0)
+
+
+def test_what_is_said_of_an_order_is_not_said_of_the_next() -> None:
+    desk = Desk()
+    for terms, code in (({"parent": 7}, D.PARENT_CHILD_CAP_INPUT), ({"edge_bps": -1}, D.EDGE_TO_COST_INPUT)):
+        desk.terms = dict(terms)
+        assert desk.send() == code
+        desk.terms = {}
+        assert desk.send() == 0
+        desk.exposure.release(desk.limits.handle)
+        desk = Desk()
+
+
 def test_an_amend_of_a_child_is_held_to_the_parent() -> None:
     desk = Desk()
     desk.limits.parents.open(0, 7, 2 * LOT)

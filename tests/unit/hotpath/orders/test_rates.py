@@ -44,13 +44,14 @@ def test_fills_count_for_their_own_strategy_instrument_and_side() -> None:
     assert filled(made, 1, 1, 1, -1)
 
 
-def test_a_strategy_is_stopped_once_until_it_is_forgiven() -> None:
+@pytest.mark.parametrize("now_ns", [0, -NOW_NS])
+def test_a_strategy_is_stopped_once_until_it_is_forgiven(now_ns: int) -> None:
     made = rates()
-    assert filled(made, 4)
-    assert not filled(made, 4)
+    assert filled(made, 4, now_ns=now_ns)
+    assert not filled(made, 4, now_ns=now_ns)
     made.forgive(0)
-    assert not filled(made, 3)
-    assert filled(made, 1)
+    assert not filled(made, 3, now_ns=now_ns)
+    assert filled(made, 1, now_ns=now_ns)
 
 
 def test_after_it_is_forgiven_a_whole_row_of_rejects_stops_it_again() -> None:

@@ -11,6 +11,8 @@ from hotpath.orders.recents import Recents
 from tests.models.desk import LOT, NOW_NS, PERSON, UNIT, Desk
 
 WINDOW_NS = 500_000_000
+PLACES = 16_384
+"""Of orders that are remembered."""
 
 
 def test_no_strategy_may_trade_before_it_is_enabled_but_a_person_may() -> None:
@@ -118,6 +120,7 @@ def test_what_can_no_longer_be_compared_counts_as_a_repetition() -> None:
             lost.append((lots, price))
         desk.exposure.release(desk.limits.handle)
     assert 0 < len(lost) < len(orders)
+    assert orders.index(lost[0]) > PLACES // 2
     for order in lost:
         assert desk.send(1, *order, now_ns=NOW_NS + WINDOW_NS - 1) == D.DUPLICATE_ORDER
     for order in lost:

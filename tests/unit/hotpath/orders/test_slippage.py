@@ -204,6 +204,20 @@ def test_what_was_spent_in_such_a_currency_is_one_too() -> None:
     assert buy(slippage) == INPUT
 
 
+def test_a_currency_that_is_worth_nothing_is_one_of_which_nobody_knows() -> None:
+    marks, slippage = unpriced()
+    marks.exposure.rate(0, 0, 1)
+    assert buy(slippage) == INPUT
+    marks = Marks([(SCALE, 1, 0), (SCALE, 2, 3)], 0, 8, 16, 50_000, 0)
+    marks.on_quote(0, BID, ASK, NOW_NS)
+    marks.exposure.rate(1, 0, 1)
+    slippage = Slippage(marks)
+    slippage.set_bounds(trade_ppm=5_000, alert_ppm=3_000, session=1_000 * MONEY)
+    assert buy(slippage) == WITHIN
+    slippage.reserve(1, 1)
+    assert buy(slippage) == INPUT
+
+
 @pytest.mark.parametrize("lots", [2**62, 2**63 - 1])
 def test_an_order_that_no_money_could_pay_is_an_unusable_input(lots: int) -> None:
     assert buy(budget(), lots) == INPUT
