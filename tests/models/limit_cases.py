@@ -238,6 +238,14 @@ CASES = [
     case(
         "daily: a person getting out", 0, position(LOT), daily(NOW_NS, 100), send(-1, reduce_only=True, strategy=PERSON)
     ),
+    case("daily: a person who does not", D.MAX_DAILY_ORDERS, daily(NOW_NS, 100), send(strategy=PERSON)),
+    case(
+        "daily: a strategy getting out",
+        D.MAX_DAILY_ORDERS,
+        position(LOT),
+        daily(NOW_NS, 100),
+        send(-1, reduce_only=True),
+    ),
     # C14
     case("position: at the limit", 0, bound(position_value=105 * UNIT), send()),
     case("position: one unit over", D.POSITION_LIMIT, bound(position_value=105 * UNIT - 1), send()),
@@ -315,6 +323,7 @@ CASES = [
     case("net: over the limit", D.NET_EXPOSURE, bound(net_ppm=349), send()),
     case("net: what is long counts once", 0, bound(net_ppm=700), send(), send(price=100_01)),
     case("net: what is short counts once", 0, bound(net_ppm=700), send(-1), send(-1, price=100_01)),
+    case("net: a person over the limit", D.NET_EXPOSURE, bound(net_ppm=349), send(strategy=PERSON)),
     case("net: over the limit on the short side", D.NET_EXPOSURE, bound(net_ppm=349), send(-1)),
     case("net: a short position elsewhere offsets, at the low edge", 0, bound(net_ppm=34), position(-LOT, 1), send()),
     case(

@@ -208,6 +208,7 @@ LOST = [
     case("row: four", 0, streak(4), send()),
     case("row: five", D.CONSECUTIVE_LOSSES, streak(5), send()),
     case("row: five, and reducing", 0, position(LOT), streak(5), send(-1, reduce_only=True)),
+    case("row: five, and reducing without saying so", D.CONSECUTIVE_LOSSES, position(LOT), streak(5), send(-1)),
     case("row: ended", 0, streak(5), streak(0), send()),
     *each("row: of", D.CONSECUTIVE_LOSSES_INPUT, (*USELESS, -1), streak, send()),
     case("row: unusable, and reducing", 0, position(LOT), streak(None), send(-1)),

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from actors.safety.breaker import BREAKER_TABLE, WORDS
+from actors.safety.breaker import BREAKER_TABLE, WORDS, Breaker
 from actors.safety.causes import Cause
 from actors.safety.facts import Facts
+from actors.safety.ladder import Ladder
 from engine.clock import NS_PER_SECOND
 from engine.config.risk import RiskLimits
 from engine.config.safety import SafetyConfig
@@ -182,6 +183,16 @@ def test_five_losses_trip_once_and_the_sixth_trips_again() -> None:
     assert trips() == 2
     desk.equity(EQUITY, losses=5)
     assert trips() == 3
+
+
+def test_a_row_of_losses_trips_when_its_limit_is_tightened_to_it() -> None:
+    facts, ladder = Facts(SafetyConfig(), LIMITS, ["sim"], 1), Ladder(reconnects_max=3, after_crash=False)
+    breaker = Breaker(facts, ladder)
+    facts.account = Account(EQUITY, 0, 0, 0, 0, losses_in_row=4)
+    for _ in range(2):
+        assert breaker.look(0) == []
+    facts.limits = RiskLimits(losses_in_row_max=4)
+    assert [trip.cause for trip in breaker.look(0)] == [Cause.LOSSES_IN_ROW]
 
 
 def test_what_stays_true_trips_once() -> None:

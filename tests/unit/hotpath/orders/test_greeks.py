@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,6 +108,18 @@ def test_the_smallest_greek_of_a_lot_is_more_than_nothing_on_either_side() -> No
         desk.limits.greeks.set_greeks(0, value, 0, 0)
         assert desk.send(side, lots=1) == D.DELTA_LIMIT
         assert (desk.limits.observed, desk.limits.limit) == (1, 0)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(("limit", "code"), [(2 * UNIT, 0), (2 * UNIT - 1, D.DELTA_LIMIT)])
+def test_what_is_on_order_on_either_side_counts_with_its_own(side: int, limit: int, code: int) -> None:
+    desk = Desk()
+    desk.limits.greeks.set_bounds(each=(limit,) * 3, total=(limit,) * 3, age_ns=1)
+    desk.limits.greeks.set_option(0, 0, LOT)
+    desk.limits.greeks.set_greeks(0, 1, 0, 0)
+    desk.exposure.reserve(0, 1, 99_00, LOT)
+    desk.exposure.reserve(0, -1, 101_00, LOT)
+    assert desk.send(side) == code
 
 
 def test_what_another_instrument_of_the_underlying_adds_counts_as_soon_as_it_is_held() -> None:
