@@ -17,6 +17,7 @@ import uvloop
 from engine.clock import Clock
 from engine.errors import InvariantError
 from engine.runtime.backpressure import Backpressure
+from engine.runtime.garbage import Garbage
 from engine.runtime.intake import Intake
 from engine.runtime.port import InputKind, Port
 from engine.runtime.recorder import Recorder
@@ -57,6 +58,7 @@ class Turn:
         self._supervisor = supervisor
         self._timer_port = timer_port
         self._fault_port = fault_port
+        self._garbage = Garbage()
         self.at_end: list[Callable[[], None]] = []
         """Called at the end of a pass, in order: the files' writes."""
         self.enter = self._intake.enter
@@ -76,12 +78,16 @@ class Turn:
         self._supervisor.port_failed(self._system.cell(port.owner), port.name, error)
 
     def finish(self) -> None:
-        """Write what this pass left to write. What cannot be written halts: no evidence, no trading."""
+        """Write what this pass left to write, then search for garbage.
+
+        What cannot be written halts: no evidence, no trading.
+        """
         for write in self.at_end:
             try:
                 write()
             except InvariantError as error:
                 self._fault_port.deliver(InputKind.FAULT, str(error).encode())
+        self._garbage.look()
 
 
 class SimulatedTurn(Turn):
@@ -113,6 +119,10 @@ class SimulatedTurn(Turn):
 
     def run(self, until: Callable[[], bool]) -> None:
         """Let events happen in order of time until `until()` or until nothing is left to happen."""
+        with self._garbage:
+            self._run(until)
+
+    def _run(self, until: Callable[[], bool]) -> None:
         timers = self._system.timers
         self._dispatcher.drain(ALL, ALL, -1)
         self.finish()
@@ -197,7 +207,8 @@ class LiveTurn(Turn):
             go_on: looks at the run, shows it, and says whether it goes on.
             after: closes what is open.
         """
-        loop.run_until_complete(self._serve(loop, before, go_on, after))
+        with self._garbage:
+            loop.run_until_complete(self._serve(loop, before, go_on, after))
 
     async def _serve(
         self,
