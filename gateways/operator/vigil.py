@@ -19,6 +19,8 @@ ALERT_NS = NS_PER_SECOND
 STALL_NS = 3 * NS_PER_SECOND
 SHUT_NS = NS_PER_SECOND
 """How long the gate may be closed before we look for ourselves whether everything is cancelled."""
+STILL_NS = NS_PER_SECOND // 5
+"""Two beats: a loop that is silent for so long behind a closed gate cancels nothing in time; we do it at once."""
 GAP_NS_MAX = NS_PER_SECOND
 
 
@@ -80,6 +82,6 @@ class Vigil:
             return Sight.WELL
         if stalled:
             return Sight.STALLED
-        if seen.phase is Phase.RUNNING and self._shut_ns >= SHUT_NS:
+        if seen.phase is Phase.RUNNING and seen.shut and (self._shut_ns >= SHUT_NS or self.silent_ns >= STILL_NS):
             return Sight.SHUT
         return Sight.ALERT if self.silent_ns >= self._alert_ns else Sight.WELL

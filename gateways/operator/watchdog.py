@@ -1,4 +1,4 @@
-"""The watchdog: looks at the heartbeat ten times a second, and cancels everything with a session of its own.
+"""The watchdog: looks at the heartbeat twenty times a second, and cancels everything with a session of its own.
 
 It runs in a process of its own and needs nothing of the engine's but files. What a silence means is the vigil's
 judgement; here it becomes an act: closing the gate and setting the latch of an engine that stands still, then one
@@ -25,8 +25,8 @@ from engine.watch import Deed
 from gateways.backoff import Backoff
 from gateways.operator.vigil import Look, Sight, Vigil
 
-LOOK_SECONDS = 0.1
-READY_NS = 2 * NS_PER_SECOND
+LOOK_SECONDS = 0.05
+READY_NS = NS_PER_SECOND
 """After this time everything is loaded that an act needs; it is less than a stall."""
 ANSWER_SECONDS = 5.0
 """How long a venue may take for an answer before the session counts as lost."""

@@ -122,6 +122,18 @@ def test_a_closed_gate_is_looked_after_when_the_engine_had_a_second_for_it() -> 
     assert bench.watch(2_000, beating=True) is Sight.WELL, "the run closed it itself, and cancels"
 
 
+def test_a_closed_gate_is_looked_after_at_once_when_the_loop_stands_still() -> None:
+    bench = Bench()
+    bench.watch(500)
+    assert bench.look() is Sight.WELL, "behind an open gate half a second of silence is nothing"
+    bench.shut = True
+    assert bench.look() is Sight.SHUT
+    bench = Bench()
+    bench.shut = True
+    assert bench.watch(100) is Sight.WELL, "its next beat may be on its way"
+    assert bench.watch(100) is Sight.SHUT
+
+
 def test_a_stall_comes_before_a_closed_gate() -> None:
     bench = Bench()
     bench.shut = True
