@@ -138,3 +138,14 @@ class Mover(Strategy):
             self.buy(quote.instrument, self.params.quantity, price=price, post_only=True)
         elif self._count % 10 == 0:
             self.amend(mine, price - Decimal("0.01") * (self._count % 7), mine.quantity)
+
+
+class Littering(Restless):
+    """Leaves cycles behind at every quote."""
+
+    def on_quote(self, quote: Quote) -> None:
+        """Make some, and go on."""
+        for _ in range(50):
+            cycle: list[object] = []
+            cycle.append(cycle)
+        super().on_quote(quote)
