@@ -103,7 +103,12 @@ class AuditWriter(Actor):
         seq = event.seq
         if seq != chain.seq + 1:
             raise AuditError(f"the audit writer was told record {seq} after {chain.seq}: one was lost, or told twice")
-        self._append(chain.seal(self._body(event, chain.head)), seq, event.time_ns)
+        line = chain.seal(self._body(event, chain.head))
+        try:
+            self._append(line, seq, event.time_ns)
+        except AuditError:
+            self._dead = self._trail.dead
+            raise
         if self._observe is not None:
             self._observe(event)
         if event.reply_to is not None or event.action in AT_ONCE:

@@ -8,6 +8,8 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cython cimport final
 from libc.string cimport memcpy
 
+from hotpath.core.integers cimport int64_of
+
 from hashlib import sha256
 
 from engine.audit.record import GENESIS
@@ -31,11 +33,13 @@ cdef class Chain:
     def __init__(self, seq=0, str head not None=GENESIS):
         if len(head) != HASH_CHARS or not head.isascii():
             raise ValueError(f"a chain goes on from a hash of {HASH_CHARS} hexadecimal digits, not {head!r}")
-        self.seq = seq
+        self.seq = int64_of(seq, "seq")
         self.head = head
 
     cpdef bytes seal(self, bytes body):
         """Return the whole line of the next record, line feed included, and become its head."""
+        if body is None:
+            raise TypeError("the body of a line is None; expected bytes")
         cdef str head = digest(body).hexdigest()
         cdef Py_ssize_t length = PyBytes_GET_SIZE(body)
         cdef bytes line = PyBytes_FromStringAndSize(NULL, length + TAIL_CHARS + 1)

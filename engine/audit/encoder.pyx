@@ -41,8 +41,12 @@ cdef class Encoder:
 
     cpdef bytes body(self, AuditEvent event, str prev_hash):
         """Return the line of `event` up to and not including `,"hash":`. AuditError when a required key is missing."""
-        cdef Plan plan = self.plans.get((event.action, type(event.subject)))
-        cdef object cause = event.cause
+        cdef Plan plan
+        cdef object cause
+        if event is None:
+            raise TypeError("an event is None; expected an AuditEvent")
+        plan = self.plans.get((event.action, type(event.subject)))
+        cause = event.cause
         if plan is None:
             return self.first(event, prev_hash)
         if event.time_ns != self.time_ns:

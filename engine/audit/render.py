@@ -7,9 +7,10 @@ A subject that nobody wrote words for is told field by field, because evidence i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import GetSetDescriptorType
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from engine.audit.command_text import CommandText
 from engine.audit.desk_state import DeskState
@@ -110,8 +111,8 @@ class Renderer:
 
 
 def _fields(message: Any) -> dict[str, Any]:
-    """Return what a message holds, or how it shows itself when it is no Struct."""
-    try:
+    """Return what a message holds, field by field; of what is no message, how it shows itself."""
+    if isinstance(message, Struct):
         return structs.asdict(message)
-    except TypeError:
-        return {"value": repr(message)}
+    fields = [name for name, kind in vars(type(message)).items() if isinstance(kind, GetSetDescriptorType)]
+    return {name: getattr(message, name) for name in fields} or {"value": repr(message)}

@@ -381,8 +381,8 @@ class LiveRun:
         self._interrupts_count += 1
         if self._interrupts_count > 1:
             os._exit(130)
+        start_new_thread(self._last_word, ())  # no lock of threading's: the main thread may hold it right now
         if not loop.is_closed():
-            start_new_thread(self._last_word, ())  # no lock of threading's: the main thread may hold it right now
             loop.call_soon_threadsafe(self._stop, "interrupted", SIGNAL_STOP_SECONDS)
 
     def _last_word(self) -> None:

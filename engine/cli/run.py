@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -64,6 +65,7 @@ def carry_out(options: RunOptions, display: Display) -> Ran:
         try:
             one = _make(loaded, opened, display, strategies)
             summary = one.go()
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # nothing is at work; what is shown is shown whole
         finally:
             opened.close()
     finally:

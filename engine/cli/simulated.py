@@ -143,13 +143,14 @@ class SimulatedRun:
         try:
             self._run.system.start()
             self._turn.run(self._is_over)
+            limit.disarm()
+            now_ns = self._now_ns()
+            summary_of_tape = close_run(self._run, self._opened, now_ns)
+            self._logs.flush()
+            return self._report.summary(now_ns, summary_of_tape, self._sent)
         finally:
             limit.disarm()
             signal.signal(signal.SIGINT, previous)
-        now_ns = self._now_ns()
-        summary_of_tape = close_run(self._run, self._opened, now_ns)
-        self._logs.flush()
-        return self._report.summary(now_ns, summary_of_tape, self._sent)
 
     def _now_ns(self) -> int:
         return self._turn.time_ns

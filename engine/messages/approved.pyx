@@ -5,7 +5,8 @@ line but one.
 """
 
 cimport cython
-from libc.stdint cimport int64_t
+
+from hotpath.core.integers cimport int64_of
 
 
 @cython.final
@@ -20,16 +21,16 @@ cdef class ApprovedOrder:
     """
 
     def __init__(
-        self, object intent not None, int64_t approval, int64_t price_ticks, bint shrinks, int64_t limits_version,
-        int64_t audit_seq, int64_t time_ns, object seal=None,
+        self, object intent not None, approval, price_ticks, bint shrinks, limits_version, audit_seq, time_ns,
+        object seal=None,
     ):
         self.intent = intent
-        self.approval = approval
-        self.price_ticks = price_ticks
+        self.approval = int64_of(approval, "approval")
+        self.price_ticks = int64_of(price_ticks, "price_ticks")
         self.shrinks = shrinks
-        self.limits_version = limits_version
-        self.audit_seq = audit_seq
-        self.time_ns = time_ns
+        self.limits_version = int64_of(limits_version, "limits_version")
+        self.audit_seq = int64_of(audit_seq, "audit_seq")
+        self.time_ns = int64_of(time_ns, "time_ns")
         self.seal = seal
 
     def __repr__(self):

@@ -4,7 +4,8 @@ Most of them are no news and are never read as Python's integers; so their numbe
 """
 
 cimport cython
-from libc.stdint cimport int64_t
+
+from hotpath.core.integers cimport int64_of
 
 
 @cython.final
@@ -12,15 +13,12 @@ from libc.stdint cimport int64_t
 cdef class BestPrice:
     """The best bid and ask at `update_id`, from the venue's best-price stream."""
 
-    def __init__(
-        self, int64_t instrument, int64_t update_id, int64_t bid_ticks, int64_t bid_lots, int64_t ask_ticks,
-        int64_t ask_lots, int64_t time_ns,
-    ):
-        self.instrument = instrument
-        self.update_id = update_id
-        self.bid_ticks, self.bid_lots = bid_ticks, bid_lots
-        self.ask_ticks, self.ask_lots = ask_ticks, ask_lots
-        self.time_ns = time_ns
+    def __init__(self, instrument, update_id, bid_ticks, bid_lots, ask_ticks, ask_lots, time_ns):
+        self.instrument = int64_of(instrument, "instrument")
+        self.update_id = int64_of(update_id, "update_id")
+        self.bid_ticks, self.bid_lots = int64_of(bid_ticks, "bid_ticks"), int64_of(bid_lots, "bid_lots")
+        self.ask_ticks, self.ask_lots = int64_of(ask_ticks, "ask_ticks"), int64_of(ask_lots, "ask_lots")
+        self.time_ns = int64_of(time_ns, "time_ns")
 
     def __repr__(self):
         return (

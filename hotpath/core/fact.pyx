@@ -8,6 +8,8 @@ way of every order, which is why this one message is compiled. It knows no actio
 cimport cython
 from libc.stdint cimport int64_t
 
+from hotpath.core.integers cimport int64_of
+
 
 @cython.final
 @cython.no_gc
@@ -16,13 +18,13 @@ cdef class AuditEvent:
     """A fact. No garbage collector looks at it: nothing that it holds leads back to it."""
 
     def __init__(
-        self, int64_t seq, int64_t time_ns, int64_t step, object action, str actor not None, object cause,
-        object subject=None, str resource_type not None="", str resource_id not None="", str correlation_id not None="",
-        dict before=None, dict after=None, str reason not None="", dict metadata=None, object reply_to=None,
+        self, seq, time_ns, step, object action, str actor not None, object cause, object subject=None,
+        str resource_type not None="", str resource_id not None="", str correlation_id not None="", dict before=None,
+        dict after=None, str reason not None="", dict metadata=None, object reply_to=None,
     ):
-        self.seq = seq
-        self.time_ns = time_ns
-        self.step = step
+        self.seq = int64_of(seq, "seq")
+        self.time_ns = int64_of(time_ns, "time_ns")
+        self.step = int64_of(step, "step")
         self.action = action
         self.actor = actor
         self.cause = cause

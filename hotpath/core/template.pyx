@@ -52,7 +52,7 @@ cdef class Template:
         cdef char[PLACES_MAX][NUMBER_BYTES] numbers
         cdef const char* starts[PLACES_MAX]
         cdef Py_ssize_t[PLACES_MAX] lengths
-        cdef Py_ssize_t first_count = PyTuple_GET_SIZE(first)
+        cdef Py_ssize_t first_count
         cdef Py_ssize_t total = PyBytes_GET_SIZE(self.text)
         cdef Py_ssize_t begin = 0
         cdef Py_ssize_t index
@@ -61,6 +61,9 @@ cdef class Template:
         cdef int place
         cdef object value
         cdef bytes line
+        if first is None or second is None:
+            raise TypeError("the values of a template are two tuples, and one is None")
+        first_count = PyTuple_GET_SIZE(first)
         if first_count + PyTuple_GET_SIZE(second) != self.values_count:
             raise ValueError(f"the template takes {self.values_count} values, not {first_count} and {len(second)}")
         for index in range(self.values_count):

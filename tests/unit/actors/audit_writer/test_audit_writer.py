@@ -17,6 +17,7 @@ from engine.audit.files import DayFiles, MemoryTrail, day_files
 from engine.audit.record import AT_ONCE, REQUIRED
 from engine.audit.record import decode as decode_record
 from engine.audit.render import Renderer
+from engine.clock import NS_PER_DAY
 from engine.errors import AuditError
 from engine.instruments import Instruments
 from engine.messages.control import Action, Durable, Start, Stop
@@ -146,6 +147,23 @@ def test_nobody_is_told_when_the_disk_fails(room: Room, monkeypatch: pytest.Monk
     monkeypatch.setattr("engine.durable.os.fdatasync", broken)
     with pytest.raises(AuditError, match="Input/output error"):
         room.tell(Action.RISK_BLOCK, reply_to=room.answers)
+    assert room.answers.heard == []
+
+
+@pytest.mark.parametrize("call", ["open", "write", "fdatasync"])
+def test_a_disk_that_fails_at_midnight_is_told_once(room: Room, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    def broken(*_args: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    room.tell(Action.RISK_BLOCK)
+    monkeypatch.setattr(f"engine.durable.os.{call}", broken)
+    room.context.now_ns += NS_PER_DAY
+    with pytest.raises(AuditError, match="Input/output error"):
+        room.tell(Action.RISK_BLOCK)
+    for _ in range(5):
+        room.tell(Action.RISK_BLOCK)
+        room.tell(Action.RISK_BLOCK, reply_to=room.answers)
+    room.writer.flush()
     assert room.answers.heard == []
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.audit.chain import Chain
 from engine.audit.encoder import Encoder
 from engine.audit.record import (
     AS_RENDERED,
@@ -203,3 +204,14 @@ def test_a_template_that_lacks_a_key_never_reaches_the_trail() -> None:
     bad = Encoder("t1", 1, lambda _action, _kind: (AS_RENDERED, short))
     with pytest.raises(AuditError, match=r"order\.recovered lacks after_state key 'state'"):
         bad.body(started(action=Action.ORDER_RECOVERED, subject=object()), GENESIS)
+
+
+def test_there_is_no_line_of_nothing() -> None:
+    with pytest.raises(TypeError, match="None"):
+        encoder().body(None, GENESIS)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="None"):
+        Chain().seal(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="seq"):
+        Chain(1.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="64 hexadecimal digits"):
+        Chain(1, "ab")

@@ -14,6 +14,7 @@ from engine.audit.desk_state import DeskState, OrderState
 from engine.audit.record import Record, decode, encode
 from engine.audit.terms import terms_from
 from engine.errors import AuditError
+from engine.messages.best_price import BestPrice
 from engine.messages.control import Action
 from engine.messages.market import FeedGap, FeedState, FeedStatus, Side, Trade
 from engine.messages.orders import (
@@ -313,11 +314,16 @@ def test_a_dead_letter_tells_what_it_held(make_trail: type_of_maker) -> None:
     maker = make_trail()
     maker.tell(Action.DEADLETTER, Trade(0, 5, 6, 7, Side.BUY, 8, SCALE))
     maker.tell(Action.DEADLETTER, "not even a message")
-    trade, text = records(maker)
+    maker.tell(Action.DEADLETTER, BestPrice(0, 9, 100, 5, 101, 6, 7))
+    trade, text, price = records(maker)
     assert trade.resource_id == "Trade"
     assert trade.metadata is not None
     assert trade.metadata["message"]["trade_id"] == 5
     assert text.metadata == {"message": {"value": "'not even a message'"}}
+    assert price.metadata is not None
+    assert price.metadata["message"] == {
+        "ask_lots": 6, "ask_ticks": 101, "bid_lots": 5, "bid_ticks": 100, "instrument": 0, "time_ns": 7, "update_id": 9
+    }  # fmt: skip
 
 
 def test_a_subject_without_words_of_its_own_is_told_field_by_field(make_trail: type_of_maker) -> None:

@@ -36,7 +36,7 @@ def test_nobody_changes_a_fact() -> None:
         fact.seq = 2  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("seq", [INT64_MAX + 1, "1", None])
+@pytest.mark.parametrize("seq", [INT64_MAX + 1, "1", 1.0, None])
 def test_a_fact_is_numbered_by_an_int64(seq: object) -> None:
     with pytest.raises((TypeError, OverflowError)):
         AuditEvent(seq, 2, 3, "x", "a", 0)  # type: ignore[arg-type]

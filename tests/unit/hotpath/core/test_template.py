@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +75,9 @@ def test_too_few_or_too_many_values_are_refused(first: tuple[int, ...], second: 
 def test_a_value_of_another_kind_is_refused(value: object, error: type[Exception]) -> None:
     with pytest.raises(error):
         Template([b"", b""], [0]).fill((value,), ())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("values", [(None, ("x",)), (("x",), None)])
+def test_values_that_are_none_are_refused(values: tuple[Any, Any]) -> None:
+    with pytest.raises(TypeError, match="None"):
+        Template([b"a", b"b"], [0]).fill(*values)
