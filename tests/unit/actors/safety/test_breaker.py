@@ -195,6 +195,16 @@ def test_a_row_of_losses_trips_when_its_limit_is_tightened_to_it() -> None:
     assert [trip.cause for trip in breaker.look(0)] == [Cause.LOSSES_IN_ROW]
 
 
+def test_where_one_loss_is_too_many_the_first_after_a_win_trips_again() -> None:
+    facts, ladder = Facts(SafetyConfig(), LIMITS, ["sim"], 1), Ladder(reconnects_max=3, after_crash=False)
+    facts.limits = RiskLimits(losses_in_row_max=1)
+    breaker, trips = Breaker(facts, ladder), []
+    for losses in (0, 1, 1, 0, 1, 1, 2):
+        facts.account = Account(EQUITY, 0, 0, 0, 0, losses_in_row=losses)
+        trips.append(len(breaker.look(0)))
+    assert trips == [0, 1, 0, 0, 1, 0, 1]
+
+
 def test_what_stays_true_trips_once() -> None:
     desk = normal()
     for _ in range(3):

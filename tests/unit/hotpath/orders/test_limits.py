@@ -23,6 +23,7 @@ from tests.models.desk import (
     PERSON,
     PROTECTIVE,
     QUOTE,
+    RATES,
     UNIT,
     Desk,
 )
@@ -304,40 +305,51 @@ def test_nobody_trades_before_somebody_says_the_state() -> None:
     assert NORMAL > PROTECTIVE > limits.state
 
 
-def test_more_lots_than_are_counted_are_an_unusable_input() -> None:
-    fine = Scale(18, 8)  # the smallest prices: so many lots are still worth little
-    marks = Marks([(fine, 0, 1)], 1, 2, 4, 50_000)
-    filters, recents = Filters([fine]), Recents(1)
-    filters.set_filter(0, **(FILTER | {"lots_max": 0, "notional_min": 0}))  # type: ignore[arg-type]
-    limits = Limits(marks, filters, recents)
-    limits.set_bounds(**(BOUNDS | {"order_value": 2**63 - 1}))
-    limits.set_state(NORMAL)
-    filters.set_ready(0, True)
-    marks.on_status(0, True)
-    marks.on_quote(0, 99_90, 100_10, NOW_NS)
-    lots = (2**62 + 10) // 10 * 10
-    assert limits.check_and_reserve(PERSON, 1, 0, 1, 1, 1, False, False, 100_00, lots, NOW_NS) == D.POSITION_LIMIT_INPUT
-    assert limits.observed == lots
-
-
-def test_with_as_many_lots_as_are_counted_no_lot_more_is_judged() -> None:
+def cheap(**bounds: int) -> Limits:
+    """Return limits over one instrument with the smallest prices: so many lots are still worth little."""
     fine = Scale(18, 8)
     marks = Marks([(fine, 0, 1)], 1, 2, 4, 50_000)
     filters = Filters([fine])
     filters.set_filter(0, **(FILTER | {"lots_min": 0, "lots_max": 0, "quantity_step_lots": 1, "notional_min": 0}))  # type: ignore[arg-type]
     limits = Limits(marks, filters, Recents(1))
-    limits.set_bounds(**(BOUNDS | {"order_value": 2**63 - 1}))
+    limits.set_bounds(**(BOUNDS | {"order_value": 2**63 - 1} | bounds))
+    limits.rates.set_bounds(**RATES)
     limits.set_state(NORMAL)
     filters.set_ready(0, True)
     marks.on_status(0, True)
     marks.on_quote(0, 99_90, 100_10, NOW_NS)
-    marks.exposure.reserve(0, 1, 100_00, 2**62 - 1 - 7)
-    codes = {}
-    for intent, lots in enumerate((7, 8), 1):
-        codes[lots] = limits.check_and_reserve(PERSON, intent, 0, 1, 1, 1, False, False, 100_00, lots, NOW_NS)
-    assert (codes[7], codes[8], limits.observed, limits.limit) == (
-        D.POSITION_LIMIT, D.POSITION_LIMIT_INPUT, 8, 2**62 - 1,
-    )  # fmt: skip
+    return limits
+
+
+def buy(limits: Limits, lots: int, intent: int = 1) -> int:
+    """Have a person's order judged."""
+    return limits.check_and_reserve(PERSON, intent, 0, 1, 1, 1, False, False, 100_00, lots, NOW_NS)
+
+
+def test_more_lots_than_are_counted_are_an_unusable_input() -> None:
+    limits = cheap()
+    assert buy(limits, 2**62 + 10) == D.POSITION_LIMIT_INPUT
+    assert limits.observed == 2**62 + 10
+
+
+def test_with_as_many_lots_as_are_counted_no_lot_more_is_judged() -> None:
+    limits = cheap()
+    limits.exposure.reserve(0, 1, 100_00, 2**62 - 1 - 7)
+    assert buy(limits, 7) == D.POSITION_LIMIT
+    assert buy(limits, 8, 2) == D.POSITION_LIMIT_INPUT
+    assert (limits.observed, limits.limit) == (8, 2**62 - 1)
+
+
+@pytest.mark.parametrize(
+    ("bound", "code"),
+    [("position_ppm", D.POSITION_LIMIT), ("gross_ppm", D.GROSS_EXPOSURE), ("net_ppm", D.NET_EXPOSURE)],
+)
+def test_the_smallest_worth_is_more_than_nothing(bound: str, code: int) -> None:
+    for ppm, told in ((0, code), (1, 0)):
+        limits = cheap(**{bound: ppm})
+        limits.account.set_balance(1, 10**6)
+        assert buy(limits, 1) == told
+        assert limits.exposure.net == (1 if told == 0 else 0)
 
 
 def test_a_clock_that_steps_back_over_midnight_gives_no_new_day() -> None:
