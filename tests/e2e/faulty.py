@@ -1,5 +1,7 @@
 """An engine in which one actor goes wrong on demand: `python -m tests.e2e.faulty ACTOR MODE WORDS…`.
 
+ACTOR may be `closing`: then it is the end of the run that goes wrong, without any demand.
+
 Every handler of the actor looks for a file named `fault` in the current folder; once it is there it hangs or raises and
 leaves the moment in `faulted`. `spin` can be interrupted as any Python code; `hold` cannot: it catches whatever comes,
 as code in C would that holds the interpreter. Production code knows nothing of this.
@@ -83,6 +85,18 @@ def spoil(actor: type[Any], mode: str, demanded: Callable[[], bool], faulted: Ca
     return mend
 
 
+def spoil_closing(mode: str) -> None:
+    """Let the end of every run go wrong when its trail is closed."""
+    original = AuditWriter.close
+
+    def close(self: AuditWriter, time_ns: int) -> None:
+        note()
+        MODES[mode]()
+        original(self, time_ns)
+
+    AuditWriter.close = close  # type: ignore[method-assign]
+
+
 def note() -> None:
     """Leave the moment for whoever waits for it."""
     FAULTED.write_text(str(time.monotonic_ns()))
@@ -90,6 +104,9 @@ def note() -> None:
 
 if __name__ == "__main__":
     name, how, *words = sys.argv[1:]
-    spoil(ACTORS[name], how, DEMAND.exists, note)
+    if name == "closing":
+        spoil_closing(how)
+    else:
+        spoil(ACTORS[name], how, DEMAND.exists, note)
     sys.argv[1:] = words
     main()

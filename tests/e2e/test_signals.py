@@ -115,6 +115,15 @@ def test_an_interrupt_before_the_run_has_begun_ends_it_at_once(here: Place, venu
     assert here.records() == []
 
 
+def test_an_end_that_hangs_ends_in_time_after_a_signal(here: Place, venue: Venue, between: Wire) -> None:
+    here.configure(venue.configuration("quoter:Quoter", api_url=between.url), "quoter")
+    words = ("run", str(here.root / "config.toml"), "--json", "--duration", "1s")
+    engine = here.start_faulty("closing", "hold", *words)
+    engine.until((here.root / "faulted").exists, START_SECONDS, "the end to hang")
+    assert ends(engine, signal.SIGTERM) <= EXIT_SECONDS_MAX
+    assert engine.wait() == 130
+
+
 def test_a_second_signal_ends_the_engine_at_once(here: Place, venue: Venue, between: Wire) -> None:
     here.configure(venue.configuration("quoter:Quoter", api_url=between.url), "quoter")
     engine = start(here)
