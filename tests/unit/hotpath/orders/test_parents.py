@@ -8,6 +8,9 @@ from engine.messages.orders import DenialReason as D
 from hotpath.orders.parents import Parents
 from tests.models.desk import LOT, Desk
 
+PLACES = 4_096
+"""Of parents. The table is nearly full before one finds every place taken in which it could be."""
+
 
 def filled(parents: Parents, first: int) -> tuple[int, int]:
     """Open one parent after the other until there is no place; return the first intent and the one that had none."""
@@ -98,7 +101,7 @@ def test_a_parent_is_open_once_and_the_table_has_an_end() -> None:
     with pytest.raises(OverflowError, match="no place for parent"):
         for intent in range(8, 10_000):
             parents.open(0, intent, intent)
-    assert parents.count > 1_000
+    assert parents.count > PLACES * 7 // 8
     assert all(parents.left_lots(0, intent) == intent for intent in range(8, 7 + parents.count))
 
 
@@ -115,5 +118,5 @@ def test_the_place_of_a_closed_parent_is_another_s_as_soon_as_no_child_lives_and
     for intent in range(first, refused):
         parents.close(0, intent)
     again, last = filled(parents, refused)
-    assert last - again > 1_000
+    assert last - again > PLACES * 7 // 8
     assert parents.count == last - again
