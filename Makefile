@@ -25,6 +25,8 @@ PLAIN := $(shell find $(ROOMS) -name '*.py' -o -name '*.toml')
 on_release = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)
 on_debug = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/debug:$(CURDIR) TIERCEL_BUILD=debug
 on_trace = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/trace:$(CURDIR) TIERCEL_BUILD=trace COVERAGE_CORE=ctrace
+# A line is covered by few examples as well as by many, and `make test` runs those.
+on_coverage = TIERCEL_HYPOTHESIS=few
 on_sanitize = PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/sanitize:$(CURDIR) TIERCEL_BUILD=sanitize PYTHONMALLOC=malloc \
 	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
 	ASAN_OPTIONS=detect_leaks=0:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
@@ -109,10 +111,10 @@ coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails 
 	$(BIN)/coverage report --fail-under=100 --include=$(PROVEN)
 
 coverage-traced:
-	$(on_trace) $(BIN)/coverage run -m pytest -m "not untraced" $(TRACED)
+	$(on_trace) $(on_coverage) $(BIN)/coverage run -m pytest -m "not untraced" $(TRACED)
 
 coverage-plain:
-	$(on_release) $(BIN)/coverage run -m pytest -m "not untraced" --ignore=tests/e2e --ignore=tests/simulation $(TESTS)
+	$(on_release) $(on_coverage) $(BIN)/coverage run -m pytest -m "not untraced" --ignore=tests/e2e --ignore=tests/simulation $(TESTS)
 
 # What the sanitizers watch has to be loaded before Python is; their own library finds leaks of Python itself, so not asked.
 sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers

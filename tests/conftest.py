@@ -30,6 +30,7 @@ settings.register_profile(
 settings.register_profile(
     "explore", settings.get_profile("fixed"), derandomize=False, max_examples=2000, print_blob=True
 )
+settings.register_profile("few", settings.get_profile("fixed"), max_examples=20)
 settings.load_profile(os.environ.get("TIERCEL_HYPOTHESIS", "fixed"))
 
 

@@ -4,7 +4,8 @@ It runs in a process of its own and needs nothing of the engine's but files. Wha
 judgement; here it becomes an act: closing the gate and setting the latch of an engine that stands still, then one
 cancelling session for each venue, begun anew with backoff until the venue has shown that nothing of ours is open. It
 goes on looking while it cancels, and lets go as soon as another engine has taken the directory over, or a person has
-let this one trade again. aiohttp is loaded when the engine has run for a while: a start has better use for the cores.
+let this one trade again. aiohttp is loaded when the engine has run for a while, because a start has better use for the
+cores, and by a thread: a look that comes more than a second late counts for nothing.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ class Watchdog:
         self._tell = tell
         self._run_id = run_id
         self._disk = ThreadPoolExecutor(1, "disk")
+        self._beside = ThreadPoolExecutor(1, "loading")
         self._writing: set[asyncio.Future[None]] = set()
         self._sight = Sight.WELL
         self._handled = Sight.WELL
@@ -120,7 +122,7 @@ class Watchdog:
         ready_ns = monotonic_ns() + READY_NS
         while True:
             if ready_ns and monotonic_ns() > ready_ns:
-                importlib.import_module("aiohttp")
+                self._beside.submit(importlib.import_module, "aiohttp")  # whoever needs it says what is wrong with it
                 ready_ns = 0
             sight = self._look()
             if sight in ENDS:

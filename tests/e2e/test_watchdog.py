@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,12 +24,19 @@ CANCEL_SECONDS_MAX = 4.0
 
 
 def resting(here: Place, venue: Venue, between: Wire) -> Process:
-    """Start an engine and wait until it has orders at the venue."""
+    """Start an engine and wait until it has orders at the venue and its watchdog watches."""
     here.configure(venue.configuration("quoter:Quoter", api_url=between.url), "quoter")
     engine = here.start("run", str(here.root / "config.toml"), "--json")
     engine.until(lambda: reached(here, "NORMAL"), START_SECONDS, "the state NORMAL")
+    engine.until(lambda: is_watched(here), START_SECONDS, "the watchdog to look at the heartbeat")
     engine.until(venue.open_orders, START_SECONDS, "an order that rests")
     return engine
+
+
+def is_watched(here: Place) -> bool:
+    """Say whether the watchdog has mapped the heartbeat; before that it is being loaded, and no time counts."""
+    maps = Path(f"/proc/{pid_of_watchdog(here) or 'self'}/maps")
+    return str(here.data / "state" / "heartbeat") in maps.read_text()
 
 
 def deeds(here: Place, what: str) -> list[dict[str, Any]]:
