@@ -12,15 +12,15 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from engine.clock import NS_PER_SECOND
+from engine.clock import NS_PER_MS, NS_PER_SECOND
 from engine.heartbeat import Phase
 
 ALERT_NS = NS_PER_SECOND
 STALL_NS = 3 * NS_PER_SECOND
 SHUT_NS = NS_PER_SECOND
 """How long the gate may be closed before we look for ourselves whether everything is cancelled."""
-STILL_NS = NS_PER_SECOND // 5
-"""Two beats: a loop that is silent for so long behind a closed gate cancels nothing in time; we do it at once."""
+STILL_NS = 150 * NS_PER_MS
+"""A beat and a half: a loop that is silent for so long behind a closed gate cancels nothing in time, so we do."""
 GAP_NS_MAX = NS_PER_SECOND
 
 

@@ -1,6 +1,6 @@
 """A restart resets no limit: what a killed engine had used up is used up in the next one.
 
-The loss of a day, the orders of a day, the losses in a row and the fills of the last minute are counted through a
+The loss of a day, its orders and slippage, the losses in a row and the fills of the last minute are counted through a
 SIGKILL, with a venue that outlives the engines. The trail alone carries them: the cache in state/ is deleted first.
 """
 
@@ -126,4 +126,20 @@ def test_a_kill_forgets_no_fill_of_the_last_minutes(tmp_path: Path) -> None:
         engine.until(lambda: here.records("config.strategy_disable"), SECONDS, "the strategy to be stopped")
         assert "EXECUTION_THROTTLE" in here.records("config.strategy_disable")[0]["reason"]
         assert bought() <= 20
+        engine.destroy()
+
+
+def test_a_kill_gives_back_no_slippage_of_the_day(tmp_path: Path) -> None:
+    with place(tmp_path) as here:
+        venue = Venue(here)
+        here.environ |= venue.environ
+        here.configure(limited(venue.configuration("loser:Loser"), slippage_session='"0.05"'), "loser")
+        engine = start(here)
+        engine.until(lambda: denials(here, "SLIPPAGE_BUDGET", 0), SECONDS, "the end of the budget")
+        begun = kill(here, engine)
+        spent_on = len(here.records("order.fill"))
+        engine = start(here)
+        engine.until(lambda: denials(here, "SLIPPAGE_BUDGET", begun) > 3, SECONDS, "the same end in the next engine")
+        fills_count = len(here.records("order.fill")) - spent_on
+        assert fills_count < spent_on / 2, "the second engine was given a budget of its own"
         engine.destroy()
