@@ -12,7 +12,7 @@ import gc
 from typing import Self
 
 YOUNG_MAX = 2_000
-"""Objects that wait for their first search; some 40 us of it."""
+"""Objects that wait for their first search."""
 HANDLER_MAX = 20_000
 """Objects that one handler may leave before it is interrupted by a search."""
 MIDDLE_EVERY = 10
