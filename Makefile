@@ -36,6 +36,8 @@ define link_plain
 endef
 # Tracing compiled code costs a factor of ten: it runs under the tests that are about it, the rest under nearly all.
 TRACED := tests/unit/hotpath tests/unit/actors tests/unit/engine/runtime tests/unit/engine/test_ids.py
+# These run under no coverage: whole engines, which `make test` has run on both builds, and what is about other code.
+UNCOVERED := tests/e2e tests/simulation tests/architecture tests/differential tests/fuzz tests/unit/tools
 # Of these files every line is proven by a test.
 PROVEN := hotpath/core/units.pyx,hotpath/orders/fills.pyx,hotpath/orders/contract.pyx,hotpath/orders/fifo.pyx,hotpath/orders/position.pyx,hotpath/orders/exposure.pyx,hotpath/orders/slots.pyx,hotpath/orders/line.pyx,hotpath/orders/own_prices.pyx,hotpath/orders/limits.pyx,hotpath/orders/permission.pyx,hotpath/orders/sizes.pyx,hotpath/orders/worst_case.pyx,hotpath/orders/rates.pyx,hotpath/orders/window.pyx,hotpath/orders/losses.pyx,hotpath/orders/health.pyx,hotpath/orders/parents.pyx,hotpath/orders/turnover.pyx,hotpath/orders/greeks.pyx,hotpath/orders/seal.pyx,hotpath/orders/lifecycle.pyx,hotpath/orders/transitions.py
 
@@ -101,7 +103,6 @@ compilers: $(VENV)/.developed ## gcc and clang, where they are installed: no war
 			$(BIN)/pytest -q -p no:cacheprovider tests/unit/hotpath tests/differential || exit 1; \
 	done
 
-# Without whole engines, which `make test` has already run on both builds: they take most of the time for 2 % of lines.
 coverage: $(VENV)/.developed $(VENV)/.built-loops $(VENV)/.built-trace ## fails below 85 % of lines overall, or 100 % where money is
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target coverage-traced coverage-plain
@@ -114,7 +115,7 @@ coverage-traced:
 	$(on_trace) $(on_coverage) $(BIN)/coverage run -m pytest -m "not untraced" $(TRACED)
 
 coverage-plain:
-	$(on_release) $(on_coverage) $(BIN)/coverage run -m pytest -m "not untraced" --ignore=tests/e2e --ignore=tests/simulation $(TESTS)
+	$(on_release) $(on_coverage) $(BIN)/coverage run -m pytest -m "not untraced" $(addprefix --ignore=,$(UNCOVERED) $(TRACED)) $(TESTS)
 
 # What the sanitizers watch has to be loaded before Python is; their own library finds leaks of Python itself, so not asked.
 sanitize: $(VENV)/.developed $(VENV)/.built-sanitize ## the hot path's tests with address and undefined-behaviour sanitizers

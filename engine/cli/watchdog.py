@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -47,9 +48,10 @@ def watchdog(data_dir: str | None) -> None:
     directory = running_data_dir(Path(data_dir) if data_dir else None, os.environ)
     order = read_order(directory.watch_order)
     dog = make(directory, order, os.environ)
-    write_whole(directory.watchdog_pid, f"{os.getpid()}\n".encode())
     try:
-        click.echo(f"{order.run_id}: {asyncio.run(dog.run())}")
+        with ThreadPoolExecutor(1, "pid") as disk:  # which may take seconds, and the engine is to be looked at now
+            disk.submit(write_whole, directory.watchdog_pid, f"{os.getpid()}\n".encode())
+            click.echo(f"{order.run_id}: {asyncio.run(dog.run())}")
     finally:
         directory.watchdog_pid.unlink(missing_ok=True)
 
