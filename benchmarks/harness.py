@@ -143,6 +143,7 @@ ROWS = (
     Row("tick_to_order_ticker", "us", HOPS, (Bound(P50, 0.55), Bound(P99, 1.1)), tick_to_order.tick_to_order),
     Row("tick_to_order_depth", "us", HOPS, (Bound(P50, 1.1),), tick_to_order.tick_to_order),
     Row("tick_to_order_paced", "us", HOPS, (Bound(P50, 0.7), Bound(P99, 4.5)), paced.tick_to_order_paced),
+    Row("tick_to_order_paced_default", "us", HOPS, (), paced.tick_to_order_paced_default),
     Row("wire_to_wire_ticker", "us", ECHO, (Bound(P50, 1.75),), wire.wire_to_wire_ticker),
     Row("wire_to_wire_depth", "us", ECHO, (Bound(P50, 2),), wire.wire_to_wire_depth),
     Row(BACKTEST_NAUTILUS, "quotes/s", "", (), peers_backtest.nautilus_trader, package="nautilus_trader"),

@@ -23,6 +23,7 @@ from engine.cli.simulated import describe
 from engine.cli.strategies import load_strategies
 from engine.clock import NS_PER_SECOND
 from engine.config.load import Loaded, load_config
+from engine.cpu_latency import UNLIMITED_US
 from engine.datadir import DataDir
 from engine.runtime.port import InputKind
 from engine.runtime.turn import SimulatedTurn
@@ -46,6 +47,7 @@ CONFIGURATION = """
 [engine]
 mode = "{mode}"
 loop = "{loop}"
+cpu_latency_us = {cpu_latency_us}
 seed = 1
 duration_s = {duration_s}
 
@@ -88,6 +90,7 @@ def backtest_configuration(strategy: str) -> str:
     return CONFIGURATION.format(
         mode="backtest",
         loop="sleep",
+        cpu_latency_us=UNLIMITED_US,
         duration_s=A_DAY_S,
         venue=VENUE,
         environment="embedded",
@@ -97,7 +100,7 @@ def backtest_configuration(strategy: str) -> str:
     )
 
 
-def live_configuration(port: int, *, loop: str, strategy: str) -> str:
+def live_configuration(port: int, *, loop: str, strategy: str, cpu_latency_us: int) -> str:
     """Return the configuration of a run that reaches the venue on a port of loopback."""
     urls = (
         f'rest_url = "http://127.0.0.1:{port}"\nstream_url = "ws://127.0.0.1:{port}"\napi_url = "ws://127.0.0.1:{port}"'
@@ -105,6 +108,7 @@ def live_configuration(port: int, *, loop: str, strategy: str) -> str:
     return CONFIGURATION.format(
         mode="live",
         loop=loop,
+        cpu_latency_us=cpu_latency_us,
         duration_s=0,
         venue=VENUE,
         environment="local",

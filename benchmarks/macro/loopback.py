@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,6 +30,7 @@ from benchmarks.macro.market import VENUE, Market
 from benchmarks.macro.peer import TEXT, Child, serve
 from benchmarks.macro.venue import PLACE, BenchVenue
 from engine.config.credentials import variable_names
+from engine.cpu_latency import UNLIMITED_US
 from engine.runtime.turn import new_event_loop
 from gateways.binance.simulator import STREAM_PATH
 
@@ -111,7 +113,15 @@ class Loopback:
 type_of_look = Callable[[Child], Awaitable[None]]
 
 
-def trade(market: Market, sender: Sender, look: type_of_look, *, loop: str, strategy: str) -> dict[str, Any]:
+def trade(
+    market: Market,
+    sender: Sender,
+    look: type_of_look,
+    *,
+    loop: str,
+    strategy: str,
+    cpu_latency_us: int = UNLIMITED_US,
+) -> dict[str, Any]:
     """Let an engine trade at the venue for as long as `look` takes, and return its summary.
 
     Raises:
@@ -121,16 +131,20 @@ def trade(market: Market, sender: Sender, look: type_of_look, *, loop: str, stra
     asyncio.set_event_loop(events)
     try:
         with tempfile.TemporaryDirectory(prefix="tiercel-bench-") as directory:
-            return events.run_until_complete(_trade(Path(directory), Loopback(market, sender), look, loop, strategy))
+            peer = Loopback(market, sender)
+            text = partial(live_configuration, loop=loop, strategy=strategy, cpu_latency_us=cpu_latency_us)
+            return events.run_until_complete(_trade(Path(directory), peer, look, text))
     finally:
         asyncio.set_event_loop(None)
         events.close()
 
 
-async def _trade(directory: Path, peer: Loopback, look: type_of_look, loop: str, strategy: str) -> dict[str, Any]:
+async def _trade(
+    directory: Path, peer: Loopback, look: type_of_look, configured: Callable[[int], str]
+) -> dict[str, Any]:
     server, port = await serve(peer.listen)
     configuration, key_file = directory / "bench.toml", directory / "key.pem"
-    configuration.write_text(live_configuration(port, loop=loop, strategy=strategy))
+    configuration.write_text(configured(port))
     key_file.touch(0o600)
     pair = peer.venue.keys.ed25519
     key_file.write_bytes(pair.private_key_pem)

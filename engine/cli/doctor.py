@@ -19,6 +19,7 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
+from engine.cpu_latency import DEVICE
 from engine.datadir import DataDir, data_dir, holder
 
 DISK_FREE_PCT_MIN = 5
@@ -148,6 +149,14 @@ def cores(_: DataDir) -> Finding:
     return Finding("cores", count >= 2, str(count), "one core is shared by engine and simulator", advice_only=True)
 
 
+def wake_up(_: DataDir) -> Finding:
+    """Look whether the kernel would take a limit of the time in which processors wake up."""
+    if os.access(DEVICE, os.W_OK):
+        return Finding("wake-up time", True, f"{DEVICE} takes engine.cpu_latency_us")
+    remedy = "engine.cpu_latency_us cannot be used: let this user write it"
+    return Finding("wake-up time", False, f"{DEVICE} cannot be written", remedy, advice_only=True)
+
+
 CHECKS: tuple[Callable[[DataDir], Finding], ...] = (
     python,
     extensions,
@@ -159,6 +168,7 @@ CHECKS: tuple[Callable[[DataDir], Finding], ...] = (
     files,
     loopback,
     cores,
+    wake_up,
 )
 
 

@@ -20,6 +20,7 @@ from engine.cli.options import RunOptions
 from engine.cli.strategies import load_strategies
 from engine.config.load import Loaded, load_config
 from engine.config.model import Mode
+from engine.cpu_latency import cpu_latency
 from engine.datadir import data_dir
 from engine.telemetry.display import Display, choose_display
 from engine.telemetry.summary import Summary, print_summary
@@ -61,13 +62,14 @@ def carry_out(options: RunOptions, display: Display) -> Ran:
         loaded = load_config(options.config, os.environ, options.overrides())
         strategies = load_strategies(loaded)
         logging.getLogger("gateways").addHandler(logging.NullHandler())
-        opened = Opened(data_dir(options.data_dir, os.environ))
-        try:
-            one = _make(loaded, opened, display, strategies)
-            summary = one.go()
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # nothing is at work; what is shown is shown whole
-        finally:
-            opened.close()
+        with cpu_latency(loaded.config.engine.cpu_latency_us):
+            opened = Opened(data_dir(options.data_dir, os.environ))
+            try:
+                one = _make(loaded, opened, display, strategies)
+                summary = one.go()
+                signal.signal(signal.SIGINT, signal.default_int_handler)  # nothing is at work; all of it is shown
+            finally:
+                opened.close()
     finally:
         display.close()
     file = opened.directory.run(summary.run_id).summary

@@ -67,6 +67,7 @@ CASES: list[tuple[Callable[[DataDir], doctor.Finding], Callable[[Patch], None], 
     (doctor.files, lambda patch: patch.setattr(resource, "getrlimit", lambda kind: (64, 64)), "ulimit -n 1024", False),
     (doctor.loopback, lambda patch: patch.setattr(socket, "create_server", no_server), "allow TCP on 127", False),
     (doctor.cores, lambda patch: patch.setattr(os, "sched_getaffinity", lambda pid: {0}), "shared", True),
+    (doctor.wake_up, lambda patch: patch.setattr(os, "access", lambda path, mode: False), "cpu_latency_us", True),
 ]
 
 
