@@ -1,15 +1,16 @@
 """Execution quality, read off the audit trail as it is told: what was decided, what left, what was filled and for what.
 
 It sits where records are written, in the lane that yields to everything else, so orders pay nothing for it. It is told
-what the trail is told and tells nobody: no decision, message or record is made of its figures. Slippage and shortfall
+what the trail is told and tells nobody: no decision, message or record is made of its figures. Each event is counted
+once, for its strategy on its instrument; totals and text are made for whoever asks. Slippage and shortfall
 are measured from the mid that the strategy saw when it decided; an order that was decided without a quote has none.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -51,6 +52,10 @@ UNITS = MONEY = 10**8
 SHOWN = 10_000
 """They are shown in whole numbers of so many: with four decimals."""
 PERSON = "operator"
+COUNTS = (
+    "sent", "ended", "denied", "rejected", "cancelled", "measured", "fill_ratios", "slippage", "improvement",
+)  # fmt: skip
+"""What adds up over the parts of a tally."""
 
 E = ExecutionStatus
 
@@ -71,13 +76,19 @@ class _Followed(Struct, gc=False):
 
 
 class _Tally:
-    """What is summed up for a strategy, a venue, or all."""
+    """What is summed up for a strategy on an instrument, or for several of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, parts: Iterable[_Tally] = ()) -> None:
         self.sent = self.ended = self.denied = self.rejected = self.cancelled = self.measured = 0
         self.fill_ratios = self.slippage = self.improvement = 0  # in UNITS
         self.shortfall: dict[str, int] = {}
         self.time_to_fill = Histogram()
+        for part in parts:
+            for name in COUNTS:
+                setattr(self, name, getattr(self, name) + getattr(part, name))
+            for currency, amount in part.shortfall.items():
+                self.shortfall[currency] = self.shortfall.get(currency, 0) + amount
+            self.time_to_fill.merge(part.time_to_fill)
 
     def row(self) -> QualityRow:
         """Return the figures."""
@@ -101,6 +112,16 @@ class _Tally:
         return self.ended > 0 and 100 * self.fill_ratios < FILL_RATIO_WARN_PCT * self.ended * UNITS
 
 
+class _Ended(NamedTuple):
+    """An order that is over, in UNITS and money."""
+
+    order: _Followed
+    fill_ratio: int
+    slippage: int | None
+    improvement: int | None
+    shortfall: int | None
+
+
 class ExecutionQuality:
     """Follows every order of a run."""
 
@@ -110,11 +131,12 @@ class ExecutionQuality:
         self._names = [*strategies, PERSON]  # index -1 is the last
         self._followed: dict[tuple[int, int], _Followed] = {}
         self._mids_twice: dict[int, int] = {}
-        self._all = _Tally()
-        self._strategies = {name: _Tally() for name in self._names}
-        self._venues = {instrument.venue: _Tally() for instrument in instruments}
-        self._ended: deque[OrderQuality] = deque(maxlen=SHOWN_MAX)
-        self._statuses = dict.fromkeys(E, 0)
+        self._venues: dict[str, set[int]] = {}
+        for index, instrument in enumerate(instruments):
+            self._venues.setdefault(instrument.venue, set()).add(index)
+        self._tallies: defaultdict[tuple[int, int], _Tally] = defaultdict(_Tally)  # of strategy and instrument
+        self._ended: deque[_Ended] = deque(maxlen=SHOWN_MAX)
+        self._over_count = dict.fromkeys(E, 0)
         self._latencies = {name: Histogram() for name in ("acknowledgement", "fill", "total")}
         self._warnings: dict[str, int] = {}
         self._takers: dict[type, Callable[[Any], None]] = {
@@ -138,54 +160,78 @@ class ExecutionQuality:
     def summary(self, latency_ns: dict[str, Quantiles]) -> ExecutionSummary:
         """Return the figures; `latency_ns` are those that were measured elsewhere, and stand first."""
         warnings = dict(self._warnings)
-        badly = sum(tally.fills_badly for tally in self._strategies.values())
+        tallies = self._tallies.items()
+        strategies = {
+            name: _Tally(tally for (strategy, _), tally in tallies if self._names[strategy] == name)
+            for name in self._names
+        }
+        badly = sum(tally.fills_badly for tally in strategies.values())
         if badly:
             warnings[f"strategies fill less than {FILL_RATIO_WARN_PCT} %"] = badly
         return ExecutionSummary(
-            statuses={status.value: count for status, count in self._statuses.items() if count},
+            statuses={status.value: count for status, count in self._statuses().items() if count},
             latency_ns=latency_ns | {name: quantiles(each) for name, each in self._latencies.items()},
-            total=self._all.row(),
-            strategies={name: tally.row() for name, tally in self._strategies.items() if tally.sent or tally.denied},
-            venues={name: tally.row() for name, tally in self._venues.items()},
-            orders=list(self._ended),
+            total=_Tally(self._tallies.values()).row(),
+            strategies={name: tally.row() for name, tally in strategies.items() if tally.sent or tally.denied},
+            venues={
+                venue: _Tally(tally for (_, index), tally in tallies if index in indices).row()
+                for venue, indices in self._venues.items()
+            },
+            orders=[self._shown(ended) for ended in self._ended],
             warnings=warnings,
+        )
+
+    def _statuses(self) -> dict[ExecutionStatus, int]:
+        """Return how many requests stand where."""
+        statuses = dict(self._over_count)
+        for order in self._followed.values():
+            statuses[order.status] += 1
+        return statuses
+
+    def _shown(self, ended: _Ended) -> OrderQuality:
+        order, ratio, slippage, improvement, shortfall = ended
+        intent = order.intent
+        instrument = self._instruments[intent.instrument]
+        return OrderQuality(
+            strategy=self._names[intent.strategy],
+            intent=intent.intent,
+            instrument=instrument.name,
+            status=order.status.value,
+            fill_ratio=_text(ratio),
+            slippage_bps=None if slippage is None else _text(slippage),
+            effective_spread_bps=None if slippage is None else _text(2 * slippage),
+            price_improvement_bps=None if improvement is None else _text(improvement),
+            shortfall=None if shortfall is None else money_text(shortfall),
+            currency=instrument.quote,
+            time_to_fill_ns=order.last_ns - order.sent_ns if order.status is E.FILLED else None,
         )
 
     # ---- an order's life
 
     def _decided(self, intent: OrderIntent) -> None:
         if len(self._followed) >= OPEN_MAX:
-            oldest = self._followed.pop(next(iter(self._followed)))
-            self._statuses[oldest.status] -= 1
+            del self._followed[next(iter(self._followed))]
         self._followed[intent.strategy, intent.intent] = _Followed(intent)
-        self._statuses[E.PENDING] += 1
         quote = intent.quote
         if quote is not None:
             self._mids_twice[intent.instrument] = quote.bid_ticks + quote.ask_ticks
 
     def _denied(self, denial: OrderDenied) -> None:
-        self._statuses[E.DENIED] += denial.count
-        tallies = [self._all, self._strategies[self._names[denial.strategy]]]
-        if denial.instrument >= 0:
-            tallies.append(self._venues[self._instruments[denial.instrument].venue])
-        for tally in tallies:
-            tally.denied += denial.count
-        order = self._followed.pop((denial.strategy, denial.intent), None)
-        if order is not None:
-            self._statuses[order.status] -= 1
+        self._over_count[E.DENIED] += denial.count
+        self._tallies[denial.strategy, denial.instrument].denied += denial.count
+        self._followed.pop((denial.strategy, denial.intent), None)
 
     def _approved(self, approved: ApprovedOrder) -> None:
         order = self._stand(approved.intent, E.SUBMITTED)
         if order is not None:
             order.sent_ns = order.last_ns = approved.time_ns
-            for tally in self._tallies(order.intent):
-                tally.sent += 1
+            self._tallies[order.intent.strategy, order.intent.instrument].sent += 1
 
     def _accepted(self, report: OrderAccepted) -> None:
         order = self._stand(report, E.SUBMITTED)
         if order is not None:
             if order.filled_lots:
-                self._move(order, E.PARTIAL)
+                order.status = E.PARTIAL
             self._answer(order, report.time_ns)
 
     def _filled(self, fill: OrderFilled) -> None:
@@ -227,43 +273,29 @@ class ExecutionQuality:
         order = self._stand(report, status)
         if order is None:
             return
-        del self._followed[order.intent.strategy, order.intent.intent]
         intent = order.intent
+        del self._followed[intent.strategy, intent.intent]
+        self._over_count[status] += 1
         instrument = self._instruments[intent.instrument]
         ratio = _units(min(order.filled_lots, intent.lots), intent.lots)
-        slippage = self._slippage(order)
-        improvement = self._improvement(order)
+        slippage, improvement = self._slippage(order), self._improvement(order)
         shortfall = self._shortfall(order, instrument)
+        tally = self._tallies[intent.strategy, intent.instrument]
+        tally.ended += 1
+        tally.fill_ratios += ratio
+        tally.rejected += status in (E.REJECTED, E.FAILED)
+        tally.cancelled += status is E.CANCELLED
         if slippage is not None and slippage > SLIPPAGE_WARN_BPS * UNITS:
             self._warn(f"orders slipped over {SLIPPAGE_WARN_BPS} bps")
-        for tally in self._tallies(intent):
-            tally.ended += 1
-            tally.fill_ratios += ratio
-            tally.rejected += status in (E.REJECTED, E.FAILED)
-            tally.cancelled += status is E.CANCELLED
-            if slippage is not None and improvement is not None:
-                tally.measured += 1
-                tally.slippage += slippage
-                tally.improvement += improvement
-            if shortfall is not None:
-                tally.shortfall[instrument.quote] = tally.shortfall.get(instrument.quote, 0) + shortfall
-            if status is E.FILLED:
-                tally.time_to_fill.record(order.last_ns - order.sent_ns)
-        self._ended.append(
-            OrderQuality(
-                strategy=self._names[intent.strategy],
-                intent=intent.intent,
-                instrument=instrument.name,
-                status=status.value,
-                fill_ratio=_text(ratio),
-                slippage_bps=None if slippage is None else _text(slippage),
-                effective_spread_bps=None if slippage is None else _text(2 * slippage),
-                price_improvement_bps=None if improvement is None else _text(improvement),
-                shortfall=None if shortfall is None else money_text(shortfall),
-                currency=instrument.quote,
-                time_to_fill_ns=order.last_ns - order.sent_ns if status is E.FILLED else None,
-            )
-        )
+        if slippage is not None and improvement is not None:
+            tally.measured += 1
+            tally.slippage += slippage
+            tally.improvement += improvement
+        if shortfall is not None:
+            tally.shortfall[instrument.quote] = tally.shortfall.get(instrument.quote, 0) + shortfall
+        if status is E.FILLED:
+            tally.time_to_fill.record(order.last_ns - order.sent_ns)
+        self._ended.append(_Ended(order, ratio, slippage, improvement, shortfall))
 
     # ---- inside
 
@@ -271,17 +303,8 @@ class ExecutionQuality:
         """Note where an order stands; None for one that was not decided in this run, or is over."""
         order = self._followed.get((report.strategy, report.intent))
         if order is not None:
-            self._move(order, status)
+            order.status = status
         return order
-
-    def _move(self, order: _Followed, status: ExecutionStatus) -> None:
-        self._statuses[order.status] -= 1
-        order.status = status
-        self._statuses[status] += 1
-
-    def _tallies(self, intent: OrderIntent) -> tuple[_Tally, _Tally, _Tally]:
-        venue = self._instruments[intent.instrument].venue
-        return self._all, self._strategies[self._names[intent.strategy]], self._venues[venue]
 
     def _warn(self, what: str) -> None:
         self._warnings[what] = self._warnings.get(what, 0) + 1
