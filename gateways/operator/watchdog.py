@@ -38,6 +38,8 @@ BACKOFF_MAX_NS = 15 * NS_PER_SECOND
 GIVE_UP_NS = 24 * 3_600 * NS_PER_SECOND
 """Of an engine that has gone: a venue that cannot be reached for so long is a person's matter."""
 
+GATE_SECONDS = 0.1
+"""How long cancels wait for a gate that is being closed before them: no longer, because its disk may hang."""
 DISK_SECONDS = 5.0
 """How long the end waits for what is to be written."""
 
@@ -104,6 +106,7 @@ class Watchdog:
         self._halt = halt
         self._tell = tell
         self._run_id = run_id
+        self._gate = ThreadPoolExecutor(1, "gate")
         self._disk = ThreadPoolExecutor(1, "disk")
         self._beside = ThreadPoolExecutor(1, "loading")
         self._writing: set[asyncio.Future[None]] = set()
@@ -154,7 +157,8 @@ class Watchdog:
             return
         silence = f"no beat for {self._vigil.silent_ns / NS_PER_SECOND:.1f} s"
         if sight is Sight.STALLED:
-            self._on_disk(self._halt, f"the watchdog: {sight}, {silence}")
+            closing = self._in_thread(self._gate, self._halt, f"the watchdog: {sight}, {silence}")
+            await asyncio.wait([closing], timeout=GATE_SECONDS)
         duties = [duty for duty in self._duties if not (sight in GONE and duty.dies_with_engine)]
         canceled: list[list[str]] = [[] for _ in duties]
         clearings = [self._clear(duty, ids) for duty, ids in zip(duties, canceled, strict=True)]
@@ -174,13 +178,18 @@ class Watchdog:
 
     def _told(self, sight: Sight, reason: str, canceled: Sequence[str] = (), unresolved: Sequence[str] = ()) -> None:
         now_ns = WallClock().read_ns()
-        self._on_disk(self._tell, Deed(now_ns, self._run_id, str(sight), reason, list(canceled), list(unresolved)))
+        deed = Deed(now_ns, self._run_id, str(sight), reason, list(canceled), list(unresolved))
+        self._in_thread(self._disk, self._tell, deed)
 
-    def _on_disk(self, write: Callable[[Any], None], what: object) -> None:
-        """Let a thread wait for the disk: one that hangs may be why the engine stands still, and cancels need none."""
-        writing = asyncio.get_running_loop().run_in_executor(self._disk, write, what)
+    def _in_thread(self, thread: ThreadPoolExecutor, write: Callable[[Any], None], what: Any) -> asyncio.Future[None]:
+        """Let a thread wait for the disk: one that hangs may be why the engine stands still, and cancels need none.
+
+        The gate has a thread of its own, so that it never waits for what is only told.
+        """
+        writing = asyncio.get_running_loop().run_in_executor(thread, write, what)
         self._writing.add(writing)
         writing.add_done_callback(self._written)
+        return writing
 
     def _written(self, writing: asyncio.Future[None]) -> None:
         self._writing.discard(writing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from engine.watch import Deed
 from gateways.operator import vigil
 from gateways.operator.vigil import Look, Sight, Vigil
 from gateways.operator.watchdog import Duty, Watchdog
+from gateways.operator.watchdog import Session as WatchdogSession
 
 PID = 4711
 NOWHERE = "http://127.0.0.1:9/"
@@ -157,3 +159,47 @@ def test_a_venue_whose_session_breaks_in_a_way_that_nobody_foresaw_is_tried_agai
     bench, _ = served(lambda url: Bench(url, [LEFT_OPEN], failures=1, failure=KeyError("symbol")))
     assert bench.sessions == 2
     assert [deed.unresolved for deed in bench.deeds] == [["fake: KeyError: 'symbol'"], []]
+
+
+class HangingDisk(Bench):
+    """A watchdog that sees its engine late and then standing still, while what it writes hangs until it cancels."""
+
+    def __init__(self, url: str, hanging: str) -> None:
+        still = [Look(PID, 1, Phase.RUNNING, held=True, shut=False)] * 8
+        super().__init__(url, [*still, Look(PID + 1, 0, Phase.STARTING, held=True, shut=False)])
+        self.order: list[str] = []
+        cancelled = threading.Event()
+        begin = self.duty.begin
+
+        def cancelling(canceled: list[str]) -> WatchdogSession:
+            self.order.append("cancel")
+            cancelled.set()
+            return begin(canceled)
+
+        def halt(reason: str) -> None:
+            if hanging == "gate":
+                assert cancelled.wait(10)
+            self.order.append("gate")
+            self.halts.append(reason)
+
+        def tell(deed: Deed) -> None:
+            if hanging == "words" and deed.what == str(Sight.ALERT):
+                assert cancelled.wait(10)
+            self.order.append(deed.what)
+
+        self.duty.begin = cancelling
+        vigil_now = Vigil(PID, alert_ns=1, stall_ns=100_000_000)
+        self.watchdog = Watchdog(vigil_now, [self.duty], self.see, halt, tell, "t1-1")
+
+
+def test_the_gate_is_closed_before_anything_is_cancelled_though_earlier_words_hang_in_the_disk() -> None:
+    bench, _ = served(lambda url: HangingDisk(url, "words"))
+    assert isinstance(bench, HangingDisk)
+    assert bench.order[:3] == ["gate", "cancel", str(Sight.ALERT)]
+
+
+def test_cancels_do_not_wait_for_a_gate_that_hangs_in_the_disk() -> None:
+    bench, _ = served(lambda url: HangingDisk(url, "gate"))
+    assert isinstance(bench, HangingDisk)
+    assert bench.order[:3] == [str(Sight.ALERT), "cancel", "gate"]
+    assert bench.halts
