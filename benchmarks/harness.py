@@ -30,7 +30,7 @@ from hotpath.options import isa
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS_PYTHON = ROOT / ".peers-venv" / "bin" / "python"
-ROUNDS, ROUNDS_TINY = 5, 2
+ROUNDS, ROUNDS_TINY = 5, 1
 ROUND_S_MAX = 300
 HOPS = "asyncio_hops_4"
 ECHO = "echo"

@@ -27,7 +27,7 @@ LIMIT = 3_000
 """Of the position's value, in USDT."""
 COLLAR = 1.05
 BATCH = 25
-SEQUENCES = rounds(300, 10_000)
+SEQUENCES = rounds(150, 10_000)
 FAULTS = {
     Fault.LOSE_REQUEST: 40,
     Fault.DROP_ANSWER: 40,
