@@ -276,7 +276,7 @@ def run(
 
     Args:
         rows: those that are wanted; their references must be among them.
-        quick: tiny inputs and few rounds.
+        quick: tiny inputs and one round.
         measure: measures the rows of one measure, by the name of the first of them.
         progress: told the round and the row that begins.
     """
