@@ -10,8 +10,6 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-from hotpath.core.histogram import stamp
-
 NS_PER_SECOND = 1_000_000_000
 NS_PER_MS = 1_000_000
 NS_PER_DAY = 86_400 * NS_PER_SECOND
@@ -29,12 +27,11 @@ class WallClock:
 
     def __init__(self) -> None:
         """Read both clocks once."""
-        self.offset_ns = time.time_ns() - stamp()
-        """UTC less the stamp: whoever has just taken one need not ask again."""
+        self._offset_ns = time.time_ns() - time.monotonic_ns()
 
     def read_ns(self) -> int:
         """Return the time now."""
-        return stamp() + self.offset_ns
+        return time.monotonic_ns() + self._offset_ns
 
 
 class ScaledClock:

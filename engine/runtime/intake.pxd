@@ -20,11 +20,9 @@ cdef class Intake:
     cdef readonly int64_t inputs_count
     cdef readonly int64_t market_count
     cdef object clock           # a Moment, or whatever has read_ns()
-    cdef int64_t offset_ns      # of a WallClock: its time less the stamp
     cdef int64_t market_max
     cdef int64_t audit_max
     cdef object answered
 
-    cdef int64_t time_of(self, int64_t stamp_ns) except? -1
     cpdef int take(self, int64_t now_ns, Port port, object kind, bytes payload) except -1
     cdef int record(self, int port, int kind, bytes payload) except -1

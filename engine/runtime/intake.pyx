@@ -15,14 +15,12 @@ from hotpath.core.histogram cimport monotonic_ns
 from hotpath.core.mailbox cimport Dispatcher
 from hotpath.core.moment cimport Moment
 
-from engine.clock import WallClock
 from engine.errors import InvariantError
 from engine.runtime.port import InputKind
 
 
 cdef enum:
     FIELD_MAX = 65_535      # of a frame's kind, and of its port, which Port sees to
-    UNKNOWN = 0             # of a clock whose time does not follow from a stamp
 
 cdef object BYTES = InputKind.BYTES
 
@@ -43,7 +41,6 @@ cdef class Intake:
     def serve(self, clock not None, int64_t market_max, int64_t audit_max, answered not None):
         """Say what `enter` reads the time from, how much it handles, and whom it tells."""
         self.clock = clock
-        self.offset_ns = clock.offset_ns if type(clock) is WallClock else UNKNOWN
         self.market_max = market_max
         self.audit_max = audit_max
         self.answered = answered
@@ -52,20 +49,14 @@ cdef class Intake:
         """Take one input and answer it before returning: the entrance of every port."""
         cdef int64_t begun_ns = monotonic_ns()
         cdef bint is_market = port.is_market and kind is BYTES
+        cdef object clock = self.clock
         self.inputs_count += 1
         self.reaction.begun_ns = begun_ns if is_market else 0
-        self.take(self.time_of(begun_ns), port, kind, payload)
+        self.take((<Moment>clock).now_ns if type(clock) is Moment else clock.read_ns(), port, kind, payload)
         self.dispatcher.drain(self.market_max, self.audit_max, -1)
         self.reaction.begun_ns = 0
         self.market_count += is_market
         self.answered(port, is_market, monotonic_ns() - begun_ns)
-
-    cdef int64_t time_of(self, int64_t stamp_ns) except? -1:
-        """Return the run's time at a stamp that was taken just now."""
-        cdef object clock = self.clock
-        if self.offset_ns != UNKNOWN:
-            return stamp_ns + self.offset_ns
-        return (<Moment>clock).now_ns if type(clock) is Moment else clock.read_ns()
 
     cpdef int take(self, int64_t now_ns, Port port, object kind, bytes payload) except -1:
         """Take one input; time never goes back."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from engine.clock import Clock, ScaledClock, WallClock, monotonic_ns
 from engine.errors import TapeError
 from engine.runtime.intake import Intake
 from engine.runtime.port import InputKind, Port
@@ -119,13 +118,3 @@ def test_the_time_of_an_input_is_what_the_clock_says() -> None:
     bench.clock.now_ns = 700
     bench.port.deliver(BYTES, b"two")
     assert bench.moment.now_ns == 700
-
-
-@pytest.mark.parametrize("clock", [WallClock(), ScaledClock(1_000, 3.0, monotonic_ns())], ids=["wall", "scaled"])
-def test_a_clock_that_runs_is_read_once_for_each_input(clock: Clock) -> None:
-    bench = Served()
-    bench.intake.serve(clock, 64, 0, lambda _port, _is_market, _took_ns: None)
-    for _ in range(3):
-        before_ns = clock.read_ns()
-        bench.port.deliver(BYTES, b"one")
-        assert before_ns <= bench.moment.now_ns <= clock.read_ns()
