@@ -14,6 +14,7 @@ from benchmarks.macro.market import Kind, load_market
 from benchmarks.macro.peer import HOST, TEXT, Child, Prepared, Prober, serve, spin
 from benchmarks.measurement import Measurement, of_times, type_of_measurements
 from engine.runtime.turn import new_event_loop
+from hotpath.core.histogram import stamp
 
 SAMPLES, SAMPLES_TINY = 5_000, 200
 WARM_UP, WARM_UP_TINY = 500, 20
@@ -29,8 +30,9 @@ class _Asking(WSListener):
         self._prober.begin(transport)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        at_ns = stamp()
         if frame.msg_type is TEXT:
-            self._prober.answered()
+            self._prober.answered(at_ns)
 
 
 class _Echoing(WSListener):

@@ -30,9 +30,10 @@ from benchmarks.macro.market import VENUE, Market
 from benchmarks.macro.peer import TEXT, Child, serve
 from benchmarks.macro.venue import PLACE, BenchVenue
 from engine.config.credentials import variable_names
-from engine.cpu_latency import UNLIMITED_US
+from engine.cpu_latency import NOT_ASKED_US
 from engine.runtime.turn import new_event_loop
 from gateways.binance.simulator import STREAM_PATH
+from hotpath.core.histogram import stamp
 
 
 class Sender(Protocol):
@@ -41,8 +42,8 @@ class Sender(Protocol):
     def begin(self, transport: WSTransport) -> None:
         """Take the open connection of the stream."""
 
-    def answered(self) -> None:
-        """Learn that an order arrived."""
+    def answered(self, at_ns: int) -> None:
+        """Learn when an order arrived."""
 
 
 class _Connection(WSListener):
@@ -57,8 +58,9 @@ class _Connection(WSListener):
         self._peer.connected(self._number, self._path, transport)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        at_ns = stamp()
         if frame.msg_type is TEXT:
-            self._peer.received(self._number, frame.get_payload_as_bytes())
+            self._peer.received(self._number, frame.get_payload_as_bytes(), at_ns)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._peer.disconnected(self._number)
@@ -93,10 +95,10 @@ class Loopback:
         if path.startswith(STREAM_PATH):
             self._sender.begin(transport)
 
-    def received(self, number: int, payload: bytes) -> None:
-        """Take one message of the engine."""
+    def received(self, number: int, payload: bytes, at_ns: int) -> None:
+        """Take one message of the engine, and when it came."""
         if PLACE in payload:
-            self._sender.answered()
+            self._sender.answered(at_ns)
         self.venue.receive(number, payload, time.time_ns())
 
     def disconnected(self, number: int) -> None:
@@ -120,7 +122,7 @@ def trade(
     *,
     loop: str,
     strategy: str,
-    cpu_latency_us: int = UNLIMITED_US,
+    cpu_latency_us: int = NOT_ASKED_US,
 ) -> dict[str, Any]:
     """Let an engine trade at the venue for as long as `look` takes, and return its summary.
 

@@ -39,7 +39,7 @@ class Player:
         self._transport = transport
         self.opened.set()
 
-    def answered(self) -> None:
+    def answered(self, at_ns: int) -> None:
         """Count an order that there should not be."""
         self.orders_count += 1
 

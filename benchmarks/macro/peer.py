@@ -81,16 +81,15 @@ class Prober:
         if not frame.is_answered:
             self._rest(self._sent_ns)
 
-    def answered(self) -> None:
-        """Take an answer; called first in the callback that brings it."""
-        now_ns = stamp()
+    def answered(self, at_ns: int) -> None:
+        """Take an answer, and when the callback that brings it began."""
         if not self._waits:
             return
         if self._warm_up:
             self._warm_up -= 1
         else:
-            self.times_ns.append(now_ns - self._sent_ns)
-        self._rest(now_ns)
+            self.times_ns.append(at_ns - self._sent_ns)
+        self._rest(at_ns)
 
     def _rest(self, now_ns: int) -> None:
         self._waits = False
@@ -130,11 +129,11 @@ class Pacer:
             else:
                 self._due_ns += ANSWER_NS_MAX
 
-    def answered(self) -> None:
-        """Take an answer."""
+    def answered(self, at_ns: int) -> None:
+        """Take an answer, and when it came."""
         self.answers_count += 1
         if self.answers_count == 1:
-            self._due_ns = stamp()
+            self._due_ns = at_ns
 
 
 async def spin(step: Callable[[], None], is_done: Callable[[], bool]) -> None:
