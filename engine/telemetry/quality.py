@@ -9,7 +9,7 @@ are measured from the mid that the strategy saw when it decided; an order that w
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -52,10 +52,6 @@ UNITS = MONEY = 10**8
 SHOWN = 10_000
 """They are shown in whole numbers of so many: with four decimals."""
 PERSON = "operator"
-COUNTS = (
-    "sent", "ended", "denied", "rejected", "cancelled", "measured", "fill_ratios", "slippage", "improvement",
-)  # fmt: skip
-"""What adds up over the parts of a tally."""
 
 E = ExecutionStatus
 
@@ -75,22 +71,29 @@ class _Followed(Struct, gc=False):
     last_ns: int = 0
 
 
-class _Tally:
-    """What is summed up for a strategy on an instrument, or for several of them."""
+class _Tally(Struct):
+    """What is summed up for a strategy on an instrument, or for several of them; ratios in UNITS."""
 
-    def __init__(self, parts: Iterable[_Tally] = ()) -> None:
-        self.sent = self.ended = self.denied = self.rejected = self.cancelled = self.measured = 0
-        self.fill_ratios = self.slippage = self.improvement = 0  # in UNITS
-        self.shortfall: dict[str, int] = {}
-        self.time_to_fill = Histogram()
-        for part in parts:
-            for name in COUNTS:
-                setattr(self, name, getattr(self, name) + getattr(part, name))
-            for currency, amount in part.shortfall.items():
-                self.shortfall[currency] = self.shortfall.get(currency, 0) + amount
-            self.time_to_fill.merge(part.time_to_fill)
+    sent: int = 0
+    ended: int = 0
+    denied: int = 0
+    rejected: int = 0
+    cancelled: int = 0
+    measured: int = 0
+    fill_ratios: int = 0
+    slippage: int = 0
+    improvement: int = 0
+    shortfall: dict[str, int] = {}
+    """By currency."""
 
-    def row(self) -> QualityRow:
+    def add(self, part: _Tally) -> None:
+        """Count in what another one has."""
+        for name in SUMS:
+            setattr(self, name, getattr(self, name) + getattr(part, name))
+        for currency, amount in part.shortfall.items():
+            self.shortfall[currency] = self.shortfall.get(currency, 0) + amount
+
+    def row(self, time_to_fill: Histogram) -> QualityRow:
         """Return the figures."""
         return QualityRow(
             sent=self.sent,
@@ -103,7 +106,7 @@ class _Tally:
             effective_spread_bps=_mean(2 * self.slippage, self.measured),
             price_improvement_bps=_mean(self.improvement, self.measured),
             shortfall={name: money_text(amount) for name, amount in sorted(self.shortfall.items())},
-            time_to_fill_ns=quantiles(self.time_to_fill),
+            time_to_fill_ns=quantiles(time_to_fill),
         )
 
     @property
@@ -112,10 +115,15 @@ class _Tally:
         return self.ended > 0 and 100 * self.fill_ratios < FILL_RATIO_WARN_PCT * self.ended * UNITS
 
 
+SUMS = tuple(name for name in _Tally.__struct_fields__ if name != "shortfall")
+
+
 class _Ended(NamedTuple):
     """An order that is over, in UNITS and money."""
 
     order: _Followed
+    instrument: Instrument
+    """As it was then."""
     fill_ratio: int
     slippage: int | None
     improvement: int | None
@@ -131,12 +139,13 @@ class ExecutionQuality:
         self._names = [*strategies, PERSON]  # index -1 is the last
         self._followed: dict[tuple[int, int], _Followed] = {}
         self._mids_twice: dict[int, int] = {}
-        self._venues: dict[str, set[int]] = {}
-        for index, instrument in enumerate(instruments):
-            self._venues.setdefault(instrument.venue, set()).add(index)
-        self._tallies: defaultdict[tuple[int, int], _Tally] = defaultdict(_Tally)  # of strategy and instrument
+        self._tallies: defaultdict[tuple[int, int], _Tally] = defaultdict(_Tally)
+        """By strategy and instrument, -1 where a denial names none: at most as many as can be configured."""
+        self._time_to_fill = Histogram()
+        self._time_to_fill_by_strategy = {name: Histogram() for name in self._names}
+        self._time_to_fill_at = {instrument.venue: Histogram() for instrument in instruments}
         self._ended: deque[_Ended] = deque(maxlen=SHOWN_MAX)
-        self._over_count = dict.fromkeys(E, 0)
+        self._over_by_status = dict.fromkeys(E, 0)
         self._latencies = {name: Histogram() for name in ("acknowledgement", "fill", "total")}
         self._warnings: dict[str, int] = {}
         self._takers: dict[type, Callable[[Any], None]] = {
@@ -160,38 +169,41 @@ class ExecutionQuality:
     def summary(self, latency_ns: dict[str, Quantiles]) -> ExecutionSummary:
         """Return the figures; `latency_ns` are those that were measured elsewhere, and stand first."""
         warnings = dict(self._warnings)
-        tallies = self._tallies.items()
-        strategies = {
-            name: _Tally(tally for (strategy, _), tally in tallies if self._names[strategy] == name)
-            for name in self._names
-        }
+        total = _Tally()
+        strategies = {name: _Tally() for name in self._names}
+        venues = {venue: _Tally() for venue in self._time_to_fill_at}
+        for (strategy, instrument), tally in self._tallies.items():
+            total.add(tally)
+            strategies[self._names[strategy]].add(tally)
+            if instrument >= 0:
+                venues[self._instruments[instrument].venue].add(tally)
         badly = sum(tally.fills_badly for tally in strategies.values())
         if badly:
             warnings[f"strategies fill less than {FILL_RATIO_WARN_PCT} %"] = badly
         return ExecutionSummary(
             statuses={status.value: count for status, count in self._statuses().items() if count},
             latency_ns=latency_ns | {name: quantiles(each) for name, each in self._latencies.items()},
-            total=_Tally(self._tallies.values()).row(),
-            strategies={name: tally.row() for name, tally in strategies.items() if tally.sent or tally.denied},
-            venues={
-                venue: _Tally(tally for (_, index), tally in tallies if index in indices).row()
-                for venue, indices in self._venues.items()
+            total=total.row(self._time_to_fill),
+            strategies={
+                name: tally.row(self._time_to_fill_by_strategy[name])
+                for name, tally in strategies.items()
+                if tally.sent or tally.denied
             },
+            venues={venue: tally.row(self._time_to_fill_at[venue]) for venue, tally in venues.items()},
             orders=[self._shown(ended) for ended in self._ended],
             warnings=warnings,
         )
 
     def _statuses(self) -> dict[ExecutionStatus, int]:
         """Return how many requests stand where."""
-        statuses = dict(self._over_count)
+        statuses = dict(self._over_by_status)
         for order in self._followed.values():
             statuses[order.status] += 1
         return statuses
 
     def _shown(self, ended: _Ended) -> OrderQuality:
-        order, ratio, slippage, improvement, shortfall = ended
+        order, instrument, ratio, slippage, improvement, shortfall = ended
         intent = order.intent
-        instrument = self._instruments[intent.instrument]
         return OrderQuality(
             strategy=self._names[intent.strategy],
             intent=intent.intent,
@@ -217,7 +229,7 @@ class ExecutionQuality:
             self._mids_twice[intent.instrument] = quote.bid_ticks + quote.ask_ticks
 
     def _denied(self, denial: OrderDenied) -> None:
-        self._over_count[E.DENIED] += denial.count
+        self._over_by_status[E.DENIED] += denial.count
         self._tallies[denial.strategy, denial.instrument].denied += denial.count
         self._followed.pop((denial.strategy, denial.intent), None)
 
@@ -275,7 +287,7 @@ class ExecutionQuality:
             return
         intent = order.intent
         del self._followed[intent.strategy, intent.intent]
-        self._over_count[status] += 1
+        self._over_by_status[status] += 1
         instrument = self._instruments[intent.instrument]
         ratio = _units(min(order.filled_lots, intent.lots), intent.lots)
         slippage, improvement = self._slippage(order), self._improvement(order)
@@ -294,8 +306,13 @@ class ExecutionQuality:
         if shortfall is not None:
             tally.shortfall[instrument.quote] = tally.shortfall.get(instrument.quote, 0) + shortfall
         if status is E.FILLED:
-            tally.time_to_fill.record(order.last_ns - order.sent_ns)
-        self._ended.append(_Ended(order, ratio, slippage, improvement, shortfall))
+            for times in (
+                self._time_to_fill,
+                self._time_to_fill_by_strategy[self._names[intent.strategy]],
+                self._time_to_fill_at[instrument.venue],
+            ):
+                times.record(order.last_ns - order.sent_ns)
+        self._ended.append(_Ended(order, instrument, ratio, slippage, improvement, shortfall))
 
     # ---- inside
 

@@ -161,6 +161,31 @@ def test_strategies_and_venues_are_told_apart() -> None:
     assert {name: row.cancel_ratio for name, row in summary.venues.items()} == {"binance_spot": "0", "kraken": "1"}
 
 
+def test_a_total_is_the_sum_of_its_parts() -> None:
+    told = Told()
+    for strategy, instrument in ((0, 0), (0, 1), (1, 0), (1, 0)):
+        told.fill(told.send(strategy=strategy, instrument=instrument), now_ns=(11 + strategy) * MS)
+    told.cancel(told.send(strategy=1, instrument=1))
+    told.tell(OrderDenied(1, 99, -1, DenialReason.BUSY, "", "", 1, 0))
+    summary = told.summary
+    for parts in (summary.strategies.values(), summary.venues.values()):
+        for name in ("sent", "ended"):
+            assert sum(getattr(row, name) for row in parts) == getattr(summary.total, name) == 5
+        assert sum(int(row.shortfall["USDT"]) for row in parts) == int(summary.total.shortfall["USDT"]) == 4
+        assert sum(row.time_to_fill_ns.count for row in parts) == summary.total.time_to_fill_ns.count == 4
+    assert (summary.total.cancel_ratio, summary.strategies["two"].cancel_ratio) == ("0.2", "0.3333")
+    assert (summary.total.denied, summary.strategies["two"].denied) == (1, 1)
+    assert [row.denied for row in summary.venues.values()] == [0, 0]
+
+
+def test_an_order_that_is_over_keeps_the_instrument_that_it_had() -> None:
+    told = Told()
+    told.fill(told.send())
+    told.quality._instruments.replace(structs.replace(BTCUSDT, quote="XXX", version=2))
+    (order,) = told.summary.orders
+    assert order.currency == "USDT"
+
+
 def test_latencies_run_from_leaving_to_the_first_word_and_the_fills() -> None:
     told = Told()
     intent = told.send()
