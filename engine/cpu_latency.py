@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from struct import Struct
 
 from engine.errors import UsageError
 
 DEVICE = Path("/dev/cpu_dma_latency")
-UNLIMITED_US = -1
+LIMIT = Struct("i")
+"""What the device takes."""
+NOT_ASKED_US = -1
 """Nothing is asked of the kernel."""
 
 
@@ -27,18 +30,17 @@ def cpu_latency(limit_us: int, device: Path = DEVICE) -> Iterator[None]:
     Raises:
         UsageError: the system takes no such request, or not from this user.
     """
-    if limit_us == UNLIMITED_US:
+    if limit_us == NOT_ASKED_US:
         yield
         return
-    try:
-        held = os.open(device, os.O_WRONLY)
-    except OSError as problem:
-        raise UsageError(
-            f"engine.cpu_latency_us is {limit_us}, but {device} cannot be written ({problem.strerror}): "
-            "let this user write it, or leave the key out"
-        ) from None
-    try:
-        os.write(held, limit_us.to_bytes(4, "little", signed=True))
+    with ExitStack() as held:
+        try:
+            descriptor = os.open(device, os.O_WRONLY)
+            held.callback(os.close, descriptor)
+            os.write(descriptor, LIMIT.pack(limit_us))
+        except OSError as problem:
+            raise UsageError(
+                f"engine.cpu_latency_us is {limit_us}, but {device} cannot be written ({problem.strerror}): "
+                "let this user write it, or leave the key out"
+            ) from None
         yield
-    finally:
-        os.close(held)

@@ -23,7 +23,7 @@ from engine.cli.simulated import describe
 from engine.cli.strategies import load_strategies
 from engine.clock import NS_PER_SECOND
 from engine.config.load import Loaded, load_config
-from engine.cpu_latency import UNLIMITED_US
+from engine.cpu_latency import NOT_ASKED_US
 from engine.datadir import DataDir
 from engine.runtime.port import InputKind
 from engine.runtime.turn import SimulatedTurn
@@ -90,7 +90,7 @@ def backtest_configuration(strategy: str) -> str:
     return CONFIGURATION.format(
         mode="backtest",
         loop="sleep",
-        cpu_latency_us=UNLIMITED_US,
+        cpu_latency_us=NOT_ASKED_US,
         duration_s=A_DAY_S,
         venue=VENUE,
         environment="embedded",

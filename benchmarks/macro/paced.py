@@ -16,7 +16,7 @@ from benchmarks.macro.loopback import trade
 from benchmarks.macro.market import load_market
 from benchmarks.macro.peer import Child, Pacer, Prepared, spin
 from benchmarks.measurement import NS_PER_US, Measurement, type_of_measurements
-from engine.cpu_latency import DEVICE, UNLIMITED_US
+from engine.cpu_latency import DEVICE, NOT_ASKED_US
 
 PER_SECOND = 5_000
 FRAMES, FRAMES_TINY = 40_000, 1_000
@@ -29,12 +29,12 @@ def tick_to_order_paced(quick: bool) -> type_of_measurements:
     """Measure one session in which processors stay awake, where this user may ask for that."""
     if os.access(DEVICE, os.W_OK):
         return {"tick_to_order_paced": _session(quick, AWAKE_US, "cpu_latency_us = 0")}
-    return {"tick_to_order_paced": _session(quick, UNLIMITED_US, f"{DEVICE} cannot be written here")}
+    return {"tick_to_order_paced": _session(quick, NOT_ASKED_US, f"{DEVICE} cannot be written here")}
 
 
 def tick_to_order_paced_default(quick: bool) -> type_of_measurements:
     """Measure one session in which processors sleep as the system has it."""
-    return {"tick_to_order_paced_default": _session(quick, UNLIMITED_US, "cpu_latency_us as the system has it")}
+    return {"tick_to_order_paced_default": _session(quick, NOT_ASKED_US, "cpu_latency_us as the system has it")}
 
 
 def _session(quick: bool, cpu_latency_us: int, note: str) -> Measurement:

@@ -27,6 +27,7 @@ DISK_FREE_BYTES_MIN = 1 << 30
 FILES_MIN = 256
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 EXTENSIONS = ("hotpath.core.units", "hotpath.core.mailbox", "hotpath.market.book", "hotpath.orders.lifecycle")
+IDLE_DRIVER = Path("/sys/devices/system/cpu/cpuidle/current_driver")
 CLOCK_RESOLUTION_NS_MAX = 1_000
 YEAR_MIN = 2024
 
@@ -150,11 +151,21 @@ def cores(_: DataDir) -> Finding:
 
 
 def wake_up(_: DataDir) -> Finding:
-    """Look whether the kernel would take a limit of the time in which processors wake up."""
-    if os.access(DEVICE, os.W_OK):
-        return Finding("wake-up time", True, f"{DEVICE} takes engine.cpu_latency_us")
-    remedy = "engine.cpu_latency_us cannot be used: let this user write it"
-    return Finding("wake-up time", False, f"{DEVICE} cannot be written", remedy, advice_only=True)
+    """Look whether engine.cpu_latency_us could be used, and would change anything."""
+    name = "wake-up time"
+    if not DEVICE.exists():
+        return Finding(name, False, f"no {DEVICE}", "engine.cpu_latency_us cannot be used here: it needs Linux", True)
+    if not os.access(DEVICE, os.W_OK):
+        remedy = "engine.cpu_latency_us cannot be used: let this user write it"
+        return Finding(name, False, f"{DEVICE} cannot be written", remedy, True)
+    try:
+        driver = IDLE_DRIVER.read_text().strip()
+    except OSError:  # expected: a kernel without any
+        driver = "none"
+    if driver == "none":
+        remedy = "engine.cpu_latency_us would change nothing: this kernel chooses no idle states"
+        return Finding(name, False, "no cpuidle driver", remedy, True)
+    return Finding(name, True, f"engine.cpu_latency_us can be used, cpuidle driver {driver}")
 
 
 CHECKS: tuple[Callable[[DataDir], Finding], ...] = (

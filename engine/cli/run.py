@@ -20,7 +20,7 @@ from engine.cli.options import RunOptions
 from engine.cli.strategies import load_strategies
 from engine.config.load import Loaded, load_config
 from engine.config.model import Mode
-from engine.cpu_latency import cpu_latency
+from engine.cpu_latency import NOT_ASKED_US, cpu_latency
 from engine.datadir import data_dir
 from engine.telemetry.display import Display, choose_display
 from engine.telemetry.summary import Summary, print_summary
@@ -62,7 +62,8 @@ def carry_out(options: RunOptions, display: Display) -> Ran:
         loaded = load_config(options.config, os.environ, options.overrides())
         strategies = load_strategies(loaded)
         logging.getLogger("gateways").addHandler(logging.NullHandler())
-        with cpu_latency(loaded.config.engine.cpu_latency_us):
+        engine = loaded.config.engine
+        with cpu_latency(NOT_ASKED_US if engine.mode is Mode.BACKTEST else engine.cpu_latency_us):
             opened = Opened(data_dir(options.data_dir, os.environ))
             try:
                 one = _make(loaded, opened, display, strategies)

@@ -17,7 +17,7 @@ from engine.config.reconcile import ReconcileConfig
 from engine.config.risk import RiskLimits
 from engine.config.safety import SafetyConfig
 from engine.config.triggers import TriggersConfig
-from engine.cpu_latency import UNLIMITED_US
+from engine.cpu_latency import NOT_ASKED_US
 
 
 class Mode(StrEnum):
@@ -68,13 +68,13 @@ class EngineConfig(Struct, frozen=True, forbid_unknown_fields=True):
     cpu_latency_us: Annotated[
         int,
         Meta(
-            ge=UNLIMITED_US,
+            ge=NOT_ASKED_US,
             le=1_000_000,
             extra={"unit": "us"},
-            description="Longest time in which a processor may wake up during the run, asked of the kernel (Linux, "
-            "`/dev/cpu_dma_latency`): 0 keeps them awake and warm, at the price of power; -1: as the system has it.",
+            description="Longest time in which a processor may wake up during a run on sockets, asked of the kernel "
+            "(Linux, `/dev/cpu_dma_latency`): 0 keeps them awake and warm, for power; -1: as the system has it.",
         ),
-    ] = UNLIMITED_US
+    ] = NOT_ASKED_US
     seed: Annotated[
         int, Meta(ge=0, le=2**63 - 1, description="Seed of the synthetic market and of every strategy's generator.")
     ] = 1

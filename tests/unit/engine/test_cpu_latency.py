@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cpu_latency import DEVICE, UNLIMITED_US, cpu_latency
+from engine.cpu_latency import DEVICE, NOT_ASKED_US, cpu_latency
 from engine.errors import UsageError
 
 
@@ -49,7 +49,7 @@ def test_the_kernel_is_told_the_limit_as_four_bytes(tmp_path: Path) -> None:
 
 
 def test_without_a_limit_nothing_is_asked_for(tmp_path: Path) -> None:
-    with cpu_latency(UNLIMITED_US, tmp_path / "nowhere"):
+    with cpu_latency(NOT_ASKED_US, tmp_path / "nowhere"):
         assert not (tmp_path / "nowhere").exists()
 
 

@@ -55,6 +55,16 @@ def coarse_clock(patch: Patch) -> None:
     patch.setattr(time, "get_clock_info", lambda name: SimpleNamespace(resolution=0.016))
 
 
+def no_access(patch: Patch) -> None:
+    patch.setattr(doctor, "DEVICE", Path(os.devnull))
+    patch.setattr(os, "access", lambda path, mode: False)
+
+
+def no_idle_driver(patch: Patch) -> None:
+    patch.setattr(doctor, "DEVICE", Path(os.devnull))
+    patch.setattr(doctor, "IDLE_DRIVER", Path("/nowhere"))
+
+
 CASES: list[tuple[Callable[[DataDir], doctor.Finding], Callable[[Patch], None], str, bool]] = [
     (doctor.python, break_python, "install CPython 3.11", False),
     (doctor.extensions, lambda patch: patch.setattr(doctor, "import_module", no_import), "make build", False),
@@ -67,7 +77,9 @@ CASES: list[tuple[Callable[[DataDir], doctor.Finding], Callable[[Patch], None], 
     (doctor.files, lambda patch: patch.setattr(resource, "getrlimit", lambda kind: (64, 64)), "ulimit -n 1024", False),
     (doctor.loopback, lambda patch: patch.setattr(socket, "create_server", no_server), "allow TCP on 127", False),
     (doctor.cores, lambda patch: patch.setattr(os, "sched_getaffinity", lambda pid: {0}), "shared", True),
-    (doctor.wake_up, lambda patch: patch.setattr(os, "access", lambda path, mode: False), "cpu_latency_us", True),
+    (doctor.wake_up, lambda patch: patch.setattr(doctor, "DEVICE", Path("/nowhere")), "needs Linux", True),
+    (doctor.wake_up, no_access, "let this user write it", True),
+    (doctor.wake_up, no_idle_driver, "would change nothing", True),
 ]
 
 
