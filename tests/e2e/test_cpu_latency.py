@@ -33,3 +33,11 @@ def test_the_kernel_has_the_limit_while_the_engine_runs(here: Place) -> None:
     engine.interrupt()
     assert engine.wait() == 0
     assert here.json("replay")["same"]
+
+
+def test_a_backtest_asks_for_nothing(here: Place) -> None:
+    here.configure(LIVE, "quoter")
+    engine = here.start("run", str(here.root / "config.toml"), "--mode", "backtest", "--duration", "10h", "--json")
+    engine.until(lambda: reached(here, "NORMAL"), 20, "the state NORMAL")
+    assert not holds(engine.pid)
+    engine.destroy()
