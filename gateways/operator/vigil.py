@@ -21,7 +21,11 @@ SHUT_NS = NS_PER_SECOND
 """How long the gate may be closed before we look for ourselves whether everything is cancelled."""
 STILL_NS = 150 * NS_PER_MS
 """A beat and a half: a loop that is silent for so long behind a closed gate cancels nothing in time, so we do."""
-GAP_NS_MAX = NS_PER_SECOND
+GAP_NS_MAX = 2 * NS_PER_SECOND
+"""A busy machine may stop us for so long while the engine trades on another core; of a stall it leaves one second, ten
+beats, in which we look."""
+LATE_NS = NS_PER_SECOND // 2
+"""A look that comes so late is told: it makes us late as well."""
 
 
 class Sight(StrEnum):
@@ -59,14 +63,24 @@ class Vigil:
         self._last_ns = -1
         self.silent_ns = 0
         """How long the count has stood still, in time that we were awake."""
+        self.gap_ns = 0
+        """The longest time between two looks meanwhile."""
         self._shut_ns = 0
+
+    @property
+    def silence(self) -> str:
+        """The silence in words, with what we missed of it ourselves."""
+        late = f", of which we did not look for {self.gap_ns / NS_PER_SECOND:.1f} s" if self.gap_ns > LATE_NS else ""
+        return f"no beat for {self.silent_ns / NS_PER_SECOND:.1f} s{late}"
 
     def look(self, now_ns: int, seen: Look) -> Sight:
         """Judge what is seen at a moment of the monotonic clock."""
         gap_ns = now_ns - self._last_ns if self._last_ns >= 0 else 0
         awake_ns = gap_ns if gap_ns <= GAP_NS_MAX else 0
         self._last_ns = now_ns
-        self.silent_ns = self.silent_ns + awake_ns if seen.beats == self._beats else 0
+        still = seen.beats == self._beats
+        self.silent_ns = self.silent_ns + awake_ns if still else 0
+        self.gap_ns = max(self.gap_ns, gap_ns) if still else 0
         self._beats = seen.beats
         self._shut_ns = self._shut_ns + awake_ns if seen.shut else 0
         if seen.pid != self._pid:

@@ -5,7 +5,7 @@ judgement; here it becomes an act: closing the gate and setting the latch of an 
 cancelling session for each venue, begun anew with backoff until the venue has shown that nothing of ours is open. It
 goes on looking while it cancels, and lets go as soon as another engine has taken the directory over, or a person has
 let this one trade again. aiohttp is loaded when the engine has run for a while, because a start has better use for the
-cores, and by a thread: a look that comes more than a second late counts for nothing.
+cores, and by a thread: a look that comes very late counts for nothing.
 """
 
 from __future__ import annotations
@@ -153,9 +153,9 @@ class Watchdog:
         """Do what a sight demands, once, until it has changed."""
         self._handled = sight
         if sight is Sight.ALERT:
-            self._told(sight, f"no beat for {self._vigil.silent_ns / NS_PER_SECOND:.1f} s")
+            self._told(sight, self._vigil.silence)
             return
-        silence = f"no beat for {self._vigil.silent_ns / NS_PER_SECOND:.1f} s"
+        silence = self._vigil.silence
         if sight is Sight.STALLED:
             closing = self._in_thread(self._gate, self._halt, f"the watchdog: {sight}, {silence}")
             await asyncio.wait([closing], timeout=GATE_SECONDS)

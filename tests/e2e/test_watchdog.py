@@ -77,7 +77,7 @@ def test_an_engine_that_is_stopped_loses_gate_and_orders_within_four_seconds(
     until(lambda: between.cancels(stopped_ns), 10, "a cancel")
     took = (between.cancels(stopped_ns)[0].at_ns - stopped_ns) / 1e9
     print(f"cancelled {took:.2f} s after the stop")
-    assert took <= CANCEL_SECONDS_MAX
+    assert took <= CANCEL_SECONDS_MAX, deeds(here, "the engine's loop stands still")
     until(lambda: not venue.open_orders(), 5, "no open order")
     assert read_gate(here.data / "state" / "gate") is GateWord.CLOSED
     latch = read_latch(here.data / "state" / "kill.latch")
@@ -100,9 +100,11 @@ def test_what_a_killed_engine_leaves_is_cancelled_and_the_next_start_says_so(
     engine.destroy()
     killed_ns = time.monotonic_ns()
     until(lambda: between.cancels(killed_ns), 10, "a cancel")
-    assert (between.cancels(killed_ns)[0].at_ns - killed_ns) / 1e9 <= CANCEL_SECONDS_MAX
-    until(lambda: not venue.open_orders(), 5, "no open order")
+    took = (between.cancels(killed_ns)[0].at_ns - killed_ns) / 1e9
+    print(f"cancelled {took:.2f} s after the kill")
     (deed,) = until(lambda: deeds(here, "the engine has gone without a word"), 5, "its words")
+    assert took <= CANCEL_SECONDS_MAX, deed
+    until(lambda: not venue.open_orders(), 5, "no open order")
     assert all(one.startswith("t1-1-") for one in deed["canceled"])
     assert deed["canceled"]
     assert not (here.data / "state" / "kill.latch").exists(), "a crash needs no person: the next start reconciles"

@@ -181,7 +181,7 @@ def test_a_total_is_the_sum_of_its_parts() -> None:
 def test_an_order_that_is_over_keeps_the_instrument_that_it_had() -> None:
     told = Told()
     told.fill(told.send())
-    told.quality._instruments.replace(structs.replace(BTCUSDT, quote="XXX", version=2))
+    told.quality._instruments.replace(structs.replace(BTCUSDT, quote="EUR", version=2))
     (order,) = told.summary.orders
     assert order.currency == "USDT"
 

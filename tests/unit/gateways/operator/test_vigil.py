@@ -72,6 +72,19 @@ def test_a_gap_that_is_still_a_look_counts(gap_ns: int, sight: Sight) -> None:
     assert bench.look() is sight
 
 
+def test_a_silence_says_what_was_missed_of_it() -> None:
+    bench = Bench()
+    bench.watch(1_000)
+    assert bench.vigil.silence == "no beat for 1.0 s"
+    bench.now_ns += 1_600 * MS
+    assert bench.look() is Sight.ALERT
+    assert bench.watch(400) is Sight.STALLED, "a pause of ours leaves the engine its other second"
+    assert bench.vigil.silence == "no beat for 3.0 s, of which we did not look for 1.6 s"
+    bench.beats += 1
+    bench.look()
+    assert bench.vigil.silence == "no beat for 0.0 s"
+
+
 @pytest.mark.parametrize("phase", [Phase.NONE, Phase.STARTING])
 def test_a_start_may_take_its_time(phase: Phase) -> None:
     bench = Bench()
