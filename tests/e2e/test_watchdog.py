@@ -39,6 +39,17 @@ def is_watched(here: Place) -> bool:
     return str(here.data / "state" / "heartbeat") in maps.read_text()
 
 
+def seconds_to_cancel(here: Place, between: Wire, since_ns: int) -> float:
+    """Return how long after a moment the first cancel came; AssertionError with what the watchdog does if none did."""
+    try:
+        until(lambda: between.cancels(since_ns), 10, "a cancel")
+    except TimeoutError:
+        status = Path(f"/proc/{pid_of_watchdog(here) or 'self'}/status").read_text().splitlines()[:3]
+        words = (here.data / "logs" / "watchdog.txt").read_text()
+        raise AssertionError(f"no cancel within 10 s: {status}, {words!r}") from None
+    return (between.cancels(since_ns)[0].at_ns - since_ns) / 1e9
+
+
 def deeds(here: Place, what: str) -> list[dict[str, Any]]:
     """Return what the watchdog has told of one kind."""
     file = here.data / "state" / "watchdog.jsonl"
@@ -74,8 +85,7 @@ def test_an_engine_that_is_stopped_loses_gate_and_orders_within_four_seconds(
     os.kill(engine.pid, signal.SIGSTOP)
     stopped_ns = time.monotonic_ns()
     until(lambda: deeds(here, "the engine's loop is late"), 3, "the alert")
-    until(lambda: between.cancels(stopped_ns), 10, "a cancel")
-    took = (between.cancels(stopped_ns)[0].at_ns - stopped_ns) / 1e9
+    took = seconds_to_cancel(here, between, stopped_ns)
     print(f"cancelled {took:.2f} s after the stop")
     assert took <= CANCEL_SECONDS_MAX, deeds(here, "the engine's loop stands still")
     until(lambda: not venue.open_orders(), 5, "no open order")
@@ -99,8 +109,7 @@ def test_what_a_killed_engine_leaves_is_cancelled_and_the_next_start_says_so(
     engine = resting(here, venue, between)
     engine.destroy()
     killed_ns = time.monotonic_ns()
-    until(lambda: between.cancels(killed_ns), 10, "a cancel")
-    took = (between.cancels(killed_ns)[0].at_ns - killed_ns) / 1e9
+    took = seconds_to_cancel(here, between, killed_ns)
     print(f"cancelled {took:.2f} s after the kill")
     (deed,) = until(lambda: deeds(here, "the engine has gone without a word"), 5, "its words")
     assert took <= CANCEL_SECONDS_MAX, deed
