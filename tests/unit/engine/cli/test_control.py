@@ -92,8 +92,16 @@ class Engine:
             self.lock.release()
             self.lock = None
 
+    async def _close(self) -> None:
+        """Close, with passes of the loop around it: a connection may be on its way in, and one on its way out."""
+        for _ in range(3):
+            await asyncio.sleep(0)
+        await self.server.close()
+        for _ in range(3):
+            await asyncio.sleep(0)
+
     def end(self) -> None:
-        asyncio.run_coroutine_threadsafe(self.server.close(), self.loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(5)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
