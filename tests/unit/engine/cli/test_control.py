@@ -94,11 +94,15 @@ class Engine:
 
     async def _close(self) -> None:
         """Close, with passes of the loop around it: a connection may be on its way in, and one on its way out."""
-        for _ in range(3):
-            await asyncio.sleep(0)
+        await self._passes()
         await self.server.close()
+        await self._passes()
+
+    async def _passes(self) -> None:
         for _ in range(3):
-            await asyncio.sleep(0)
+            passed: asyncio.Future[None] = self.loop.create_future()
+            self.loop.call_soon(passed.set_result, None)
+            await passed
 
     def end(self) -> None:
         asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(5)
