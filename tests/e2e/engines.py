@@ -42,6 +42,14 @@ max_daily_loss = 50_000
 max_drawdown = 50_000
 """
 
+QUOTER = f"""[venues.binance_spot]
+environment = "embedded"
+[[strategies]]
+class = "quoter:Quoter"
+instruments = ["BTCUSDT"]
+{LOUD}"""
+"""All but [engine] of an engine in which a quoter trades at a venue of its own."""
+
 
 def rounds(usual: int, soak: int) -> int:
     """Return how often something is done: more when TIERCEL_SOAK=1."""

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from engine.cpu_latency import DEVICE
-from tests.e2e.engines import LOUD, Place, reached
+from tests.e2e.engines import QUOTER, Place, reached
 from tests.unit.engine.test_cpu_latency import holds, in_force_us
 
 LIMIT_US = 11
@@ -15,12 +15,7 @@ LIVE = f"""
 [engine]
 mode = "live"
 cpu_latency_us = {LIMIT_US}
-[venues.binance_spot]
-environment = "embedded"
-[[strategies]]
-class = "quoter:Quoter"
-instruments = ["BTCUSDT"]
-{LOUD}"""
+{QUOTER}"""
 
 
 @pytest.mark.skipif(not os.access(DEVICE, os.W_OK), reason="the kernel takes no such request from this user")

@@ -27,7 +27,7 @@ from engine.telemetry.display import NoDisplay
 from gateways.binance.simulator import BinanceSimulator
 from gateways.gate_file import close_gate, read_gate
 from gateways.operator.control import NumberedCommand
-from tests.e2e.engines import LOUD, STRATEGIES
+from tests.e2e.engines import QUOTER, STRATEGIES
 from tests.e2e.faulty import ACTORS, spoil
 from tests.e2e.venue import ADDS
 
@@ -42,12 +42,7 @@ CONFIG = f"""
 [engine]
 mode = "backtest"
 duration_s = 60
-[venues.binance_spot]
-environment = "embedded"
-[[strategies]]
-class = "quoter:Quoter"
-instruments = ["BTCUSDT"]
-{LOUD}"""
+{QUOTER}"""
 
 
 class Person:

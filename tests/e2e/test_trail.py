@@ -21,7 +21,7 @@ from random import Random
 import pytest
 
 from engine.tape.reader import TapeReader
-from tests.e2e.engines import LOUD, Place, place, reached, rounds
+from tests.e2e.engines import QUOTER, Place, place, reached, rounds
 
 pytestmark = [pytest.mark.untraced, pytest.mark.timed]
 
@@ -32,12 +32,7 @@ BACKTEST = f"""
 [engine]
 mode = "backtest"
 duration_s = 60
-[venues.binance_spot]
-environment = "embedded"
-[[strategies]]
-class = "quoter:Quoter"
-instruments = ["BTCUSDT"]
-{LOUD}"""
+{QUOTER}"""
 
 
 @pytest.fixture(scope="module")

@@ -8,17 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.engines import LOUD, Place, Process, place, reached, summary_of
+from tests.e2e.engines import QUOTER, Place, Process, place, reached, summary_of
 
 LIVE = f"""
 [engine]
 mode = "live"
-[venues.binance_spot]
-environment = "embedded"
-[[strategies]]
-class = "quoter:Quoter"
-instruments = ["BTCUSDT"]
-{LOUD}"""
+{QUOTER}"""
 
 
 @pytest.fixture
